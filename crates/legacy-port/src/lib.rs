@@ -1,1 +1,37 @@
-//! x
+//! Finds what changes meaning when a C program goes from 32 to 64 bit.
+//!
+//! A program breaks where its meaning differs between two data models (ILP32 and LP64). Nothing here guesses from
+//! style: every unit is looked at twice, once per target, and a finding is a difference.
+//!
+//! ```text
+//! project  legacy-port.toml or compile_commands.json -> units, flags, the pair of targets
+//! step     the patch series of a port, applied into a folder of its own
+//! compile  both builds, through the C compiler that the `cc` crate finds
+//! source   libclang, once per target -> one dual tree per unit (plain data)
+//! checks   functions over the dual tree -> problems
+//! audit    project -> trees -> checks -> findings, sorted by place
+//! binary   goblin: class, machine, interpreter and needed libraries of what was built
+//! report   findings -> text
+//! ```
+//!
+//! Only `project`, `step`, `compile`, `source::clang` and the command touch the disk; the rest takes values and returns
+//! values.
+
+pub mod audit;
+pub mod binary;
+pub mod check;
+pub mod checks;
+pub mod compile;
+mod error;
+pub mod finding;
+pub mod project;
+pub mod report;
+pub mod scenario;
+pub mod source;
+pub mod step;
+pub mod target;
+
+pub use error::Error;
+
+/// What the functions of this crate return.
+pub type Result<T> = std::result::Result<T, Error>;

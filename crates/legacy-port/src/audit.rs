@@ -1,0 +1,154 @@
+//! Project -> trees -> checks -> findings, in parallel over units.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use crate::check::{Level, Problem};
+use crate::checks::Entry;
+use crate::compile::{self, Progress};
+use crate::finding::{self, Finding, Spots};
+use crate::project::{Project, Unit};
+use crate::source::clang::Clang;
+use crate::source::merge::merge;
+use crate::source::tree::{Diagnostic, On, Tree};
+use crate::target::{Pair, Target};
+use crate::{Error, Result};
+
+/// A unit that did not parse to its end for a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The unit, relative to the project.
+    pub unit: PathBuf,
+    /// Triple of the target.
+    pub triple: String,
+    /// Its errors.
+    pub errors: Vec<Diagnostic>,
+}
+
+/// What an audit has seen and what it says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audit {
+    /// The findings, sorted by place.
+    pub findings: Vec<Finding>,
+    /// How many units were looked at.
+    pub units: usize,
+    /// Those with errors: they were looked at as far as they parse.
+    pub broken: Vec<Broken>,
+    /// Stretches of source that one target alone compiles: `file:line` and the target's name.
+    pub regions: Vec<(String, String)>,
+}
+
+impl Audit {
+    /// How many findings have a level.
+    #[must_use]
+    pub fn count(&self, level: Level) -> usize {
+        self.findings.iter().filter(|f| f.level == level).count()
+    }
+
+    /// The worst level found.
+    #[must_use]
+    pub fn worst(&self) -> Option<Level> {
+        self.findings.iter().map(|f| f.level).max()
+    }
+}
+
+/// The stack of a thread that parses: libclang and the walk go as deep as the source does.
+const STACK: usize = 256 << 20;
+
+/// Looks at every unit of the project.
+///
+/// # Errors
+/// When libclang is missing or gives no tree at all for a unit. What does not parse is in the result.
+pub fn audit(project: &Project, selected: &[Entry], progress: Progress) -> Result<Audit> {
+    let clang = Clang::load()?;
+    let includes = project.targets.as_ref().map(compile::system_includes);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .stack_size(STACK)
+        .build()
+        .map_err(|e| Error::Libclang(format!("cannot start threads to parse in: {e}")))?;
+    let done = AtomicUsize::new(0);
+    let parts: Vec<Result<Audit>> = pool.install(|| {
+        project
+            .units
+            .par_iter()
+            .map(|unit| {
+                let tree = parse(&clang, unit, project.targets.as_ref(), includes.as_ref().map(Vec::as_slice));
+                let part = tree.map(|tree| look_at(project, unit, &tree, selected));
+                progress(done.fetch_add(1, Ordering::Relaxed) + 1, project.units.len());
+                part
+            })
+            .collect()
+    });
+    let mut all = Audit::default();
+    for part in parts {
+        let part = part?;
+        all.findings.extend(part.findings);
+        all.broken.extend(part.broken);
+        all.regions.extend(part.regions);
+        all.units += 1;
+    }
+    all.findings = finding::sorted(all.findings);
+    all.regions.sort();
+    all.regions.dedup();
+    Ok(all)
+}
+
+/// The dual tree of a unit: both parses side by side.
+///
+/// # Errors
+/// When libclang gives no tree at all.
+pub fn parse(clang: &Clang, unit: &Unit, targets: Pair<&Target>, includes: Pair<&[PathBuf]>) -> Result<Tree> {
+    let (old, new) = rayon::join(
+        || clang.parse(unit, targets.old, includes.old),
+        || clang.parse(unit, targets.new, includes.new),
+    );
+    Ok(merge(old?, new?))
+}
+
+/// The checks over one tree: problems with their check and the function they are in, in order of nodes.
+#[must_use]
+pub fn problems(tree: &Tree, selected: &[Entry]) -> Vec<(&'static str, Level, String, Problem)> {
+    let mut out = Vec::new();
+    let mut found = Vec::new();
+    for e in tree.iter().filter(|e| e.node().on == On::Both) {
+        for entry in selected.iter().filter(|c| c.check.visits.contains(&e.kind())) {
+            (entry.check.look)(e, &mut found);
+            out.extend(found.drain(..).map(|p| (entry.name, entry.check.level, e.function().to_owned(), p)));
+        }
+    }
+    out
+}
+
+fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> Audit {
+    let names = project.targets.as_ref().map(Target::short);
+    let say = |s: &str| s.replace("{old}", names.old).replace("{new}", names.new);
+    let mut spots = Spots::new(&project.root, &tree.files);
+    let findings = problems(tree, selected)
+        .into_iter()
+        .map(|(check, level, function, p)| spots.finding(check, level, &function, p, say))
+        .collect();
+    let regions = tree
+        .regions
+        .iter()
+        .filter(|r| !tree.files[r.place.file as usize].system)
+        .map(|r| {
+            let spot = spots.spot(r.place);
+            let name = if r.on == On::OldOnly { names.old } else { names.new };
+            (format!("{}:{}", spot.file.display(), spot.line), name.to_owned())
+        })
+        .collect();
+    let broken = project.targets.as_ref().zip(tree.errors.as_ref());
+    let broken = [broken.old, broken.new]
+        .into_iter()
+        .filter(|(_, errors)| !errors.is_empty())
+        .map(|(target, errors)| Broken {
+            unit: project.shown(&unit.source).to_owned(),
+            triple: target.triple.clone(),
+            errors: errors.clone(),
+        })
+        .collect();
+    Audit { findings, units: 1, broken, regions }
+}
+

@@ -1,0 +1,77 @@
+//! The shape of a check: data first, then a pure function over a node of the dual tree.
+
+use std::fmt;
+
+use crate::source::tree::{Expr, Kind, Place};
+
+/// How bad what a check finds is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Differs between the targets, often rightly: to look at.
+    Look,
+    /// Misbehaves for some values.
+    May,
+    /// Misbehaves on ordinary input.
+    Breaks,
+}
+
+impl Level {
+    /// All levels, worst first.
+    pub const ALL: [Self; 3] = [Self::Breaks, Self::May, Self::Look];
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Breaks => "breaks",
+            Self::May => "may",
+            Self::Look => "look",
+        })
+    }
+}
+
+/// What a check promises of its edits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FixPromise {
+    /// The remedy is a decision of a person, for the reason given.
+    ByHand(&'static str),
+}
+
+/// A place that belongs to a problem, and what it has to do with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Where.
+    pub place: Place,
+    /// What is to be seen there.
+    pub text: String,
+}
+
+/// What a check says of one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where.
+    pub place: Place,
+    /// Both meanings in a sentence.
+    pub message: String,
+    /// What a person can do.
+    pub help: String,
+    /// Further places.
+    pub notes: Vec<Note>,
+}
+
+/// One check. It does not know its name, which is that of its file.
+#[derive(Debug)]
+pub struct Check {
+    /// What it finds, in a line.
+    pub summary: &'static str,
+    /// Why that matters, and what is left silent.
+    pub why: &'static str,
+    /// The level of its findings.
+    pub level: Level,
+    /// What it promises of its edits.
+    pub fix: FixPromise,
+    /// The kinds of nodes that it looks at.
+    pub visits: &'static [Kind],
+    /// Looks at one node that both targets have.
+    pub look: fn(Expr, &mut Vec<Problem>),
+}

@@ -1,0 +1,90 @@
+use crate::check::{Check, FixPromise, Level, Problem};
+use crate::source::range::{self, Range};
+use crate::source::tree::{Expr, Kind, Op, Type};
+use crate::target::{Pair, Which};
+
+pub(super) const CHECK: Check = Check {
+    summary: "an integer conversion that nobody wrote and that loses bits under the new target only",
+    why: "The value had as many bytes as the place it goes to, and has more now: lengths, times, offsets and results of \
+          `strlen`, `ftell` or a difference of pointers that end in an `int`. Values up to 2^31 survive, so that tests \
+          pass. Silent where the value provably fits: a constant, a mask, a remainder, a small `sizeof`, a result that a \
+          library function bounds by an argument. Not followed: values of variables.",
+    level: Level::May,
+    fix: FixPromise::ByHand("whether the variable becomes wider or the value is checked depends on where it goes"),
+    visits: &[
+        Kind::Binary,
+        Kind::Call,
+        Kind::Cast,
+        Kind::CompoundAssign,
+        Kind::Conditional,
+        Kind::Integer,
+        Kind::Member,
+        Kind::Name,
+        Kind::Other,
+        Kind::Paren,
+        Kind::SizeOf,
+        Kind::Subscript,
+        Kind::Unary,
+    ],
+    look,
+};
+
+fn look(e: Expr, problems: &mut Vec<Problem>) {
+    if e.in_system_macro() {
+        return;
+    }
+    if e.kind() == Kind::CompoundAssign {
+        return compound(e, problems);
+    }
+    let (from, to) = (e.ty(), e.converted());
+    if !narrows_now(from, to) || range::own(e, Which::New).is_some_and(|r| fits(r, to.new)) {
+        return;
+    }
+    problems.push(problem(e, from, to));
+}
+
+/// `n += wide`: the result goes back into `n` without a node that says so. The low bits of a sum, difference or product
+/// are what they were, so that only a wide right side can lose anything; `&=` and `%=` cannot.
+fn compound(e: Expr, problems: &mut Vec<Problem>) {
+    if !matches!(e.op(), Op::Add | Op::Sub | Op::Mul | Op::BitOr | Op::BitXor) {
+        return;
+    }
+    let mut parts = e.children();
+    let (Some(left), Some(right)) = (parts.next(), parts.next()) else { return };
+    let (from, to) = (right.converted(), left.ty());
+    // A negative step in a wide type adds what it always added.
+    let step = range::own(right, Which::New);
+    if narrows_now(from, to) && !step.is_some_and(|r| fits(r, to.new)) {
+        problems.push(problem(right, from, to));
+    }
+}
+
+/// Nothing is lost on {{old}}, something on {{new}}.
+fn narrows_now(from: Pair<&Type>, to: Pair<&Type>) -> bool {
+    let sizes = from.zip(to).map(|(f, t)| Some((f.integer()?.0, t.integer()?.0))).both();
+    sizes.is_some_and(|s| s.old.0 <= s.old.1 && s.new.0 > s.new.1)
+}
+
+/// Whether every value is kept: in the type itself, or as the bits that its other sign has.
+fn fits(range: Range, to: &Type) -> bool {
+    to.integer().is_some_and(|(size, signed)| {
+        range.within(Range::of_integer(size, signed)) || range.within(Range::of_integer(size, !signed))
+    })
+}
+
+fn problem(e: Expr, from: Pair<&Type>, to: Pair<&Type>) -> Problem {
+    let bytes = from.map(|t| t.size.unwrap_or(0));
+    Problem {
+        place: e.node().place,
+        message: format!(
+            "`{}` has {} bytes on {{old}} and {} on {{new}}; `{}` keeps {}",
+            from.new.name,
+            bytes.old,
+            bytes.new,
+            to.new.name,
+            to.new.size.unwrap_or(0)
+        ),
+        help: "make what it goes to as wide as the value, or check the value and convert it with a cast".into(),
+        notes: Vec::new(),
+    }
+}

@@ -1,0 +1,44 @@
+//! The checks, one file each. Adding one is its file, its folder of C cases below `tests/checks/`, and two lines here.
+
+use crate::check::Check;
+
+mod implicit_narrowing;
+mod pointer_truncation;
+mod record_layout;
+
+/// A check with its name and its C cases, which are documentation and test at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The name: of the file, the folder, the rule in every report.
+    pub name: &'static str,
+    /// The check.
+    pub check: &'static Check,
+    /// C code with what it finds, each line marked `/*~ name */`.
+    pub bad: &'static str,
+    /// C code that looks alike and is right.
+    pub good: &'static str,
+}
+
+macro_rules! entries {
+    ($($name:ident,)*) => {
+        &[$(Entry {
+            name: stringify!($name),
+            check: &$name::CHECK,
+            bad: include_str!(concat!("../../tests/checks/", stringify!($name), "/bad.c")),
+            good: include_str!(concat!("../../tests/checks/", stringify!($name), "/good.c")),
+        }),*]
+    };
+}
+
+/// All checks, sorted by name.
+pub const ALL: &[Entry] = entries![
+    implicit_narrowing,
+    pointer_truncation,
+    record_layout,
+];
+
+/// A check by its name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Entry> {
+    ALL.iter().find(|e| e.name == name)
+}

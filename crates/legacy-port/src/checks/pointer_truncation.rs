@@ -1,0 +1,92 @@
+use crate::check::{Check, FixPromise, Level, Problem};
+use crate::source::tree::{Expr, Kind, Op, Type};
+use crate::target::{Pair, Which};
+
+pub(super) const CHECK: Check = Check {
+    summary: "a pointer converted to an integer that held all of it under the old target only",
+    why: "The upper half of the address is lost. Converted back it points elsewhere, and the program crashes, or, where the \
+          address happens to be low, works until the day it is not. Found in casts and in conversions that nobody wrote: \
+          assignments, arguments, results, initializers. Silent where only low bits are used (`& 3`), for offsets \
+          computed from a null pointer, and for constants.",
+    level: Level::Breaks,
+    fix: FixPromise::ByHand("whether the integer should be `intptr_t` or the pointer a pointer depends on its other uses"),
+    visits: &[Kind::Call, Kind::Cast, Kind::Conditional, Kind::Member, Kind::Name, Kind::Paren, Kind::Subscript,
+        Kind::Text, Kind::Unary, Kind::Binary],
+    look,
+};
+
+fn look(e: Expr, problems: &mut Vec<Problem>) {
+    if e.in_system_macro() {
+        return;
+    }
+    if e.kind() == Kind::Cast
+        && let Some(operand) = e.operand()
+        && let Some(pointer) = address_in(operand)
+        && report(e, pointer, e.ty(), problems)
+    {
+        return;
+    }
+    // A conversion that nobody wrote: an address goes by itself to where an integer is wanted.
+    if e.ty().new.is_address() && e.converted().new.integer().is_some() {
+        report(e, e, e.converted(), problems);
+    }
+}
+
+/// The pointer whose bits an expression carries: itself, or behind casts to integers as wide as it.
+fn address_in(e: Expr) -> Option<Expr> {
+    let e = e.inner();
+    if e.ty().new.is_address() {
+        return Some(e);
+    }
+    let carries = e.kind() == Kind::Cast && e.ty().new.integer().is_some_and(|(size, _)| size >= 8);
+    if carries { e.operand().and_then(address_in) } else { None }
+}
+
+fn report(at: Expr, pointer: Expr, to: Pair<&Type>, problems: &mut Vec<Problem>) -> bool {
+    let Some(to_size) = to.map(|t| t.integer().map(|(size, _)| size)).both() else { return false };
+    let from = at.tree.sides.as_ref().map(|side| side.pointer_size);
+    if from.old > to_size.old || from.new <= to_size.new || low_bits_only(at) || is_offset(pointer) {
+        return false;
+    }
+    let names = if pointer.converted().new.is_address() { pointer.converted() } else { pointer.ty() };
+    problems.push(Problem {
+        place: at.node().place,
+        message: format!(
+            "`{}` has {} bytes on {{old}} and {} on {{new}}; `{}` keeps {}",
+            names.new.name, from.old, from.new, to.new.name, to_size.new
+        ),
+        help: "keep the pointer, or use `intptr_t` or `uintptr_t` of <stdint.h>".into(),
+        notes: Vec::new(),
+    });
+    true
+}
+
+/// `(int)p & 3` means the same on both: the mask takes bits that both have.
+fn low_bits_only(e: Expr) -> bool {
+    let context = e.context();
+    let masks = context.kind() == Kind::Binary && matches!(context.op(), Op::BitAnd | Op::Rem);
+    masks
+        && context.children().any(|c| {
+            c.node().value.get(Which::New).is_some_and(|v| (0..=0xFFFF).contains(&v))
+        })
+}
+
+/// `(int)&((struct s *)0)->member`, `offsetof` by hand: no address, a small number.
+fn is_offset(e: Expr) -> bool {
+    let mut e = e.inner();
+    loop {
+        if e.node().value.new.is_some() {
+            return true;
+        }
+        let through = matches!(e.kind(), Kind::Cast | Kind::Paren | Kind::Member | Kind::Subscript)
+            || (e.kind() == Kind::Unary && e.op() == Op::AddressOf);
+        let part = match e.kind() {
+            Kind::Cast => e.operand(),
+            _ => e.children().next(),
+        };
+        match part {
+            Some(part) if through => e = part,
+            _ => return false,
+        }
+    }
+}

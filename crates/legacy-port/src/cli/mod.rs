@@ -1,0 +1,135 @@
+//! Arguments, and what the verbs share.
+
+mod audit;
+mod build;
+mod checks;
+mod elf;
+mod explain;
+mod steps;
+mod verify;
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, anyhow};
+use clap::{CommandFactory, Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use legacy_port::project::Project;
+use legacy_port::step;
+
+/// Finds what changes meaning when a C program goes from 32 to 64 bit.
+///
+/// Every unit is looked at twice, once as the old target compiles it and once as the new one does; a finding is a
+/// difference. Exit status: 0 nothing found, 1 findings, 2 the tool could not do its work.
+#[derive(Parser)]
+#[command(name = "legacy-port", version, after_help = "Start with `legacy-port audit -p <project>`: a folder with \
+`legacy-port.toml` or `compile_commands.json` (made by `bear -- make`, CMake or Meson).")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Find what changes meaning
+    Audit(audit::Args),
+    /// Build for both targets
+    Build(build::Args),
+    /// Run the project's scenarios with both builds and compare output and files
+    Verify(verify::Args),
+    /// List the patch series of a port, or apply it
+    Steps(steps::Args),
+    /// Say what ELF files are: class, machine, interpreter, needed libraries
+    Elf(elf::Args),
+    /// List the checks
+    Checks,
+    /// Explain a check: what it finds, why that matters, C code that is wrong and C code that is right
+    Explain(explain::Args),
+    /// Write shell completion to standard output
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+pub(crate) fn run(args: Args) -> Result<ExitCode> {
+    match args.verb {
+        Verb::Audit(a) => audit::run(&a),
+        Verb::Build(a) => build::run(&a),
+        Verb::Verify(a) => verify::run(&a),
+        Verb::Steps(a) => steps::run(&a),
+        Verb::Elf(a) => elf::run(&a),
+        Verb::Checks => checks::run(),
+        Verb::Explain(a) => explain::run(&a),
+        Verb::Completions { shell } => {
+            clap_complete::generate(shell, &mut Args::command(), "legacy-port", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Which project, how much of its patch series, and where builds go.
+#[derive(clap::Args)]
+struct Selection {
+    /// Folder with `legacy-port.toml` or `compile_commands.json`, or either file
+    #[arg(short, long, default_value = ".")]
+    project: PathBuf,
+    /// Apply the patch series up to this step first: a number, a name, `00` or `all`
+    #[arg(long, value_name = "STEP")]
+    through: Option<String>,
+    /// Folder for everything that is built
+    #[arg(long, default_value = "target", env = "CARGO_TARGET_DIR", value_name = "DIR")]
+    target_dir: PathBuf,
+}
+
+impl Selection {
+    /// The project as selected; its warnings are told here.
+    fn load(&self) -> Result<Project> {
+        let project = Project::load(&self.project)?;
+        for w in &project.warnings {
+            anstream::eprintln!("warning: {w}");
+        }
+        match &self.through {
+            None => Ok(project),
+            Some(through) => Ok(at_step(&project, through, &self.target_dir)?),
+        }
+    }
+}
+
+/// The project with its series applied up to a step.
+fn at_step(project: &Project, through: &str, target_dir: &Path) -> Result<Project> {
+    let series = project
+        .series
+        .as_ref()
+        .ok_or_else(|| anyhow!("`{}` has no patch series: `series` in legacy-port.toml names it", project.name))?;
+    let steps = step::read_series(series)?;
+    let count = step::resolve(&steps, through).map_err(|e| anyhow!(e)).context("--through")?;
+    let out = step::folder(target_dir, &project.name, count);
+    step::apply(&project.root, &steps[..count], &out)?;
+    Ok(project.at(&out)?)
+}
+
+/// A bar on terminals, nothing on pipes; cleared when it is dropped.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new(what: &'static str) -> Self {
+        let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+        let style = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} {elapsed}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_message(what);
+        Self(bar)
+    }
+
+    fn step(&self, done: usize, of: usize) {
+        self.0.set_length(of as u64);
+        self.0.set_position(done as u64);
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

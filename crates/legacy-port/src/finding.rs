@@ -1,0 +1,111 @@
+//! What the tool says: findings with their place in words of files and lines, sorted.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::check::{Level, Problem};
+use crate::source::tree::{Place, SourceFile};
+
+/// A place that a person can go to, with the line that stands there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot {
+    /// The file, relative to the project where it lies in it.
+    pub file: PathBuf,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in bytes, from 1.
+    pub column: usize,
+    /// The line without its end; what is not UTF-8 in it is replaced.
+    pub text: String,
+    /// First and last byte + 1 of the place in `text`.
+    pub span: (usize, usize),
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Name of the check.
+    pub check: &'static str,
+    /// How bad it is.
+    pub level: Level,
+    /// Where.
+    pub spot: Spot,
+    /// The function it is in; empty outside.
+    pub function: String,
+    /// Both meanings in a sentence.
+    pub message: String,
+    /// What a person can do.
+    pub help: String,
+    /// Further places, each with what is to be seen there.
+    pub notes: Vec<(Spot, String)>,
+}
+
+impl Finding {
+    /// What findings are sorted by, and what is told once: place, then check, then words.
+    fn order(&self) -> (&Path, usize, usize, &str, &str) {
+        (&self.spot.file, self.spot.line, self.spot.column, self.check, &self.message)
+    }
+}
+
+/// Sorts by place and drops what several units told of one header.
+#[must_use]
+pub fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    findings.dedup_by(|a, b| a.order() == b.order());
+    findings
+}
+
+/// Turns places of one unit into spots; files are read once.
+pub(crate) struct Spots<'a> {
+    root: &'a Path,
+    files: &'a [SourceFile],
+    contents: HashMap<u32, Vec<u8>>,
+}
+
+impl<'a> Spots<'a> {
+    pub(crate) fn new(root: &'a Path, files: &'a [SourceFile]) -> Self {
+        Self { root, files, contents: HashMap::new() }
+    }
+
+    /// A place in words. A file that cannot be read any more has no lines.
+    pub(crate) fn spot(&mut self, place: Place) -> Spot {
+        let path = self.files.get(place.file as usize).map_or(Path::new(""), |f| &f.path);
+        let bytes = self.contents.entry(place.file).or_insert_with(|| std::fs::read(path).unwrap_or_default());
+        let file = path.strip_prefix(self.root).unwrap_or(path).to_owned();
+        let start = (place.start as usize).min(bytes.len());
+        let before = &bytes[..start];
+        let line_start = before.iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
+        let line_end = bytes[start..].iter().position(|&b| b == b'\n').map_or(bytes.len(), |i| start + i);
+        let end = (place.end as usize).clamp(start, line_end);
+        let lossy = |range: std::ops::Range<usize>| String::from_utf8_lossy(&bytes[range]).into_owned();
+        // Bytes that are not UTF-8 grow when replaced: the span is measured in what is shown.
+        let (head, marked) = (lossy(line_start..start), lossy(start..end));
+        let tail = lossy(end..line_end);
+        Spot {
+            file,
+            line: before.iter().filter(|&&b| b == b'\n').count() + 1,
+            column: start - line_start + 1,
+            span: (head.len(), head.len() + marked.len()),
+            text: format!("{head}{marked}{}", tail.trim_end_matches('\r')),
+        }
+    }
+
+    pub(crate) fn finding(
+        &mut self,
+        check: &'static str,
+        level: Level,
+        function: &str,
+        problem: Problem,
+        say: impl Fn(&str) -> String,
+    ) -> Finding {
+        Finding {
+            check,
+            level,
+            spot: self.spot(problem.place),
+            function: function.to_owned(),
+            message: say(&problem.message),
+            help: say(&problem.help),
+            notes: problem.notes.into_iter().map(|n| (self.spot(n.place), say(&n.text))).collect(),
+        }
+    }
+}

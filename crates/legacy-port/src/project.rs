@@ -1,0 +1,353 @@
+//! `legacy-port.toml` or `compile_commands.json` -> [`Project`]: units, flags (said once, for the compiler and for
+//! libclang), programs, the pair of targets.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::target::{Pair, Target};
+use crate::{Error, Result};
+
+/// One C file and the flags it is compiled with, targets apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// The source file, absolute.
+    pub source: PathBuf,
+    /// The folder that relative paths in `flags` start from.
+    pub directory: PathBuf,
+    /// What both the compiler and libclang are given.
+    pub flags: Vec<String>,
+}
+
+/// A program to link.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Program {
+    /// File name of the program.
+    pub name: String,
+    /// Its own unit, the one with `main`.
+    pub main: PathBuf,
+}
+
+/// A command of the project with its environment; `{bin}`, `{work}` and `{out}` stand for folders.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// Program and arguments.
+    pub run: Vec<String>,
+    /// Variables set for it.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+}
+
+/// The project's own tests of its programs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenarios {
+    /// The command: `{bin}` is where the programs are, `{work}` where output and files are left.
+    pub run: Vec<String>,
+    /// Folder with the expected output of each scenario, `<scenario>.txt`.
+    pub expected: PathBuf,
+}
+
+/// A C project: what is built of what, and for which two targets.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// Name, for folders and reports.
+    pub name: String,
+    /// The folder of the project file, absolute: findings are told relative to it.
+    pub root: PathBuf,
+    /// The units, sorted by file.
+    pub units: Vec<Unit>,
+    /// Programs; none when the project is a compile database.
+    pub programs: Vec<Program>,
+    /// Libraries for the linker, without `-l`.
+    pub libs: Vec<String>,
+    /// Objects and archives without source.
+    pub objects: Vec<PathBuf>,
+    /// Old and new target.
+    pub targets: Pair<Target>,
+    /// The patch series, where there is one.
+    pub series: Option<PathBuf>,
+    /// The project's own tests, where there are some.
+    pub scenarios: Option<Scenarios>,
+    /// How the old program makes the data that the new one has to read.
+    pub data: Option<Run>,
+    /// What was read but not understood, one line each.
+    pub warnings: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: Option<String>,
+    sources: Vec<PathBuf>,
+    #[serde(default)]
+    include: Vec<PathBuf>,
+    #[serde(default)]
+    defines: Vec<String>,
+    #[serde(default)]
+    flags: Vec<String>,
+    #[serde(default)]
+    libs: Vec<String>,
+    #[serde(default)]
+    objects: Vec<PathBuf>,
+    series: Option<PathBuf>,
+    old: Option<FileTarget>,
+    new: Option<FileTarget>,
+    #[serde(default)]
+    program: Vec<Program>,
+    scenarios: Option<Scenarios>,
+    data: Option<Run>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileTarget {
+    triple: String,
+    #[serde(default)]
+    flags: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Command {
+    directory: PathBuf,
+    file: PathBuf,
+    arguments: Option<Vec<String>>,
+    command: Option<String>,
+}
+
+impl Project {
+    /// Reads a project from a folder (its `legacy-port.toml`, else its `compile_commands.json`), or from either file.
+    pub fn load(path: &Path) -> Result<Self> {
+        let path = fs::canonicalize(path).map_err(Error::io("cannot open", path))?;
+        let file = if path.is_dir() {
+            let candidates = ["legacy-port.toml", "compile_commands.json", "build/compile_commands.json"];
+            candidates.iter().map(|f| path.join(f)).find(|f| f.is_file()).ok_or_else(|| Error::Project {
+                path: path.clone(),
+                line: None,
+                message: "has neither `legacy-port.toml` nor `compile_commands.json`; make the latter with \
+                          `bear -- make`, `cmake -DCMAKE_EXPORT_COMPILE_COMMANDS=ON` or Meson"
+                    .into(),
+            })?
+        } else {
+            path
+        };
+        let text = fs::read_to_string(&file).map_err(Error::io("cannot read", &file))?;
+        if file.extension().is_some_and(|e| e == "json") { from_database(&file, &text) } else { from_toml(&file, &text) }
+    }
+
+    /// The same project with its sources at another place, such as the folder of an applied patch series.
+    pub fn at(&self, root: &Path) -> Result<Self> {
+        Self::load(&root.join("legacy-port.toml"))
+    }
+
+    /// The units that a program is linked from: its own and all that are no program's own.
+    pub fn units_of<'a>(&'a self, program: &'a Program) -> impl Iterator<Item = &'a Unit> {
+        let own = self.root.join(&program.main);
+        let mains: Vec<PathBuf> = self.programs.iter().map(|p| self.root.join(&p.main)).collect();
+        self.units.iter().filter(move |u| u.source == own || !mains.contains(&u.source))
+    }
+
+    /// A path as it is told to people: relative to the project where it lies in it.
+    #[must_use]
+    pub fn shown<'a>(&self, path: &'a Path) -> &'a Path {
+        path.strip_prefix(&self.root).unwrap_or(path)
+    }
+}
+
+fn from_toml(path: &Path, text: &str) -> Result<Project> {
+    let file: File = toml::from_str(text).map_err(|e| Error::Project {
+        path: path.to_owned(),
+        line: e.span().map(|s| text[..s.start.min(text.len())].matches('\n').count() + 1),
+        message: e.message().to_owned(),
+    })?;
+    let at_key = |key: &str, message: String| Error::Project {
+        path: path.to_owned(),
+        line: text.lines().position(|l| l.trim_start().starts_with(key)).map(|n| n + 1),
+        message,
+    };
+    let root = path.parent().unwrap_or(Path::new("/")).to_owned();
+    let mut sources = Vec::new();
+    for source in &file.sources {
+        let full = root.join(source);
+        if full.is_dir() {
+            for entry in fs::read_dir(&full).map_err(Error::io("cannot read", &full))? {
+                let entry = entry.map_err(Error::io("cannot read", &full))?.path();
+                if entry.extension().is_some_and(|e| e == "c") {
+                    sources.push(entry);
+                }
+            }
+        } else if full.is_file() {
+            sources.push(full);
+        } else {
+            return Err(at_key("sources", format!("`{}` is neither a file nor a folder", source.display())));
+        }
+    }
+    sources.sort();
+    sources.dedup();
+    if sources.is_empty() {
+        return Err(at_key("sources", "no C file among them".into()));
+    }
+    for program in &file.program {
+        if !sources.contains(&root.join(&program.main)) {
+            return Err(at_key("main", format!("`{}` is not among `sources`", program.main.display())));
+        }
+    }
+    let mut flags = file.flags;
+    for dir in &file.include {
+        if !root.join(dir).is_dir() {
+            return Err(at_key("include", format!("`{}` is not a folder", dir.display())));
+        }
+        flags.push(format!("-I{}", root.join(dir).display()));
+    }
+    flags.extend(file.defines.iter().map(|d| format!("-D{d}")));
+    let target = |t: Option<FileTarget>, default: Target| {
+        t.map_or(default, |t| Target { triple: t.triple, flags: t.flags })
+    };
+    let targets = Pair { old: target(file.old, Target::i386()), new: target(file.new, Target::x86_64()) };
+    for (key, t) in [("[old]", &targets.old), ("[new]", &targets.new)] {
+        if t.model().is_none() {
+            return Err(at_key(key, format!("triple `{}`: unknown processor; expected one such as \
+                `i686-unknown-linux-gnu` or `x86_64-unknown-linux-gnu`", t.triple)));
+        }
+    }
+    let name = file.name.or_else(|| root.file_name().and_then(OsStr::to_str).map(str::to_owned));
+    Ok(Project {
+        name: name.unwrap_or_else(|| "program".into()),
+        units: sources.into_iter().map(|s| Unit { source: s, directory: root.clone(), flags: flags.clone() }).collect(),
+        programs: file.program,
+        libs: file.libs,
+        objects: file.objects.iter().map(|o| root.join(o)).collect(),
+        targets,
+        series: file.series.map(|s| root.join(s)),
+        scenarios: file.scenarios,
+        data: file.data,
+        warnings: Vec::new(),
+        root,
+    })
+}
+
+/// Options that take their value as the next argument.
+const WITH_VALUE: &[&str] = &["-I", "-D", "-U", "-include", "-imacros", "-isystem", "-iquote", "-idirafter", "-x"];
+
+fn from_database(path: &Path, text: &str) -> Result<Project> {
+    let bad = |line, message| Error::Project { path: path.to_owned(), line, message };
+    let commands: Vec<Command> =
+        serde_json::from_str(text).map_err(|e| bad(Some(e.line()), format!("not a compile database: {e}")))?;
+    let root = path.parent().unwrap_or(Path::new("/")).to_owned();
+    let mut units = Vec::new();
+    let mut warnings = Vec::new();
+    for c in commands {
+        let directory = root.join(&c.directory);
+        let source = directory.join(&c.file);
+        let source = fs::canonicalize(&source).map_err(Error::io("named in the compile database, cannot open", source))?;
+        if !source.extension().is_some_and(|e| e == "c") {
+            warnings.push(format!("`{}`: left out, not a C file", source.display()));
+            continue;
+        }
+        let args = match (c.arguments, c.command) {
+            (Some(a), _) => a,
+            (None, Some(line)) => shlex::split(&line)
+                .ok_or_else(|| bad(None, format!("`command` of `{}`: unbalanced quotes", c.file.display())))?,
+            (None, None) => {
+                return Err(bad(None, format!("`{}`: neither `arguments` nor `command`", c.file.display())));
+            }
+        };
+        let flags = understood(&args, &c.file, &mut warnings);
+        units.push(Unit { source, directory, flags });
+    }
+    units.sort_by(|a, b| (&a.source, &a.flags).cmp(&(&b.source, &b.flags)));
+    units.dedup();
+    if units.is_empty() {
+        return Err(bad(None, "no C file in it".into()));
+    }
+    warnings.sort();
+    warnings.dedup();
+    let name = root.file_name().and_then(OsStr::to_str).unwrap_or("program").to_owned();
+    Ok(Project {
+        name,
+        units,
+        programs: Vec::new(),
+        libs: Vec::new(),
+        objects: Vec::new(),
+        targets: Pair { old: Target::i386(), new: Target::x86_64() },
+        series: None,
+        scenarios: None,
+        data: None,
+        warnings,
+        root,
+    })
+}
+
+/// The flags of one command that both the compiler and libclang are to have; every other one is named in a warning,
+/// but for those that only say where input and output are.
+fn understood(args: &[String], file: &Path, warnings: &mut Vec<String>) -> Vec<String> {
+    let mut flags = Vec::new();
+    let mut args = args.iter().skip(1);
+    while let Some(arg) = args.next() {
+        let a = arg.as_str();
+        if WITH_VALUE.contains(&a) {
+            if let Some(value) = args.next() {
+                flags.extend([arg.clone(), value.clone()]);
+            }
+        } else if matches!(a, "-o" | "-MF" | "-MT" | "-MQ") {
+            args.next();
+        } else if matches!(a, "-c" | "-MD" | "-MMD" | "-M" | "-MM" | "-MP" | "-pipe") || Path::new(a).ends_with(file) {
+            // said by us, or of no meaning here
+        } else if ["-D", "-U", "-I", "-O", "-g", "-std=", "-W", "-f", "-isystem", "-include", "-pthread", "-ansi"]
+            .iter()
+            .any(|p| a.starts_with(p))
+            || matches!(a, "-w" | "-pedantic" | "-trigraphs" | "-nostdinc")
+        {
+            flags.push(arg.clone());
+        } else if matches!(a, "-m32" | "-m64" | "-mx32") || a.starts_with("-march=") || a.starts_with("-mtune=") {
+            warnings.push(format!("`{a}` left out: the target says it"));
+        } else if a.starts_with('-') {
+            warnings.push(format!("`{a}` is not understood and was left out"));
+        }
+    }
+    flags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(name: &str, text: &str) -> Result<Project> {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.c"), "int a;\n").unwrap();
+        let file = dir.path().join(name);
+        fs::write(&file, text).unwrap();
+        Project::load(&file)
+    }
+
+    #[test]
+    fn toml_error_names_line_and_key() {
+        let e = load("legacy-port.toml", "sources = [\"a.c\"]\nincludes = [\"x\"]\n").unwrap_err().to_string();
+        assert!(e.contains("line 2") && e.contains("includes"), "{e}");
+        let e = load("legacy-port.toml", "name = \"x\"\nsources = [\"b.c\"]\n").unwrap_err().to_string();
+        assert!(e.contains("line 2") && e.contains("b.c"), "{e}");
+    }
+
+    #[test]
+    fn database_keeps_what_matters_and_names_the_rest() {
+        let p = load(
+            "compile_commands.json",
+            r#"[{"directory": ".", "file": "a.c",
+                 "command": "cc -m32 -DX='a b' -I inc -O2 -mregparm=3 -MF x.d -o a.o -c a.c"}]"#,
+        )
+        .unwrap();
+        assert_eq!(p.units[0].flags, ["-DX=a b", "-I", "inc", "-O2"]);
+        assert_eq!(p.warnings, ["`-m32` left out: the target says it", "`-mregparm=3` is not understood and was left out"]);
+    }
+
+    #[test]
+    fn database_errors_have_a_line() {
+        let e = load("compile_commands.json", "[\n{\"directory\": 3}]").unwrap_err().to_string();
+        assert!(e.contains("line 2"), "{e}");
+    }
+}

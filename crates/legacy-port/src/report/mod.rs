@@ -1,0 +1,3 @@
+//! Findings -> bytes, one file per format. A format knows nothing but the data it is given.
+
+pub mod text;

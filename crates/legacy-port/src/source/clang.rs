@@ -1,0 +1,631 @@
+//! The one door to libclang: a unit and a target in, plain data out.
+//!
+//! libclang is loaded at run time (17 or newer, for operators). Loading is per thread in `clang-sys`, so [`Clang`] hands
+//! the one loaded library to each thread that parses.
+#![allow(unsafe_code)] // libclang's interface is C; every call is in this file
+#![allow(non_upper_case_globals, clippy::wildcard_imports)] // the names are libclang's, and there are hundreds
+
+use std::collections::HashMap;
+use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
+use std::path::{Path, PathBuf};
+use std::ptr;
+use std::sync::Arc;
+
+use clang_sys::*;
+
+use super::tree::{
+    Decl, DeclId, DeclKind, Diagnostic, Field, Kind, Op, Place, Record, RecordId, Shape, Side, SourceFile, Type, TypeId,
+};
+use crate::project::Unit;
+use crate::target::Target;
+use crate::{Error, Result};
+
+/// Oldest major version of libclang with operators in its C interface.
+const OLDEST: u32 = 17;
+
+/// A loaded libclang, for any number of threads.
+#[derive(Clone, Debug)]
+pub struct Clang {
+    library: Arc<SharedLibrary>,
+    resources: Option<PathBuf>,
+    /// Version as libclang tells it.
+    pub version: String,
+}
+
+/// One unit as one target sees it. Nodes are in preorder, `end` and `parent` index into `nodes`.
+#[derive(Debug, Default)]
+pub struct Parsed {
+    /// Files that places refer to.
+    pub files: Vec<SourceFile>,
+    /// Nodes in preorder.
+    pub nodes: Vec<OneNode>,
+    /// Types, records, declarations.
+    pub side: Side,
+    /// Errors of the parse.
+    pub errors: Vec<Diagnostic>,
+}
+
+/// A node under one target; the fields are those of [`super::tree::Node`].
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct OneNode {
+    pub kind: Kind,
+    pub op: Op,
+    pub place: Place,
+    pub spelled: Option<Place>,
+    pub end: u32,
+    pub ty: TypeId,
+    pub conv: TypeId,
+    pub decl: Option<DeclId>,
+    pub value: Option<i128>,
+}
+
+impl Clang {
+    /// Finds and loads libclang; `LIBCLANG_PATH` names a folder to look in first.
+    ///
+    /// # Errors
+    /// When there is none, or one that is too old.
+    pub fn load() -> Result<Self> {
+        const HINT: &str = "on Debian install `libclang1-19` and `libclang-common-19-dev`, or set LIBCLANG_PATH to the \
+                            folder of a libclang 17 or newer";
+        if !is_loaded() {
+            load().map_err(|e| Error::Libclang(format!("libclang is not there: {}; {HINT}", e.trim())))?;
+        }
+        let library = get_library().ok_or_else(|| Error::Libclang(format!("libclang is not there; {HINT}")))?;
+        // SAFETY: libclang is loaded in this thread.
+        let version = text(unsafe { clang_getClangVersion() });
+        let major = version.split(|c: char| !c.is_ascii_digit()).find(|s| !s.is_empty()).and_then(|s| s.parse().ok());
+        if major.is_none_or(|m: u32| m < OLDEST) {
+            let path = library.path().display();
+            return Err(Error::Libclang(format!("`{path}` is `{version}`, {OLDEST} or newer is needed; {HINT}")));
+        }
+        // A library loaded by way of a link in another folder does not find its own headers by itself.
+        let resources = library
+            .path()
+            .canonicalize()
+            .ok()
+            .and_then(|p| Some(p.parent()?.join("clang").join(major?.to_string())))
+            .filter(|p| p.join("include/stddef.h").is_file());
+        Ok(Self { library, resources, version })
+    }
+
+    /// Parses a unit as `target` compiles it; `includes` are the system's header folders of that target.
+    ///
+    /// Errors in the source are in the result, which then has the unit as far as it parses.
+    ///
+    /// # Errors
+    /// When libclang gives no tree at all.
+    pub fn parse(&self, unit: &Unit, target: &Target, includes: &[PathBuf]) -> Result<Parsed> {
+        if !is_loaded() {
+            set_library(Some(Arc::clone(&self.library)));
+        }
+        let fail = |what: &str| Error::Libclang(format!("`{}` for `{}`: {what}", unit.source.display(), target.triple));
+        let mut args = vec![
+            "-xc".to_owned(),
+            format!("--target={}", target.triple),
+            "-w".into(),
+            "-ferror-limit=0".into(),
+            // What compilers of the time took is looked at, not refused.
+            "-Wno-error=implicit-function-declaration".into(),
+            "-Wno-error=implicit-int".into(),
+            "-Wno-error=int-conversion".into(),
+            "-Wno-error=incompatible-function-pointer-types".into(),
+            "-Wno-error=return-mismatch".into(),
+            format!("-working-directory={}", unit.directory.display()),
+        ];
+        if let Some(dir) = &self.resources {
+            args.push(format!("-resource-dir={}", dir.display()));
+        }
+        args.extend(unit.flags.iter().chain(&target.flags).cloned());
+        if !includes.is_empty() {
+            args.push("-nostdlibinc".into());
+            args.extend(includes.iter().flat_map(|d| ["-isystem".to_owned(), d.display().to_string()]));
+        }
+        let c = |s: &[u8]| CString::new(s).map_err(|_| fail("a NUL byte in a file name or flag"));
+        let args = args.iter().map(|a| c(a.as_bytes())).collect::<Result<Vec<_>>>()?;
+        let pointers: Vec<*const c_char> = args.iter().map(|a| a.as_ptr()).collect();
+        let source = c(unit.source.as_os_str().as_encoded_bytes())?;
+        let count = c_int::try_from(pointers.len()).map_err(|_| fail("too many flags"))?;
+        // SAFETY: all strings live until after the call; index and unit are disposed of by `Handle`, the unit first,
+        // and nothing of them leaves this function.
+        unsafe {
+            let mut handle = Handle { index: clang_createIndex(0, 0), unit: ptr::null_mut() };
+            let code = clang_parseTranslationUnit2(
+                handle.index,
+                source.as_ptr(),
+                pointers.as_ptr(),
+                count,
+                ptr::null_mut(),
+                0,
+                CXTranslationUnit_KeepGoing,
+                &raw mut handle.unit,
+            );
+            if code != CXError_Success || handle.unit.is_null() {
+                return Err(fail(&format!("libclang gave no tree (code {code})")));
+            }
+            let mut walk = Walk::new(handle.unit);
+            walk.root();
+            Ok(walk.out)
+        }
+    }
+}
+
+/// Disposes of what libclang made, also when the walk panics.
+struct Handle {
+    index: CXIndex,
+    unit: CXTranslationUnit,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // SAFETY: both were made by libclang and are disposed of once.
+        unsafe {
+            if !self.unit.is_null() {
+                clang_disposeTranslationUnit(self.unit);
+            }
+            clang_disposeIndex(self.index);
+        }
+    }
+}
+
+/// Takes over a string of libclang.
+fn text(s: CXString) -> String {
+    // SAFETY: `s` was just returned by libclang and is disposed of once.
+    unsafe {
+        let p = clang_getCString(s);
+        let out = if p.is_null() { String::new() } else { CStr::from_ptr(p).to_string_lossy().into_owned() };
+        clang_disposeString(s);
+        out
+    }
+}
+
+/// The walk over one parsed unit. Every method is called while the unit lives.
+struct Walk {
+    unit: CXTranslationUnit,
+    out: Parsed,
+    files: HashMap<usize, u32>,
+    types: HashMap<(usize, c_int), TypeId>,
+    records: HashMap<usize, RecordId>,
+    decls: HashMap<usize, DeclId>,
+    /// Child lists that are not in use; a new one for each node would be half a million allocations.
+    spare: Vec<Vec<CXCursor>>,
+}
+
+extern "C" fn collect(cursor: CXCursor, _: CXCursor, data: CXClientData) -> CXChildVisitResult {
+    // SAFETY: `data` is the vector that `Walk::children` passes, which outlives the visit.
+    unsafe { (*data.cast::<Vec<CXCursor>>()).push(cursor) };
+    CXChildVisit_Continue
+}
+
+impl Walk {
+    fn new(unit: CXTranslationUnit) -> Self {
+        let mut out = Parsed::default();
+        out.side.types.push(Type::default());
+        Self {
+            unit,
+            out,
+            files: HashMap::new(),
+            types: HashMap::new(),
+            records: HashMap::new(),
+            decls: HashMap::new(),
+            spare: Vec::new(),
+        }
+    }
+
+    unsafe fn children(&mut self, cursor: CXCursor) -> Vec<CXCursor> {
+        let mut list = self.spare.pop().unwrap_or_default();
+        unsafe { clang_visitChildren(cursor, collect, (&raw mut list).cast::<c_void>()) };
+        list
+    }
+
+    fn give_back(&mut self, mut list: Vec<CXCursor>) {
+        list.clear();
+        self.spare.push(list);
+    }
+
+    unsafe fn root(&mut self) {
+        unsafe {
+            self.errors();
+            let info = clang_getTranslationUnitTargetInfo(self.unit);
+            self.out.side.pointer_size = u64::try_from(clang_TargetInfo_getPointerWidth(info)).unwrap_or(0) / 8;
+            clang_TargetInfo_dispose(info);
+            let cursor = clang_getTranslationUnitCursor(self.unit);
+            self.out.nodes.push(OneNode {
+                kind: Kind::Unit,
+                op: Op::None,
+                place: Place::default(),
+                spelled: None,
+                end: 0,
+                ty: TypeId(0),
+                conv: TypeId(0),
+                decl: None,
+                value: None,
+            });
+            let list = self.children(cursor);
+            for &child in &list {
+                if clang_Location_isInSystemHeader(clang_getCursorLocation(child)) == 0 {
+                    self.visit(child, None);
+                }
+            }
+            self.give_back(list);
+            self.out.nodes[0].end = len32(self.out.nodes.len());
+        }
+    }
+
+    unsafe fn errors(&mut self) {
+        unsafe {
+            for i in 0..clang_getNumDiagnostics(self.unit) {
+                let d = clang_getDiagnostic(self.unit, i);
+                if clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error {
+                    let (mut file, mut line, mut column) = (ptr::null_mut(), 0, 0);
+                    let location = clang_getDiagnosticLocation(d);
+                    clang_getExpansionLocation(
+                        location,
+                        &raw mut file,
+                        &raw mut line,
+                        &raw mut column,
+                        ptr::null_mut(),
+                    );
+                    let name = if file.is_null() { String::new() } else { text(clang_getFileName(file)) };
+                    self.out.errors.push(Diagnostic {
+                        place: format!("{name}:{line}:{column}"),
+                        text: text(clang_getDiagnosticSpelling(d)),
+                    });
+                }
+                clang_disposeDiagnostic(d);
+            }
+        }
+    }
+
+    /// Adds a node and everything below it. `conv` is the type that implicit conversions around it make of it.
+    unsafe fn visit(&mut self, cursor: CXCursor, conv: Option<TypeId>) {
+        unsafe {
+            if cursor.kind == CXCursor_TypeRef {
+                return;
+            }
+            let extent = clang_getCursorExtent(cursor);
+            let list = self.children(cursor);
+            if cursor.kind == CXCursor_UnexposedExpr
+                && list.len() == 1
+                && clang_equalRanges(extent, clang_getCursorExtent(list[0])) != 0
+            {
+                // An implicit conversion: the outermost one of a chain says what becomes of the operand.
+                let ty = conv.unwrap_or_else(|| self.type_of(clang_getCursorType(cursor)));
+                self.visit(list[0], Some(ty));
+                self.give_back(list);
+                return;
+            }
+            let (place, spelled) = self.place(extent);
+            let ty = self.type_of(clang_getCursorType(cursor));
+            let id = self.out.nodes.len();
+            let kind = kind_of(cursor.kind);
+            let op = match kind {
+                Kind::Binary | Kind::CompoundAssign => binary(clang_getCursorBinaryOperatorKind(cursor)),
+                Kind::Unary => unary(clang_getCursorUnaryOperatorKind(cursor)),
+                _ => Op::None,
+            };
+            let decl = match kind {
+                Kind::Name | Kind::Member | Kind::Call => self.decl(clang_getCursorReferenced(cursor)),
+                Kind::Function | Kind::Parameter | Kind::Variable | Kind::Field | Kind::EnumConstant => {
+                    self.decl(cursor)
+                }
+                _ => None,
+            };
+            let value = match kind {
+                Kind::Integer | Kind::Character | Kind::SizeOf => evaluate(cursor),
+                // `offsetof` and the like: an expression of its own kind whose operand is no child of the same extent.
+                Kind::Other if cursor.kind == CXCursor_UnexposedExpr && self.is_integer(ty) => evaluate(cursor),
+                Kind::Name => enumerator(clang_getCursorReferenced(cursor)),
+                Kind::EnumConstant => enumerator(cursor),
+                _ => None,
+            };
+            if kind == Kind::Record {
+                self.type_of(clang_getCursorType(cursor));
+            }
+            let conv = conv.unwrap_or(ty);
+            self.out.nodes.push(OneNode { kind, op, place, spelled, end: 0, ty, conv, decl, value });
+            for &child in &list {
+                self.visit(child, None);
+            }
+            self.give_back(list);
+            self.out.nodes[id].end = len32(self.out.nodes.len());
+            if self.out.nodes[id].value.is_none() {
+                self.out.nodes[id].value = super::range::fold(&self.out, id);
+            }
+        }
+    }
+
+    fn is_integer(&self, ty: TypeId) -> bool {
+        matches!(self.out.side.types[ty.0 as usize].shape, Shape::Integer { .. })
+    }
+
+    /// Place of use and, where it differs, place of writing.
+    unsafe fn place(&mut self, extent: CXSourceRange) -> (Place, Option<Place>) {
+        unsafe {
+            let (start, end) = (clang_getRangeStart(extent), clang_getRangeEnd(extent));
+            let (mut file, mut offset) = (ptr::null_mut(), 0);
+            clang_getExpansionLocation(start, &raw mut file, ptr::null_mut(), ptr::null_mut(), &raw mut offset);
+            let (mut last_file, mut last) = (ptr::null_mut(), 0);
+            clang_getExpansionLocation(end, &raw mut last_file, ptr::null_mut(), ptr::null_mut(), &raw mut last);
+            let id = self.file(file, start);
+            let place = Place { file: id, start: offset, end: if last_file == file { last.max(offset) } else { offset } };
+            let (mut wfile, mut woffset): (CXFile, c_uint) = (ptr::null_mut(), 0);
+            clang_getSpellingLocation(start, &raw mut wfile, ptr::null_mut(), ptr::null_mut(), &raw mut woffset);
+            if wfile.is_null() || (wfile == file && woffset == offset) {
+                return (place, None);
+            }
+            let (mut efile, mut eoffset): (CXFile, c_uint) = (ptr::null_mut(), 0);
+            clang_getSpellingLocation(end, &raw mut efile, ptr::null_mut(), ptr::null_mut(), &raw mut eoffset);
+            let wid = self.file(wfile, clang_getLocationForOffset(self.unit, wfile, woffset));
+            let wend = if efile == wfile && eoffset >= woffset { eoffset } else { woffset };
+            (place, Some(Place { file: wid, start: woffset, end: wend }))
+        }
+    }
+
+    unsafe fn file(&mut self, file: CXFile, location: CXSourceLocation) -> u32 {
+        if let Some(&id) = self.files.get(&(file as usize)) {
+            return id;
+        }
+        let (path, system) = if file.is_null() {
+            (PathBuf::new(), true)
+        } else {
+            unsafe { (text(clang_getFileName(file)).into(), clang_Location_isInSystemHeader(location) != 0) }
+        };
+        // Two names of one file (`src/../a.h`) must be one file, or the targets would not agree on places.
+        let path = Path::canonicalize(&path).unwrap_or(path);
+        let id = self.out.files.iter().position(|f| f.path == path).unwrap_or_else(|| {
+            self.out.files.push(SourceFile { path, system });
+            self.out.files.len() - 1
+        });
+        let id = len32(id);
+        self.files.insert(file as usize, id);
+        id
+    }
+
+    unsafe fn type_of(&mut self, t: CXType) -> TypeId {
+        if t.kind == CXType_Invalid {
+            return TypeId(0);
+        }
+        let key = (t.data[0] as usize, t.kind);
+        if let Some(&id) = self.types.get(&key) {
+            return id;
+        }
+        let id = TypeId(len32(self.out.side.types.len()));
+        // First the place, then what it is: a type may be part of itself.
+        self.out.side.types.push(Type::default());
+        self.types.insert(key, id);
+        unsafe {
+            let canonical = clang_getCanonicalType(t);
+            let shape = self.shape(t, canonical);
+            // Asked for the size of a placeholder such as the type of `__builtin_va_start`, libclang 19 crashes.
+            let sized = shape != Shape::Other || canonical.kind != CXType_Unexposed;
+            let size = sized.then(|| u64::try_from(clang_Type_getSizeOf(t)).ok()).flatten();
+            let align = sized.then(|| u64::try_from(clang_Type_getAlignOf(t)).ok()).flatten();
+            let name = text(clang_getTypeSpelling(t));
+            self.out.side.types[id.0 as usize] = Type { name, shape, size, align };
+        }
+        id
+    }
+
+    unsafe fn shape(&mut self, t: CXType, canonical: CXType) -> Shape {
+        unsafe {
+            match canonical.kind {
+                CXType_Void => Shape::Void,
+                CXType_Bool => Shape::Bool,
+                CXType_Char_U | CXType_UChar | CXType_Char16 | CXType_Char32 | CXType_UShort | CXType_UInt
+                | CXType_ULong | CXType_ULongLong | CXType_UInt128 => Shape::Integer { signed: false },
+                CXType_Char_S | CXType_SChar | CXType_WChar | CXType_Short | CXType_Int | CXType_Long
+                | CXType_LongLong | CXType_Int128 => Shape::Integer { signed: true },
+                CXType_Enum => {
+                    let declared = clang_getEnumDeclIntegerType(clang_getTypeDeclaration(canonical));
+                    let signed = clang_getCanonicalType(declared).kind;
+                    Shape::Integer { signed: !matches!(signed, CXType_UInt | CXType_ULong | CXType_ULongLong) }
+                }
+                CXType_Float | CXType_Double | CXType_LongDouble | CXType_Float128 | CXType_Half => Shape::Floating,
+                CXType_Pointer => {
+                    let mut to = clang_getPointeeType(t);
+                    if to.kind == CXType_Invalid {
+                        to = clang_getPointeeType(canonical);
+                    }
+                    Shape::Pointer(self.type_of(to))
+                }
+                CXType_ConstantArray | CXType_IncompleteArray | CXType_VariableArray => {
+                    let mut of = clang_getArrayElementType(t);
+                    if of.kind == CXType_Invalid {
+                        of = clang_getArrayElementType(canonical);
+                    }
+                    let len = u64::try_from(clang_getArraySize(canonical)).ok();
+                    Shape::Array { element: self.type_of(of), len }
+                }
+                CXType_Record => Shape::Record(self.record(canonical)),
+                CXType_FunctionProto | CXType_FunctionNoProto => {
+                    let count = c_uint::try_from(clang_getNumArgTypes(canonical)).unwrap_or(0);
+                    let params = (0..count).map(|i| self.type_of(clang_getArgType(canonical, i))).collect();
+                    Shape::Function {
+                        result: self.type_of(clang_getResultType(canonical)),
+                        params,
+                        variadic: clang_isFunctionTypeVariadic(canonical) != 0,
+                        prototype: canonical.kind == CXType_FunctionProto,
+                    }
+                }
+                _ => Shape::Other,
+            }
+        }
+    }
+
+    unsafe fn record(&mut self, canonical: CXType) -> RecordId {
+        unsafe {
+            let mut cursor = clang_getTypeDeclaration(canonical);
+            let definition = clang_getCursorDefinition(cursor);
+            if clang_Cursor_isNull(definition) == 0 {
+                cursor = definition;
+            }
+            let key = cursor.data[0] as usize;
+            if let Some(&id) = self.records.get(&key) {
+                return id;
+            }
+            let id = RecordId(len32(self.out.side.records.len()));
+            self.out.side.records.push(Record::default());
+            self.records.insert(key, id);
+            let place = self.place(clang_getCursorExtent(cursor)).0;
+            let mut fields = Vec::new();
+            let list = self.children(cursor);
+            for &f in list.iter().filter(|f| f.kind == CXCursor_FieldDecl) {
+                fields.push(Field {
+                    name: text(clang_getCursorSpelling(f)),
+                    ty: self.type_of(clang_getCursorType(f)),
+                    offset: u64::try_from(clang_Cursor_getOffsetOfField(f)).ok(),
+                    bits: u64::try_from(clang_getFieldDeclBitWidth(f)).ok(),
+                    place: self.place(clang_getCursorExtent(f)).0,
+                });
+            }
+            self.give_back(list);
+            self.out.side.records[id.0 as usize] = Record {
+                name: text(clang_getTypeSpelling(canonical)),
+                place: (clang_Cursor_isNull(definition) == 0).then_some(place),
+                size: u64::try_from(clang_Type_getSizeOf(canonical)).ok(),
+                align: u64::try_from(clang_Type_getAlignOf(canonical)).ok(),
+                fields,
+            };
+            id
+        }
+    }
+
+    unsafe fn decl(&mut self, cursor: CXCursor) -> Option<DeclId> {
+        unsafe {
+            if clang_Cursor_isNull(cursor) != 0 {
+                return None;
+            }
+            let cursor = clang_getCanonicalCursor(cursor);
+            let key = cursor.data[0] as usize;
+            if let Some(&id) = self.decls.get(&key) {
+                return Some(id);
+            }
+            let kind = match cursor.kind {
+                CXCursor_FunctionDecl => DeclKind::Function,
+                CXCursor_ParmDecl => DeclKind::Parameter,
+                CXCursor_VarDecl => DeclKind::Variable,
+                CXCursor_FieldDecl => DeclKind::Field,
+                CXCursor_EnumConstantDecl => DeclKind::EnumConstant,
+                _ => DeclKind::Other,
+            };
+            let place = self.place(clang_getCursorExtent(cursor)).0;
+            let decl = Decl {
+                name: text(clang_getCursorSpelling(cursor)),
+                kind,
+                ty: self.type_of(clang_getCursorType(cursor)),
+                place: (!self.out.files[place.file as usize].path.as_os_str().is_empty()).then_some(place),
+            };
+            let id = DeclId(len32(self.out.side.decls.len()));
+            self.out.side.decls.push(decl);
+            self.decls.insert(key, id);
+            Some(id)
+        }
+    }
+}
+
+/// A length as an index of ours; a unit with four thousand million nodes does not fit in memory before this matters.
+fn len32(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+unsafe fn evaluate(cursor: CXCursor) -> Option<i128> {
+    unsafe {
+        let result = clang_Cursor_Evaluate(cursor);
+        if result.is_null() {
+            return None;
+        }
+        let value = (clang_EvalResult_getKind(result) == CXEval_Int).then(|| {
+            if clang_EvalResult_isUnsignedInt(result) != 0 {
+                i128::from(clang_EvalResult_getAsUnsigned(result))
+            } else {
+                i128::from(clang_EvalResult_getAsLongLong(result))
+            }
+        });
+        clang_EvalResult_dispose(result);
+        value
+    }
+}
+
+unsafe fn enumerator(cursor: CXCursor) -> Option<i128> {
+    unsafe { (cursor.kind == CXCursor_EnumConstantDecl).then(|| i128::from(clang_getEnumConstantDeclValue(cursor))) }
+}
+
+fn kind_of(kind: CXCursorKind) -> Kind {
+    match kind {
+        CXCursor_FunctionDecl => Kind::Function,
+        CXCursor_ParmDecl => Kind::Parameter,
+        CXCursor_VarDecl => Kind::Variable,
+        CXCursor_FieldDecl => Kind::Field,
+        CXCursor_StructDecl | CXCursor_UnionDecl => Kind::Record,
+        CXCursor_EnumDecl => Kind::Enum,
+        CXCursor_EnumConstantDecl => Kind::EnumConstant,
+        CXCursor_TypedefDecl => Kind::Typedef,
+        CXCursor_CompoundStmt => Kind::Compound,
+        CXCursor_ReturnStmt => Kind::Return,
+        CXCursor_IfStmt => Kind::If,
+        CXCursor_ForStmt | CXCursor_WhileStmt | CXCursor_DoStmt => Kind::Loop,
+        CXCursor_SwitchStmt => Kind::Switch,
+        CXCursor_CaseStmt => Kind::Case,
+        CXCursor_DeclStmt => Kind::DeclStatement,
+        CXCursor_AsmStmt => Kind::Assembler,
+        CXCursor_InitListExpr => Kind::InitList,
+        CXCursor_CompoundLiteralExpr => Kind::CompoundLiteral,
+        CXCursor_ParenExpr => Kind::Paren,
+        CXCursor_CStyleCastExpr => Kind::Cast,
+        CXCursor_UnaryOperator => Kind::Unary,
+        CXCursor_BinaryOperator => Kind::Binary,
+        CXCursor_CompoundAssignOperator => Kind::CompoundAssign,
+        CXCursor_ConditionalOperator => Kind::Conditional,
+        CXCursor_CallExpr => Kind::Call,
+        CXCursor_MemberRefExpr => Kind::Member,
+        CXCursor_DeclRefExpr => Kind::Name,
+        CXCursor_ArraySubscriptExpr => Kind::Subscript,
+        CXCursor_IntegerLiteral => Kind::Integer,
+        CXCursor_CharacterLiteral => Kind::Character,
+        CXCursor_FloatingLiteral => Kind::Floating,
+        CXCursor_StringLiteral => Kind::Text,
+        CXCursor_UnaryExpr => Kind::SizeOf,
+        _ => Kind::Other,
+    }
+}
+
+fn binary(op: CXBinaryOperatorKind) -> Op {
+    match op {
+        CXBinaryOperator_Mul | CXBinaryOperator_MulAssign => Op::Mul,
+        CXBinaryOperator_Div | CXBinaryOperator_DivAssign => Op::Div,
+        CXBinaryOperator_Rem | CXBinaryOperator_RemAssign => Op::Rem,
+        CXBinaryOperator_Add | CXBinaryOperator_AddAssign => Op::Add,
+        CXBinaryOperator_Sub | CXBinaryOperator_SubAssign => Op::Sub,
+        CXBinaryOperator_Shl | CXBinaryOperator_ShlAssign => Op::Shl,
+        CXBinaryOperator_Shr | CXBinaryOperator_ShrAssign => Op::Shr,
+        CXBinaryOperator_LT => Op::Less,
+        CXBinaryOperator_GT => Op::Greater,
+        CXBinaryOperator_LE => Op::LessEqual,
+        CXBinaryOperator_GE => Op::GreaterEqual,
+        CXBinaryOperator_EQ => Op::Equal,
+        CXBinaryOperator_NE => Op::NotEqual,
+        CXBinaryOperator_And | CXBinaryOperator_AndAssign => Op::BitAnd,
+        CXBinaryOperator_Xor | CXBinaryOperator_XorAssign => Op::BitXor,
+        CXBinaryOperator_Or | CXBinaryOperator_OrAssign => Op::BitOr,
+        CXBinaryOperator_LAnd => Op::And,
+        CXBinaryOperator_LOr => Op::Or,
+        CXBinaryOperator_Assign => Op::Assign,
+        CXBinaryOperator_Comma => Op::Comma,
+        _ => Op::None,
+    }
+}
+
+fn unary(op: CXUnaryOperatorKind) -> Op {
+    match op {
+        CXUnaryOperator_PostInc | CXUnaryOperator_PreInc => Op::Increment,
+        CXUnaryOperator_PostDec | CXUnaryOperator_PreDec => Op::Decrement,
+        CXUnaryOperator_AddrOf => Op::AddressOf,
+        CXUnaryOperator_Deref => Op::Deref,
+        CXUnaryOperator_Plus => Op::Plus,
+        CXUnaryOperator_Minus => Op::Minus,
+        CXUnaryOperator_Not => Op::BitNot,
+        CXUnaryOperator_LNot => Op::Not,
+        _ => Op::None,
+    }
+}

@@ -1,0 +1,9 @@
+//! Source as two targets see it: parsed by libclang once per target, merged into one dual tree of plain data.
+//!
+//! Invariants: libclang is named in `clang` alone; everything else here is values in, values out. Nothing of libclang
+//! outlives a parse.
+
+pub mod clang;
+pub mod merge;
+pub mod range;
+pub mod tree;

@@ -1,0 +1,504 @@
+//! The dual tree of one unit: plain data, no pointers into libclang.
+//!
+//! Nodes lie in preorder; a node's subtree is the range from itself to `end`. Implicit conversions are no nodes: a node
+//! has the type it has by itself (`ty`) and the type that the place where it stands makes of it (`conv`), each for both
+//! targets. Values are folded for both targets. Nodes of system headers are left out, types from them are kept.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::target::Pair;
+
+/// Index of a type in [`Side::types`]; 0 is "no type".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TypeId(pub u32);
+
+/// Index of a record in [`Side::records`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RecordId(pub u32);
+
+/// Index of a declaration in [`Side::decls`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DeclId(pub u32);
+
+/// Bytes `start..end` of a file of the unit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// Index in [`Tree::files`].
+    pub file: u32,
+    /// First byte, from 0.
+    pub start: u32,
+    /// Byte behind the last.
+    pub end: u32,
+}
+
+/// A file that nodes or records of the unit are in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Absolute path.
+    pub path: PathBuf,
+    /// Whether it is a system header.
+    pub system: bool,
+}
+
+/// What a node is. What no check asks for by name is `Other`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the names are those of the C standard
+pub enum Kind {
+    Unit,
+    Function,
+    Parameter,
+    Variable,
+    Field,
+    Record,
+    Enum,
+    EnumConstant,
+    Typedef,
+    Compound,
+    Return,
+    If,
+    Loop,
+    Switch,
+    Case,
+    DeclStatement,
+    Assembler,
+    InitList,
+    CompoundLiteral,
+    Paren,
+    Cast,
+    Unary,
+    Binary,
+    CompoundAssign,
+    Conditional,
+    Call,
+    Member,
+    Name,
+    Subscript,
+    Integer,
+    Character,
+    Floating,
+    Text,
+    SizeOf,
+    Other,
+}
+
+/// Operator of a `Unary`, `Binary` or `CompoundAssign` node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)] // the names are those of the C standard
+pub enum Op {
+    #[default]
+    None,
+    Mul,
+    Div,
+    Rem,
+    Add,
+    Sub,
+    Shl,
+    Shr,
+    Less,
+    Greater,
+    LessEqual,
+    GreaterEqual,
+    Equal,
+    NotEqual,
+    BitAnd,
+    BitXor,
+    BitOr,
+    And,
+    Or,
+    Assign,
+    Comma,
+    Increment,
+    Decrement,
+    AddressOf,
+    Deref,
+    Plus,
+    Minus,
+    BitNot,
+    Not,
+}
+
+impl Op {
+    /// Whether the result is 0 or 1.
+    #[must_use]
+    pub fn is_truth(self) -> bool {
+        matches!(
+            self,
+            Self::Less
+                | Self::Greater
+                | Self::LessEqual
+                | Self::GreaterEqual
+                | Self::Equal
+                | Self::NotEqual
+                | Self::And
+                | Self::Or
+                | Self::Not
+        )
+    }
+}
+
+/// The canonical form of a type.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Shape {
+    /// No type, or one that no check asks for.
+    #[default]
+    Other,
+    /// `void`
+    Void,
+    /// `_Bool`
+    Bool,
+    /// Integers, characters and enumerations.
+    Integer {
+        /// Whether it has a sign.
+        signed: bool,
+    },
+    /// `float`, `double`, `long double`
+    Floating,
+    /// A pointer to an object or function.
+    Pointer(TypeId),
+    /// An array.
+    Array {
+        /// Type of an element.
+        element: TypeId,
+        /// Number of elements, where it is said.
+        len: Option<u64>,
+    },
+    /// A structure or union.
+    Record(RecordId),
+    /// A function.
+    Function {
+        /// What it returns.
+        result: TypeId,
+        /// Parameters; empty without a prototype.
+        params: Vec<TypeId>,
+        /// Whether `...` ends the parameters.
+        variadic: bool,
+        /// Whether there is a prototype.
+        prototype: bool,
+    },
+}
+
+/// A type under one target.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Type {
+    /// As written, typedef names kept: `time_t`, `struct sale *`.
+    pub name: String,
+    /// What it is behind its names.
+    pub shape: Shape,
+    /// Bytes; `None` for incomplete types and functions.
+    pub size: Option<u64>,
+    /// Alignment in bytes.
+    pub align: Option<u64>,
+}
+
+impl Type {
+    /// Size and sign, where it is an integer.
+    #[must_use]
+    pub fn integer(&self) -> Option<(u64, bool)> {
+        match self.shape {
+            Shape::Integer { signed } => Some((self.size?, signed)),
+            _ => None,
+        }
+    }
+
+    /// Whether a value of it is an address: a pointer, or an array or function that becomes one.
+    #[must_use]
+    pub fn is_address(&self) -> bool {
+        matches!(self.shape, Shape::Pointer(_) | Shape::Array { .. } | Shape::Function { .. })
+    }
+}
+
+/// A member of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Name; empty for an unnamed one.
+    pub name: String,
+    /// Its type.
+    pub ty: TypeId,
+    /// Bits from the start of the record.
+    pub offset: Option<u64>,
+    /// Width in bits of a bit-field.
+    pub bits: Option<u64>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// A structure or union under one target.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// `struct sale`, `union link`, or its typedef's name.
+    pub name: String,
+    /// Where it is defined; `None` for an incomplete one.
+    pub place: Option<Place>,
+    /// Bytes.
+    pub size: Option<u64>,
+    /// Alignment in bytes.
+    pub align: Option<u64>,
+    /// Members in order.
+    pub fields: Vec<Field>,
+}
+
+/// What a declaration declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // the names are those of the C standard
+pub enum DeclKind {
+    Function,
+    Parameter,
+    Variable,
+    Field,
+    EnumConstant,
+    Other,
+}
+
+/// A declaration that nodes refer to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decl {
+    /// The name.
+    pub name: String,
+    /// What it declares.
+    pub kind: DeclKind,
+    /// Its type.
+    pub ty: TypeId,
+    /// Where the first declaration is; `None` for what the compiler supplies.
+    pub place: Option<Place>,
+}
+
+/// Types, records and declarations as one target sees them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Side {
+    /// Bytes of a pointer.
+    pub pointer_size: u64,
+    /// All types met; index 0 is "no type".
+    pub types: Vec<Type>,
+    /// All records met.
+    pub records: Vec<Record>,
+    /// All declarations referred to.
+    pub decls: Vec<Decl>,
+}
+
+/// Which target compiles a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum On {
+    Both,
+    OldOnly,
+    NewOnly,
+}
+
+/// One node under both targets. Where one target does not have it, that side has no type, declaration or value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// What it is.
+    pub kind: Kind,
+    /// Its operator.
+    pub op: Op,
+    /// Which target has it.
+    pub on: On,
+    /// Where it stands; for what comes from a macro, the use of the macro.
+    pub place: Place,
+    /// Where its first token is written, where that is elsewhere: the definition of the macro.
+    pub spelled: Option<Place>,
+    /// Index behind the last node of its subtree.
+    pub end: u32,
+    /// Index of its parent; the root is its own.
+    pub parent: u32,
+    /// Its own type.
+    pub ty: Pair<TypeId>,
+    /// What it is converted to where it stands; its own type where nothing is converted.
+    pub conv: Pair<TypeId>,
+    /// What it refers to or declares.
+    pub decl: Pair<Option<DeclId>>,
+    /// Its value in its own type, where it is a constant.
+    pub value: Pair<Option<i128>>,
+}
+
+/// A stretch of source that one target alone compiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// Where.
+    pub place: Place,
+    /// Which target.
+    pub on: On,
+}
+
+/// One message of a parse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Where, as `file:line:column`.
+    pub place: String,
+    /// What is wrong.
+    pub text: String,
+}
+
+/// The dual tree of one unit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tree {
+    /// Files that places refer to.
+    pub files: Vec<SourceFile>,
+    /// Nodes in preorder, the root first.
+    pub nodes: Vec<Node>,
+    /// Types, records and declarations of both targets.
+    pub sides: Pair<Side>,
+    /// What one target alone compiles, outermost nodes only.
+    pub regions: Vec<Region>,
+    /// Errors of the two parses.
+    pub errors: Pair<Vec<Diagnostic>>,
+}
+
+impl Tree {
+    /// A node by its index.
+    #[must_use]
+    pub fn at(&self, id: u32) -> Expr<'_> {
+        Expr { tree: self, id }
+    }
+
+    /// Every node, in preorder.
+    pub fn iter(&self) -> impl Iterator<Item = Expr<'_>> {
+        (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(|id| self.at(id))
+    }
+}
+
+/// A node with its tree: what checks look at.
+#[derive(Clone, Copy)]
+pub struct Expr<'t> {
+    /// The tree.
+    pub tree: &'t Tree,
+    /// Index of the node.
+    pub id: u32,
+}
+
+impl fmt::Debug for Expr<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.node().fmt(f)
+    }
+}
+
+impl<'t> Expr<'t> {
+    /// The data of the node.
+    #[must_use]
+    pub fn node(self) -> &'t Node {
+        &self.tree.nodes[self.id as usize]
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        self.node().kind
+    }
+
+    /// Its operator.
+    #[must_use]
+    pub fn op(self) -> Op {
+        self.node().op
+    }
+
+    /// The node it is part of.
+    #[must_use]
+    pub fn parent(self) -> Expr<'t> {
+        self.tree.at(self.node().parent)
+    }
+
+    /// The nearest node above it that is no parenthesis.
+    #[must_use]
+    pub fn context(self) -> Expr<'t> {
+        let mut up = self.parent();
+        while up.kind() == Kind::Paren {
+            up = up.parent();
+        }
+        up
+    }
+
+    /// Its parts, in order.
+    pub fn children(self) -> impl Iterator<Item = Expr<'t>> {
+        let end = self.node().end;
+        let mut next = self.id + 1;
+        std::iter::from_fn(move || {
+            (next < end).then(|| {
+                let child = self.tree.at(next);
+                next = child.node().end;
+                child
+            })
+        })
+    }
+
+    /// Everything in it, itself left out.
+    pub fn descendants(self) -> impl Iterator<Item = Expr<'t>> {
+        (self.id + 1..self.node().end).map(|id| self.tree.at(id))
+    }
+
+    /// What is within its parentheses.
+    #[must_use]
+    pub fn inner(self) -> Expr<'t> {
+        let mut e = self;
+        while e.kind() == Kind::Paren {
+            match e.children().next() {
+                Some(c) => e = c,
+                None => break,
+            }
+        }
+        e
+    }
+
+    /// The expression that a cast converts: its last part, those before belong to the type.
+    #[must_use]
+    pub fn operand(self) -> Option<Expr<'t>> {
+        self.children().last()
+    }
+
+    /// Its own type under both targets.
+    #[must_use]
+    pub fn ty(self) -> Pair<&'t Type> {
+        self.node().ty.zip(self.tree.sides.as_ref()).map(|(id, side)| &side.types[id.0 as usize])
+    }
+
+    /// The type that it has where it stands, implicit conversions done.
+    #[must_use]
+    pub fn converted(self) -> Pair<&'t Type> {
+        self.node().conv.zip(self.tree.sides.as_ref()).map(|(id, side)| &side.types[id.0 as usize])
+    }
+
+    /// What it refers to or declares, where both targets have it.
+    #[must_use]
+    pub fn decl(self) -> Option<Pair<&'t Decl>> {
+        let ids = self.node().decl.both()?;
+        Some(ids.zip(self.tree.sides.as_ref()).map(|(id, side)| &side.decls[id.0 as usize]))
+    }
+
+    /// The name that it refers to or declares; empty where there is none.
+    #[must_use]
+    pub fn name(self) -> &'t str {
+        self.decl().map_or("", |d| &d.new.name)
+    }
+
+    /// The function that a call calls by name.
+    #[must_use]
+    pub fn callee(self) -> Option<Pair<&'t Decl>> {
+        self.decl().filter(|d| self.kind() == Kind::Call && d.new.kind == DeclKind::Function)
+    }
+
+    /// The arguments of a call.
+    pub fn arguments(self) -> impl Iterator<Item = Expr<'t>> {
+        self.children().skip(1)
+    }
+
+    /// Whether its first token is written in a macro of a system header: what such a macro does is the library's affair.
+    #[must_use]
+    pub fn in_system_macro(self) -> bool {
+        self.node().spelled.is_some_and(|p| self.tree.files[p.file as usize].system)
+    }
+
+    /// The name of the function it is in; empty outside of functions.
+    #[must_use]
+    pub fn function(self) -> &'t str {
+        let mut e = self;
+        loop {
+            if e.kind() == Kind::Function {
+                return e.name();
+            }
+            if e.id == 0 {
+                return "";
+            }
+            e = e.parent();
+        }
+    }
+}
