@@ -52,8 +52,9 @@ pub fn compiler(target: &Target) -> Result<Command> {
         .warnings(false)
         .try_get_compiler()
         .map_err(|e| Error::Toolchain { triple: target.triple.clone(), message: format!("{e}; install `gcc`") })?;
-    let mut command = tool.to_command();
-    command.args(&target.flags);
+    let mut command = Command::new(tool.path());
+    // `-w` comes with `warnings(false)`, whose only other choice is `-Wall`: the user's flags are to decide.
+    command.args(tool.args().iter().filter(|a| *a != "-w")).args(&target.flags);
     Ok(command)
 }
 
@@ -130,7 +131,7 @@ fn compile(project: &Project, unit: &Unit, target: &Target, objects: &Path) -> R
     let mut command = compiler(target)?;
     command.args(&unit.flags).arg("-MMD").arg("-MF").arg(&deps).arg("-c").arg("-o").arg(&object).arg(&unit.source);
     command.current_dir(&unit.directory).env("LC_ALL", "C");
-    let line = format!("{command:?}");
+    let line = words(&command);
     if fs::read_to_string(&key).is_ok_and(|k| k == line) && up_to_date(&object, &deps, &unit.directory) {
         return Ok(Compiled { fresh: false, diagnostics: fs::read_to_string(&log).unwrap_or_default() });
     }
@@ -145,6 +146,13 @@ fn compile(project: &Project, unit: &Unit, target: &Target, objects: &Path) -> R
     fs::write(&log, &diagnostics).map_err(Error::io("cannot write", &log))?;
     fs::write(&key, &line).map_err(Error::io("cannot write", &key))?;
     Ok(Compiled { fresh: true, diagnostics })
+}
+
+/// A command as the words that it consists of. Not its `Debug` form, which has the environment and whatever secret is in
+/// there.
+fn words(command: &Command) -> String {
+    let args = std::iter::once(command.get_program()).chain(command.get_args());
+    args.map(|a| a.to_string_lossy().into_owned() + "\n").collect()
 }
 
 /// Whether the object is younger than everything that the compiler read for it.
@@ -164,7 +172,7 @@ fn link(project: &Project, target: &Target, inputs: &[PathBuf], out: &Path) -> R
     let mut command = compiler(target)?;
     command.arg("-o").arg(out).args(inputs).args(project.libs.iter().map(|l| format!("-l{l}"))).env("LC_ALL", "C");
     let key = out.with_extension("key");
-    let line = format!("{command:?}");
+    let line = words(&command);
     let fresh = |made| inputs.iter().all(|i| modified(i).is_some_and(|m| m <= made));
     if fs::read_to_string(&key).is_ok_and(|k| k == line) && modified(out).is_some_and(fresh) {
         return Ok(());

@@ -41,17 +41,17 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// What findings are sorted by, and what is told once: place, then check, then words.
-    fn order(&self) -> (&Path, usize, usize, &str, &str) {
-        (&self.spot.file, self.spot.line, self.spot.column, self.check, &self.message)
+    /// What is told once: the place and the check.
+    fn identity(&self) -> (&Path, usize, usize, &str) {
+        (&self.spot.file, self.spot.line, self.spot.column, self.check)
     }
 }
 
-/// Sorts by place and drops what several units told of one header.
+/// Sorts by place, and drops what several units told of one header, or several uses of one macro.
 #[must_use]
 pub fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_by(|a, b| a.order().cmp(&b.order()));
-    findings.dedup_by(|a, b| a.order() == b.order());
+    findings.sort_by(|a, b| (a.identity(), &a.message).cmp(&(b.identity(), &b.message)));
+    findings.dedup_by(|a, b| a.identity() == b.identity());
     findings
 }
 

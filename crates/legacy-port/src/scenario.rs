@@ -28,7 +28,7 @@ pub fn run(project: &Project, scenarios: &Scenarios, bin: &Path, work: &Path) ->
     }
     fs::create_dir_all(work).map_err(Error::io("cannot create", work))?;
     let mut command = command(project, &scenarios.run, &[("{bin}", bin), ("{work}", work)])?;
-    let line = format!("{command:?}");
+    let line = scenarios.run.join(" ");
     let output = command.output().map_err(Error::io("cannot run", command.get_program()))?;
     let expected = project.root.join(&scenarios.expected);
     let mut outcomes = Vec::new();
@@ -67,7 +67,7 @@ pub fn make_data(project: &Project, data: &Run, bin: &Path, out: &Path) -> Resul
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(Error::Command { command: format!("{command:?}"), message: format!("{}\n{}", output.status, said.trim_end()) })
+    Err(Error::Command { command: data.run.join(" "), message: format!("{}\n{}", output.status, said.trim_end()) })
 }
 
 /// The files that two runs of the scenarios left with different bytes, or that one of them alone left; relative paths in

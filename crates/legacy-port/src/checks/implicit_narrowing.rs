@@ -30,11 +30,11 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn look(e: Expr, problems: &mut Vec<Problem>) {
-    if e.in_system_macro() {
+    if e.is_system(e.conversion()) {
         return;
     }
     if e.kind() == Kind::CompoundAssign {
-        return compound(e, problems);
+        compound(e, problems);
     }
     let (from, to) = (e.ty(), e.converted());
     if !narrows_now(from, to) || range::own(e, Which::New).is_some_and(|r| fits(r, to.new)) {
@@ -73,18 +73,21 @@ fn fits(range: Range, to: &Type) -> bool {
 }
 
 fn problem(e: Expr, from: Pair<&Type>, to: Pair<&Type>) -> Problem {
-    let bytes = from.map(|t| t.size.unwrap_or(0));
     Problem {
-        place: e.node().place,
-        message: format!(
-            "`{}` has {} bytes on {{old}} and {} on {{new}}; `{}` keeps {}",
-            from.new.name,
-            bytes.old,
-            bytes.new,
-            to.new.name,
-            to.new.size.unwrap_or(0)
-        ),
+        place: e.conversion(),
+        message: format!("{}; `{}` keeps {}", sizes(from), to.new.name, to.new.size.unwrap_or(0)),
         help: "make what it goes to as wide as the value, or check the value and convert it with a cast".into(),
         notes: Vec::new(),
+    }
+}
+
+/// What the value is on both, each with the name that it has there.
+fn sizes(from: Pair<&Type>) -> String {
+    let bytes = from.map(|t| t.size.unwrap_or(0));
+    let names = from.map(|t| &t.name);
+    if names.differs() {
+        format!("a value of {} bytes on {{old}} (`{}`) and {} on {{new}} (`{}`)", bytes.old, names.old, bytes.new, names.new)
+    } else {
+        format!("`{}` has {} bytes on {{old}} and {} on {{new}}", names.new, bytes.old, bytes.new)
     }
 }

@@ -1,5 +1,5 @@
 use crate::check::{Check, FixPromise, Level, Problem};
-use crate::source::tree::{Expr, Kind, Op, Type};
+use crate::source::tree::{Expr, Kind, Op, Place, Type};
 use crate::target::{Pair, Which};
 
 pub(super) const CHECK: Check = Check {
@@ -16,19 +16,16 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn look(e: Expr, problems: &mut Vec<Problem>) {
-    if e.in_system_macro() {
-        return;
-    }
     if e.kind() == Kind::Cast
         && let Some(operand) = e.operand()
         && let Some(pointer) = address_in(operand)
-        && report(e, pointer, e.ty(), problems)
+        && report(e, e.written(), pointer, e.ty(), problems)
     {
         return;
     }
     // A conversion that nobody wrote: an address goes by itself to where an integer is wanted.
     if e.ty().new.is_address() && e.converted().new.integer().is_some() {
-        report(e, e, e.converted(), problems);
+        report(e, e.conversion(), e, e.converted(), problems);
     }
 }
 
@@ -42,15 +39,15 @@ fn address_in(e: Expr) -> Option<Expr> {
     if carries { e.operand().and_then(address_in) } else { None }
 }
 
-fn report(at: Expr, pointer: Expr, to: Pair<&Type>, problems: &mut Vec<Problem>) -> bool {
+fn report(at: Expr, place: Place, pointer: Expr, to: Pair<&Type>, problems: &mut Vec<Problem>) -> bool {
     let Some(to_size) = to.map(|t| t.integer().map(|(size, _)| size)).both() else { return false };
     let from = at.tree.sides.as_ref().map(|side| side.pointer_size);
-    if from.old > to_size.old || from.new <= to_size.new || low_bits_only(at) || is_offset(pointer) {
+    if from.old > to_size.old || from.new <= to_size.new || at.is_system(place) || low_bits_only(at) || is_offset(pointer) {
         return false;
     }
     let names = if pointer.converted().new.is_address() { pointer.converted() } else { pointer.ty() };
     problems.push(Problem {
-        place: at.node().place,
+        place,
         message: format!(
             "`{}` has {} bytes on {{old}} and {} on {{new}}; `{}` keeps {}",
             names.new.name, from.old, from.new, to.new.name, to_size.new

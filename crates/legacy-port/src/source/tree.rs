@@ -481,10 +481,25 @@ impl<'t> Expr<'t> {
         self.children().skip(1)
     }
 
-    /// Whether its first token is written in a macro of a system header: what such a macro does is the library's affair.
+    /// Where its first token is written: for what a macro writes, in the macro's definition.
     #[must_use]
-    pub fn in_system_macro(self) -> bool {
-        self.node().spelled.is_some_and(|p| self.tree.files[p.file as usize].system)
+    pub fn written(self) -> Place {
+        self.node().spelled.unwrap_or(self.node().place)
+    }
+
+    /// Where it is converted to what its place makes of it. The result of a whole macro is converted where the macro is
+    /// used, what is converted within one in the macro's definition.
+    #[must_use]
+    pub fn conversion(self) -> Place {
+        let (node, parent) = (self.node(), self.parent().node());
+        let within = parent.spelled.is_some() && parent.place.start == node.place.start;
+        if within { self.written() } else { node.place }
+    }
+
+    /// Whether a place is in a system header: what is written there is the library's affair.
+    #[must_use]
+    pub fn is_system(self, place: Place) -> bool {
+        self.tree.files.get(place.file as usize).is_none_or(|f| f.system)
     }
 
     /// The name of the function it is in; empty outside of functions.

@@ -1,0 +1,61 @@
+#include <stddef.h>
+#include <stdarg.h>
+
+typedef long time_t;
+typedef long ssize_t;
+extern size_t strlen(const char *);
+extern long ftell(void *);
+extern time_t time(time_t *);
+extern void take(int n);
+
+struct entry { /*~ record_layout */
+    char *name;
+    int length;
+    unsigned when;
+};
+
+int lengths(struct entry *e, char *s, char *end)
+{
+    int n = strlen(s); /*~ implicit_narrowing */
+    e->length = end - s; /*~ implicit_narrowing */
+    e->when = time(0); /*~ implicit_narrowing */
+    take(sizeof(*e) + strlen(s)); /*~ implicit_narrowing */
+    n += strlen(e->name); /*~ implicit_narrowing */
+    return ftell(s) + n; /*~ implicit_narrowing */
+}
+
+int compare(const long *a, const long *b)
+{
+    return *a - *b; /*~ implicit_narrowing */
+}
+
+/* through macros, ternaries, arrays, pointers to members */
+#define LEN(s) strlen(s)
+int shapes(struct entry e[], int i, long offset[], const char *s)
+{
+    int n = LEN(s); /*~ implicit_narrowing */
+    e[i].length = i ? offset[i] : 0; /*~ implicit_narrowing */
+    (&e[i])->length = (offset[0]); /*~ implicit_narrowing */
+    n = i, e->length = offset[1]; /*~ implicit_narrowing */
+    unsigned u = -offset[2]; /*~ implicit_narrowing */
+    int list[2] = { 0, offset[3] }; /*~ implicit_narrowing */
+    return u + list[n];
+}
+
+/* a mask that does not bound, a shift that leaves too much */
+unsigned partly(unsigned long x)
+{
+    unsigned a = x & ~0xFUL; /*~ implicit_narrowing */
+    unsigned b = x >> 8; /*~ implicit_narrowing */
+    return a + b;
+}
+
+int variadic(int n, ...)
+{
+    va_list ap;
+    int m;
+    va_start(ap, n);
+    m = va_arg(ap, long); /*~ implicit_narrowing */
+    va_end(ap);
+    return m;
+}

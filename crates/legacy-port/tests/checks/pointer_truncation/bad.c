@@ -1,0 +1,52 @@
+#include <stddef.h>
+
+struct setting {
+    const char *name;
+    int value;
+};
+
+typedef unsigned int word;
+#define AS_WORD(p) ((word)(p)) /*~ pointer_truncation */
+
+extern void take(int handle);
+extern struct setting table[];
+extern void *find(const char *name);
+
+int same_page(char *a, char *b)
+{
+    word x = (word)a; /*~ pointer_truncation */
+    return x == AS_WORD(b);
+}
+
+/* by way of a wide integer it is no better */
+int key(void *p)
+{
+    return (int)(size_t)p; /*~ pointer_truncation */
+}
+
+void set(struct setting *s, char *text, int i)
+{
+    s->value = (int)text; /*~ pointer_truncation */
+    table[i].value = (int)"none"; /*~ pointer_truncation */
+    take((int)find("x")); /*~ pointer_truncation */
+    take((int)(i ? text : 0)); /*~ pointer_truncation */
+}
+
+/* the difference is right by luck, as long as both are within 2 GiB of each other */
+int distance(char *from, char *to)
+{
+    return (int)to - (int)from; /*~ pointer_truncation pointer_truncation */
+}
+
+/* nobody wrote a cast */
+int implicit(char *p, int buffer[4])
+{
+    int a = p; /*~ pointer_truncation */
+    take(buffer); /*~ pointer_truncation */
+    return a;
+}
+
+unsigned round_up(void *p)
+{
+    return ((unsigned)p + 3) & ~3; /*~ pointer_truncation */
+}

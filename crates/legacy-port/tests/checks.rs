@@ -1,0 +1,118 @@
+//! Every check against its C cases: exactly the marked lines, in `good.c` nothing that is not marked, and a target
+//! against itself silent.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use legacy_port::audit;
+use legacy_port::checks;
+use legacy_port::project::Unit;
+use legacy_port::source::clang::Clang;
+use legacy_port::source::tree::Tree;
+use legacy_port::target::{Pair, Target};
+
+fn cases() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks")
+}
+
+/// The cases need only the compiler's own headers, and so parse for any target on any machine.
+fn tree(file: &Path, targets: Pair<Target>) -> Tree {
+    let clang = Clang::load().expect("libclang; ci/setup installs it");
+    let unit = Unit {
+        source: file.to_owned(),
+        directory: cases(),
+        flags: vec!["-std=gnu99".into(), "-ffreestanding".into(), "-nostdlibinc".into()],
+    };
+    audit::parse(&clang, &unit, targets.as_ref(), Pair { old: &[], new: &[] }).expect("a tree")
+}
+
+/// Line -> names of checks, sorted.
+type Lines = BTreeMap<usize, Vec<String>>;
+
+fn found(file: &Path, targets: Pair<Target>) -> Lines {
+    let tree = tree(file, targets);
+    assert_eq!(tree.errors, Pair::default(), "{} does not parse", file.display());
+    let text = std::fs::read(file).unwrap();
+    let mut lines = Lines::new();
+    for (check, _, _, problem) in audit::problems(&tree, checks::ALL) {
+        // What a macro writes is marked where it is written.
+        let place = problem.place;
+        let line = text[..place.start as usize].iter().filter(|&&b| b == b'\n').count() + 1;
+        lines.entry(line).or_default().push(check.to_owned());
+    }
+    lines.values_mut().for_each(|v| v.sort());
+    lines
+}
+
+fn marked(file: &Path) -> Lines {
+    let text = std::fs::read_to_string(file).unwrap();
+    let mut lines = Lines::new();
+    for (number, line) in text.lines().enumerate() {
+        if let Some((_, mark)) = line.split_once("/*~") {
+            let names = mark.split("*/").next().unwrap();
+            let mut names: Vec<String> = names.split_whitespace().map(str::to_owned).collect();
+            names.sort();
+            lines.insert(number + 1, names);
+        }
+    }
+    lines
+}
+
+fn pair() -> Pair<Target> {
+    Pair { old: Target::i386(), new: Target::x86_64() }
+}
+
+#[test]
+fn exactly_the_marked_lines() {
+    for entry in checks::ALL {
+        for case in ["bad.c", "good.c"] {
+            let file = cases().join(entry.name).join(case);
+            assert_eq!(found(&file, pair()), marked(&file), "left: found, right: marked, in {}", file.display());
+        }
+        let names: Vec<_> = marked(&cases().join(entry.name).join("bad.c")).into_values().flatten().collect();
+        assert!(names.iter().any(|n| n == entry.name), "bad.c of {} marks nothing of its own", entry.name);
+        let good = marked(&cases().join(entry.name).join("good.c"));
+        assert!(!good.values().flatten().any(|n| n == entry.name), "good.c of {} marks its own check", entry.name);
+    }
+}
+
+#[test]
+fn a_target_against_itself_is_silent() {
+    for entry in checks::ALL {
+        for target in [Target::i386(), Target::x86_64()] {
+            let file = cases().join(entry.name).join("bad.c");
+            let same = Pair { old: target.clone(), new: target };
+            assert_eq!(found(&file, same.clone()), Lines::new(), "{}", file.display());
+            assert_eq!(tree(&file, same).regions, [], "{}", file.display());
+        }
+    }
+}
+
+/// The way back is a port as well: what widens one way narrows the other, and nothing may panic on it.
+#[test]
+fn the_pair_is_not_hard_wired() {
+    let arm = Target { triple: "armv7-unknown-linux-gnueabihf".into(), flags: Vec::new() };
+    let aarch64 = Target { triple: "aarch64-unknown-linux-gnu".into(), flags: Vec::new() };
+    let file = cases().join("pointer_truncation/bad.c");
+    assert_eq!(found(&file, Pair { old: arm, new: aarch64 }), marked(&file));
+    let back = found(&file, Pair { old: Target::x86_64(), new: Target::i386() });
+    assert!(!back.values().flatten().any(|n| n == "pointer_truncation"), "{back:?}");
+}
+
+#[test]
+fn the_list_is_sorted_and_has_every_file() {
+    let names: Vec<&str> = checks::ALL.iter().map(|e| e.name).collect();
+    let mut sorted = names.clone();
+    sorted.sort_unstable();
+    assert_eq!(names, sorted);
+    for (dir, ending) in [("src/checks", ".rs"), ("tests/checks", "")] {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join(dir);
+        let mut files: Vec<String> = std::fs::read_dir(dir)
+            .unwrap()
+            .map(|e| e.unwrap().file_name().to_string_lossy().trim_end_matches(ending).to_owned())
+            .filter(|f| f != "mod")
+            .collect();
+        files.sort();
+        assert_eq!(files, names);
+    }
+}
