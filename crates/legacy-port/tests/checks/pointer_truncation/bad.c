@@ -1,6 +1,6 @@
 #include <stddef.h>
 
-struct setting {
+struct setting { /*~ record_layout */
     const char *name;
     int value;
 };

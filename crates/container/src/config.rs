@@ -1,0 +1,105 @@
+//! `image.toml`: what a person wants in the image.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::{Error, Result};
+
+/// The file, read and checked.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Settings of the image.
+    pub image: Settings,
+    /// ELF programs; their libraries come with them.
+    pub program: Vec<Source>,
+    /// Further files, or folders with all that is in them.
+    #[serde(default)]
+    pub file: Vec<Source>,
+}
+
+/// How the image runs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Name of the repository.
+    pub name: String,
+    /// Program and arguments.
+    pub entrypoint: Vec<String>,
+    /// Numeric user that it runs as.
+    #[serde(default = "nonroot")]
+    pub user: u32,
+    /// TCP ports that it listens on.
+    #[serde(default)]
+    pub ports: Vec<u16>,
+    /// Folders that are written to; a runtime gives each its own storage, begun with what the image has there.
+    #[serde(default)]
+    pub volumes: Vec<String>,
+    /// Environment.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// Labels.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+}
+
+/// 65532, "nonroot" of most minimal images.
+fn nonroot() -> u32 {
+    65532
+}
+
+/// Something to copy. `{...}` in `from` stands for a folder that the caller names.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// File or folder on this machine, relative to the caller's root.
+    pub from: String,
+    /// Absolute path in the image.
+    pub to: String,
+    /// Whether the image's user owns it; root otherwise.
+    #[serde(default)]
+    pub owned: bool,
+}
+
+impl Config {
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// With line and key, when something is not as expected.
+    pub fn load(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path).map_err(Error::io("cannot read", path))?;
+        let bad = |line, message| Error::Config { path: path.to_owned(), line, message };
+        let line_of = |byte: usize| text[..byte.min(text.len())].matches('\n').count() + 1;
+        let config: Self =
+            toml::from_str(&text).map_err(|e| bad(e.span().map(|s| line_of(s.start)), e.message().to_owned()))?;
+        let at = |value: &str| text.find(value).map(line_of);
+        for source in config.program.iter().chain(&config.file) {
+            if !source.to.starts_with('/') || source.to.split('/').any(|p| p == "..") {
+                return Err(bad(at(&source.to), format!("`to = \"{}\"`: expected an absolute path", source.to)));
+            }
+        }
+        if config.program.is_empty() || config.image.entrypoint.is_empty() {
+            return Err(bad(None, "needs a [[program]] and an `entrypoint`".into()));
+        }
+        if config.image.user == 0 {
+            return Err(bad(at("user"), "`user = 0`: the program must not run as root".into()));
+        }
+        Ok(config)
+    }
+}
+
+/// A `from` with the caller's folders put in, relative to `root`.
+///
+/// # Errors
+/// When a `{name}` is none of the caller's.
+pub fn resolve(from: &str, root: &Path, folders: &BTreeMap<&str, PathBuf>) -> std::result::Result<PathBuf, String> {
+    let Some((name, rest)) = from.strip_prefix('{').and_then(|f| f.split_once('}')) else {
+        return Ok(root.join(from));
+    };
+    let names = || folders.keys().map(|k| format!("{{{k}}}")).collect::<Vec<_>>().join(", ");
+    let folder = folders.get(name).ok_or_else(|| format!("`{{{name}}}` is not known here; expected one of {}", names()))?;
+    Ok(folder.join(rest.trim_start_matches('/')))
+}
