@@ -24,8 +24,14 @@ pub struct Needed {
 /// Folders that glibc searches without being told, with Debian's multiarch ones first.
 fn default_folders(machine: u16) -> Vec<PathBuf> {
     let arch = if machine == goblin::elf::header::EM_AARCH64 { "aarch64-linux-gnu" } else { "x86_64-linux-gnu" };
-    [format!("/lib/{arch}"), format!("/usr/lib/{arch}"), "/lib64".into(), "/usr/lib64".into(), "/lib".into(),
-        "/usr/lib".into()]
+    [
+        format!("/lib/{arch}"),
+        format!("/usr/lib/{arch}"),
+        "/lib64".into(),
+        "/usr/lib64".into(),
+        "/lib".into(),
+        "/usr/lib".into(),
+    ]
     .into_iter()
     .map(PathBuf::from)
     .collect()

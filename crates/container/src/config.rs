@@ -100,6 +100,7 @@ pub fn resolve(from: &str, root: &Path, folders: &BTreeMap<&str, PathBuf>) -> st
         return Ok(root.join(from));
     };
     let names = || folders.keys().map(|k| format!("{{{k}}}")).collect::<Vec<_>>().join(", ");
-    let folder = folders.get(name).ok_or_else(|| format!("`{{{name}}}` is not known here; expected one of {}", names()))?;
+    let folder =
+        folders.get(name).ok_or_else(|| format!("`{{{name}}}` is not known here; expected one of {}", names()))?;
     Ok(folder.join(rest.trim_start_matches('/')))
 }

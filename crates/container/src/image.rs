@@ -66,7 +66,8 @@ impl Image {
             .map_err(format("configuration"))?;
         let configuration = sorted_json(&configuration)?;
         let descriptor = describe(&configuration, MediaType::ImageConfig)?;
-        let layers: Result<Vec<Descriptor>> = blobs.iter().map(|(_, b)| describe(b, MediaType::ImageLayerGzip)).collect();
+        let layers: Result<Vec<Descriptor>> =
+            blobs.iter().map(|(_, b)| describe(b, MediaType::ImageLayerGzip)).collect();
         let manifest = ImageManifestBuilder::default()
             .schema_version(2_u32)
             .media_type(MediaType::ImageManifest)
@@ -115,7 +116,12 @@ fn format<E: std::fmt::Display>(what: &'static str) -> impl Fn(E) -> Error {
 fn describe(bytes: &[u8], kind: MediaType) -> Result<Descriptor> {
     let hex = digest(bytes);
     let sha: Sha256Digest = hex.trim_start_matches("sha256:").parse().map_err(format("digest"))?;
-    DescriptorBuilder::default().media_type(kind).digest(sha).size(bytes.len() as u64).build().map_err(format("descriptor"))
+    DescriptorBuilder::default()
+        .media_type(kind)
+        .digest(sha)
+        .size(bytes.len() as u64)
+        .build()
+        .map_err(format("descriptor"))
 }
 
 /// JSON with sorted keys: the types keep labels in hash maps, whose order changes from run to run.

@@ -52,7 +52,8 @@ impl Plan {
         let mut programs = BTreeMap::new();
         let mut files = BTreeMap::new();
         let locate = |s: &Source| {
-            config::resolve(&s.from, root, folders).map_err(|message| Error::Elf { path: s.from.clone().into(), message })
+            config::resolve(&s.from, root, folders)
+                .map_err(|message| Error::Elf { path: s.from.clone().into(), message })
         };
         for program in &config.program {
             let from = locate(program)?;
@@ -108,7 +109,12 @@ fn folder(mode: u32, owner: u32, why: &str) -> Entry {
 
 /// What a glibc program expects of any system: users, name services, a place for temporary files.
 fn base(user: u32) -> BTreeMap<PathBuf, Entry> {
-    let text = |s: String, why: &str| Entry { content: Content::Bytes(s.into_bytes()), mode: 0o644, owner: 0, why: why.into() };
+    let text = |s: String, why: &str| Entry {
+        content: Content::Bytes(s.into_bytes()),
+        mode: 0o644,
+        owner: 0,
+        why: why.into(),
+    };
     let passwd = format!(
         "root:x:0:0:root:/root:/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n\
          nonroot:x:{user}:{user}:nonroot:/home/nonroot:/sbin/nologin\n"
@@ -117,7 +123,10 @@ fn base(user: u32) -> BTreeMap<PathBuf, Entry> {
     BTreeMap::from([
         ("etc/passwd".into(), text(passwd, "getpwnam and the like")),
         ("etc/group".into(), text(group, "getgrnam and the like")),
-        ("etc/nsswitch.conf".into(), text("passwd: files\ngroup: files\nhosts: files dns\n".into(), "name services of glibc")),
+        (
+            "etc/nsswitch.conf".into(),
+            text("passwd: files\ngroup: files\nhosts: files dns\n".into(), "name services of glibc"),
+        ),
         ("tmp".into(), folder(0o1777, 0, "temporary files")),
         ("home/nonroot".into(), folder(0o700, user, "home of the user")),
     ])

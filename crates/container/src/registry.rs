@@ -53,10 +53,7 @@ impl Registry {
         let bound = TcpListener::bind(("127.0.0.1", 0)).await;
         let listener = bound.map_err(Error::io("cannot listen on", "127.0.0.1"))?;
         let address = listener.local_addr().map_err(Error::io("cannot listen on", "127.0.0.1"))?;
-        let app = Router::new()
-            .fallback(answer)
-            .layer(DefaultBodyLimit::disable())
-            .with_state(Shared::default());
+        let app = Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(Shared::default());
         let task = tokio::spawn(async move {
             // An error here ends the registry, which the client then cannot reach and says so.
             let _ = axum::serve(listener, app).await;

@@ -100,10 +100,8 @@ pub fn audit(project: &Project, selected: &[Entry], progress: Progress) -> Resul
 /// # Errors
 /// When libclang gives no tree at all.
 pub fn parse(clang: &Clang, unit: &Unit, targets: Pair<&Target>, includes: Pair<&[PathBuf]>) -> Result<Tree> {
-    let (old, new) = rayon::join(
-        || clang.parse(unit, targets.old, includes.old),
-        || clang.parse(unit, targets.new, includes.new),
-    );
+    let (old, new) =
+        rayon::join(|| clang.parse(unit, targets.old, includes.old), || clang.parse(unit, targets.new, includes.new));
     Ok(merge(old?, new?))
 }
 
@@ -151,4 +149,3 @@ fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> A
         .collect();
     Audit { findings, units: 1, broken, regions }
 }
-

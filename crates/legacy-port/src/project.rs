@@ -137,7 +137,11 @@ impl Project {
             path
         };
         let text = fs::read_to_string(&file).map_err(Error::io("cannot read", &file))?;
-        if file.extension().is_some_and(|e| e == "json") { from_database(&file, &text) } else { from_toml(&file, &text) }
+        if file.extension().is_some_and(|e| e == "json") {
+            from_database(&file, &text)
+        } else {
+            from_toml(&file, &text)
+        }
     }
 
     /// The same project with its sources at another place, such as the folder of an applied patch series.
@@ -205,14 +209,19 @@ fn from_toml(path: &Path, text: &str) -> Result<Project> {
         flags.push(format!("-I{}", root.join(dir).display()));
     }
     flags.extend(file.defines.iter().map(|d| format!("-D{d}")));
-    let target = |t: Option<FileTarget>, default: Target| {
-        t.map_or(default, |t| Target { triple: t.triple, flags: t.flags })
-    };
+    let target =
+        |t: Option<FileTarget>, default: Target| t.map_or(default, |t| Target { triple: t.triple, flags: t.flags });
     let targets = Pair { old: target(file.old, Target::i386()), new: target(file.new, Target::x86_64()) };
     for (key, t) in [("[old]", &targets.old), ("[new]", &targets.new)] {
         if t.model().is_none() {
-            return Err(at_key(key, format!("triple `{}`: unknown processor; expected one such as \
-                `i686-unknown-linux-gnu` or `x86_64-unknown-linux-gnu`", t.triple)));
+            return Err(at_key(
+                key,
+                format!(
+                    "triple `{}`: unknown processor; expected one such as \
+                `i686-unknown-linux-gnu` or `x86_64-unknown-linux-gnu`",
+                    t.triple
+                ),
+            ));
         }
     }
     let name = file.name.or_else(|| root.file_name().and_then(OsStr::to_str).map(str::to_owned));
@@ -244,7 +253,8 @@ fn from_database(path: &Path, text: &str) -> Result<Project> {
     for c in commands {
         let directory = root.join(&c.directory);
         let source = directory.join(&c.file);
-        let source = fs::canonicalize(&source).map_err(Error::io("named in the compile database, cannot open", source))?;
+        let source =
+            fs::canonicalize(&source).map_err(Error::io("named in the compile database, cannot open", source))?;
         if !source.extension().is_some_and(|e| e == "c") {
             warnings.push(format!("`{}`: left out, not a C file", source.display()));
             continue;
@@ -342,7 +352,10 @@ mod tests {
         )
         .unwrap();
         assert_eq!(p.units[0].flags, ["-DX=a b", "-I", "inc", "-O2"]);
-        assert_eq!(p.warnings, ["`-m32` left out: the target says it", "`-mregparm=3` is not understood and was left out"]);
+        assert_eq!(
+            p.warnings,
+            ["`-m32` left out: the target says it", "`-mregparm=3` is not understood and was left out"]
+        );
     }
 
     #[test]

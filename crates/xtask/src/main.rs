@@ -1,1 +1,75 @@
-fn main(){}
+//! `cargo xtask ...`: thin, one file per verb.
+
+mod ci;
+mod docs;
+mod doctor;
+mod probe;
+mod release;
+mod steps;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// What a developer does with this workspace.
+///
+/// Exit status: 0 done, 1 refused or failed (findings, an unhealthy service, a failing test), 2 the tool could not do its
+/// work.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// From old C source to an answering 64-bit container: build, audit, verify, image, push, run, check
+    Release(release::Args),
+    /// Everything that CI checks, step by step, with times
+    Ci(ci::Args),
+    /// Write the documentation that comes from code
+    Docs(docs::Args),
+    /// Check that everything this workspace needs is on this machine
+    Doctor,
+    /// Write shell completion to standard output
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// One HTTP request, for a process that has entered a container's network
+    #[command(hide = true)]
+    Probe {
+        /// The URL
+        url: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Args::parse().verb {
+        Verb::Release(a) => release::run(&a),
+        Verb::Ci(a) => ci::run(&a),
+        Verb::Docs(a) => docs::run(&a),
+        Verb::Doctor => doctor::run(),
+        Verb::Probe { url } => probe::run(&url),
+        Verb::Completions { shell } => {
+            clap_complete::generate(shell, &mut Args::command(), "cargo-xtask", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    result.unwrap_or_else(|e| {
+        anstream::eprintln!("error: {e:#}");
+        ExitCode::from(2)
+    })
+}
+
+/// The top of the workspace.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")).to_owned()
+}
+
+/// The folder for everything that is built.
+fn target_dir() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}

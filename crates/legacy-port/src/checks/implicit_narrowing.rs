@@ -86,7 +86,10 @@ fn sizes(from: Pair<&Type>) -> String {
     let bytes = from.map(|t| t.size.unwrap_or(0));
     let names = from.map(|t| &t.name);
     if names.differs() {
-        format!("a value of {} bytes on {{old}} (`{}`) and {} on {{new}} (`{}`)", bytes.old, names.old, bytes.new, names.new)
+        format!(
+            "a value of {} bytes on {{old}} (`{}`) and {} on {{new}} (`{}`)",
+            bytes.old, names.old, bytes.new, names.new
+        )
     } else {
         format!("`{}` has {} bytes on {{old}} and {} on {{new}}", names.new, bytes.old, bytes.new)
     }

@@ -31,11 +31,7 @@ macro_rules! entries {
 }
 
 /// All checks, sorted by name.
-pub const ALL: &[Entry] = entries![
-    implicit_narrowing,
-    pointer_truncation,
-    record_layout,
-];
+pub const ALL: &[Entry] = entries![implicit_narrowing, pointer_truncation, record_layout,];
 
 /// A check by its name.
 #[must_use]

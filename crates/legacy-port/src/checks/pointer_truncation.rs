@@ -9,9 +9,21 @@ pub(super) const CHECK: Check = Check {
           assignments, arguments, results, initializers. Silent where only low bits are used (`& 3`), for offsets \
           computed from a null pointer, and for constants.",
     level: Level::Breaks,
-    fix: FixPromise::ByHand("whether the integer should be `intptr_t` or the pointer a pointer depends on its other uses"),
-    visits: &[Kind::Call, Kind::Cast, Kind::Conditional, Kind::Member, Kind::Name, Kind::Paren, Kind::Subscript,
-        Kind::Text, Kind::Unary, Kind::Binary],
+    fix: FixPromise::ByHand(
+        "whether the integer should be `intptr_t` or the pointer a pointer depends on its other uses",
+    ),
+    visits: &[
+        Kind::Call,
+        Kind::Cast,
+        Kind::Conditional,
+        Kind::Member,
+        Kind::Name,
+        Kind::Paren,
+        Kind::Subscript,
+        Kind::Text,
+        Kind::Unary,
+        Kind::Binary,
+    ],
     look,
 };
 
@@ -42,7 +54,12 @@ fn address_in(e: Expr) -> Option<Expr> {
 fn report(at: Expr, place: Place, pointer: Expr, to: Pair<&Type>, problems: &mut Vec<Problem>) -> bool {
     let Some(to_size) = to.map(|t| t.integer().map(|(size, _)| size)).both() else { return false };
     let from = at.tree.sides.as_ref().map(|side| side.pointer_size);
-    if from.old > to_size.old || from.new <= to_size.new || at.is_system(place) || low_bits_only(at) || is_offset(pointer) {
+    if from.old > to_size.old
+        || from.new <= to_size.new
+        || at.is_system(place)
+        || low_bits_only(at)
+        || is_offset(pointer)
+    {
         return false;
     }
     let names = if pointer.converted().new.is_address() { pointer.converted() } else { pointer.ty() };
@@ -62,10 +79,7 @@ fn report(at: Expr, place: Place, pointer: Expr, to: Pair<&Type>, problems: &mut
 fn low_bits_only(e: Expr) -> bool {
     let context = e.context();
     let masks = context.kind() == Kind::Binary && matches!(context.op(), Op::BitAnd | Op::Rem);
-    masks
-        && context.children().any(|c| {
-            c.node().value.get(Which::New).is_some_and(|v| (0..=0xFFFF).contains(&v))
-        })
+    masks && context.children().any(|c| c.node().value.get(Which::New).is_some_and(|v| (0..=0xFFFF).contains(&v)))
 }
 
 /// `(int)&((struct s *)0)->member`, `offsetof` by hand: no address, a small number.

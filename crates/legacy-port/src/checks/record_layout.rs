@@ -14,10 +14,15 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn look(e: Expr, problems: &mut Vec<Problem>) {
-    let Some(records) = e.ty().zip(e.tree.sides.as_ref()).map(|(ty, side)| match ty.shape {
-        Shape::Record(id) => side.records.get(id.0 as usize),
-        _ => None,
-    }).both() else {
+    let Some(records) = e
+        .ty()
+        .zip(e.tree.sides.as_ref())
+        .map(|(ty, side)| match ty.shape {
+            Shape::Record(id) => side.records.get(id.0 as usize),
+            _ => None,
+        })
+        .both()
+    else {
         return;
     };
     // A declaration is not the place, the definition is.

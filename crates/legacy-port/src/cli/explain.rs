@@ -15,8 +15,13 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let entry = checks::find(&args.check).ok_or_else(|| anyhow!("no check `{}`", args.check))?;
     let check = entry.check;
     let FixPromise::ByHand(why_by_hand) = check.fix;
-    anstream::println!("{} ({})\n\nFinds {}.\n\n{}\n\nFix: by hand; {why_by_hand}.", entry.name, check.level,
-        check.summary, check.why);
+    anstream::println!(
+        "{} ({})\n\nFinds {}.\n\n{}\n\nFix: by hand; {why_by_hand}.",
+        entry.name,
+        check.level,
+        check.summary,
+        check.why
+    );
     anstream::println!("\nWrong (what is found is marked `/*~ {} */`):\n\n{}", entry.name, indented(entry.bad));
     anstream::println!("\nRight:\n\n{}", indented(entry.good));
     Ok(ExitCode::SUCCESS)

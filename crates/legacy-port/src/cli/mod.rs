@@ -23,8 +23,12 @@ use legacy_port::step;
 /// Every unit is looked at twice, once as the old target compiles it and once as the new one does; a finding is a
 /// difference. Exit status: 0 nothing found, 1 findings, 2 the tool could not do its work.
 #[derive(Parser)]
-#[command(name = "legacy-port", version, after_help = "Start with `legacy-port audit -p <project>`: a folder with \
-`legacy-port.toml` or `compile_commands.json` (made by `bear -- make`, CMake or Meson).")]
+#[command(
+    name = "legacy-port",
+    version,
+    after_help = "Start with `legacy-port audit -p <project>`: a folder with \
+`legacy-port.toml` or `compile_commands.json` (made by `bear -- make`, CMake or Meson)."
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     verb: Verb,

@@ -348,7 +348,8 @@ impl Walk {
             let (mut last_file, mut last) = (ptr::null_mut(), 0);
             clang_getExpansionLocation(end, &raw mut last_file, ptr::null_mut(), ptr::null_mut(), &raw mut last);
             let id = self.file(file, start);
-            let place = Place { file: id, start: offset, end: if last_file == file { last.max(offset) } else { offset } };
+            let place =
+                Place { file: id, start: offset, end: if last_file == file { last.max(offset) } else { offset } };
             let (mut wfile, mut woffset): (CXFile, c_uint) = (ptr::null_mut(), 0);
             clang_getSpellingLocation(start, &raw mut wfile, ptr::null_mut(), ptr::null_mut(), &raw mut woffset);
             if wfile.is_null() || (wfile == file && woffset == offset) {

@@ -1,0 +1,51 @@
+//! Everything that can go wrong, in words that say what to do.
+
+use std::path::PathBuf;
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder could not be read or written.
+    #[error("{action} `{}`: {source}", path.display())]
+    Io {
+        /// What was tried, such as `cannot read`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// The image could not be unpacked.
+    #[error(transparent)]
+    Image(#[from] container::Error),
+    /// No OCI runtime on this machine.
+    #[error("no OCI runtime: none of {tried} runs here; on Debian install `runc`")]
+    NoRuntime {
+        /// The names that were tried.
+        tried: String,
+    },
+    /// The container did not start, or ended by itself.
+    #[error("the container {what}{}", if log.is_empty() { String::new() } else { format!("; it said:\n{log}") })]
+    Container {
+        /// What happened.
+        what: String,
+        /// The end of its output.
+        log: String,
+    },
+    /// The service did not answer as it should.
+    #[error("{url}: {message}")]
+    Answer {
+        /// What was asked.
+        url: String,
+        /// What came back instead.
+        message: String,
+    },
+}
+
+impl Error {
+    /// Makes an [`Error::Io`]; for `map_err`.
+    pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { action, path, source }
+    }
+}

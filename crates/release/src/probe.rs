@@ -1,0 +1,41 @@
+//! One HTTP request. It runs in a process of its own that has entered the container's network namespace, since a
+//! namespace is entered by processes and not by the threads of an async runtime.
+
+use std::time::Duration;
+
+use crate::{Error, Result};
+
+/// What a service answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: String,
+}
+
+impl Answer {
+    /// As a probe prints it: the status in the first line, then the body.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        format!("{}\n{}", self.status, self.body)
+    }
+
+    /// Reads what [`Answer::to_text`] made.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        let (status, body) = text.split_once('\n')?;
+        Some(Self { status: status.parse().ok()?, body: body.to_owned() })
+    }
+}
+
+/// Asks for a URL.
+///
+/// # Errors
+/// When there is no answer within five seconds.
+pub async fn get(url: &str) -> Result<Answer> {
+    let fail = |e: reqwest::Error| Error::Answer { url: url.to_owned(), message: e.to_string() };
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).no_proxy().build().map_err(fail)?;
+    let response = client.get(url).send().await.map_err(fail)?;
+    Ok(Answer { status: response.status().as_u16(), body: response.text().await.map_err(fail)? })
+}

@@ -1,0 +1,44 @@
+//! Everything that CI checks, step by step; stops at the first failure with the command that repeats it.
+
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::doctor;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+const STEPS: &[(&str, &[&str])] = &[
+    ("format", &["fmt", "--all", "--check"]),
+    ("clippy", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]),
+    ("docs", &["xtask", "docs", "--check"]),
+    ("rustdoc", &["doc", "--workspace", "--no-deps", "--quiet"]),
+    ("test", &["test", "--workspace", "--quiet"]),
+];
+
+pub(crate) fn run(_: &Args) -> Result<ExitCode> {
+    doctor::require(&["cc", "cc32", "run32", "libclang", "runtime", "nsenter", "shell", "skopeo"])?;
+    let begin = Instant::now();
+    let mut times = Vec::new();
+    for (name, args) in STEPS {
+        let line = format!("cargo {}", args.join(" "));
+        anstream::println!("\x1b[1m{name}\x1b[0m: {line}");
+        let step = Instant::now();
+        let status = Command::new(env!("CARGO"))
+            .args(*args)
+            .env("RUSTDOCFLAGS", "-D warnings")
+            .current_dir(crate::root())
+            .status()
+            .context("cannot run cargo")?;
+        let seconds = step.elapsed().as_secs_f64();
+        if !status.success() {
+            anstream::println!("\x1b[31mfailed\x1b[0m {name} after {seconds:.1} s; to repeat it: {line}");
+            return Ok(ExitCode::FAILURE);
+        }
+        times.push(format!("{name} {seconds:.1} s"));
+    }
+    anstream::println!("\x1b[32mok\x1b[0m all of it in {:.1} s ({})", begin.elapsed().as_secs_f64(), times.join(", "));
+    Ok(ExitCode::SUCCESS)
+}

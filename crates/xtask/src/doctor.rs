@@ -1,0 +1,140 @@
+//! What must be on this machine: one list for `doctor` and for the verbs that need something of it. `ci/setup` installs
+//! the same.
+
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Result, bail};
+use legacy_port::source::clang::Clang;
+
+struct Need {
+    /// What verbs ask for it by.
+    id: &'static str,
+    what: &'static str,
+    for_what: &'static str,
+    /// Debian package.
+    package: &'static str,
+    check: fn() -> Result<String, String>,
+}
+
+const NEEDS: &[Need] = &[
+    Need {
+        id: "cc",
+        what: "C compiler",
+        for_what: "both builds of the old program",
+        package: "gcc libc6-dev",
+        check: || version("cc"),
+    },
+    Need {
+        id: "cc32",
+        what: "32-bit C library",
+        for_what: "the old build, and its headers for the audit",
+        package: "gcc-multilib",
+        check: || compiles(&["-m32"], false),
+    },
+    Need {
+        id: "run32",
+        what: "32-bit programs run",
+        for_what: "verify: the old build is what the new one is compared with",
+        package: "libc6-i386, and a kernel with CONFIG_IA32_EMULATION",
+        check: || compiles(&["-m32"], true),
+    },
+    Need {
+        id: "libclang",
+        what: "libclang 17 or newer",
+        for_what: "audit",
+        package: "libclang1-19 libclang-common-19-dev",
+        check: libclang,
+    },
+    Need {
+        id: "runtime",
+        what: "OCI runtime",
+        for_what: "running the image",
+        package: "runc",
+        check: || release::runtime::find().map(|r| r.1).map_err(|e| e.to_string()),
+    },
+    Need {
+        id: "nsenter",
+        what: "nsenter",
+        for_what: "asking the service inside its network",
+        package: "util-linux",
+        check: || version("nsenter"),
+    },
+    Need {
+        id: "shell",
+        what: "sh, timeout, cksum",
+        for_what: "scenarios",
+        package: "dash coreutils",
+        check: || version("timeout"),
+    },
+    Need {
+        id: "skopeo",
+        what: "skopeo",
+        for_what: "tests: an independent reader of our images",
+        package: "skopeo",
+        check: || version("skopeo"),
+    },
+];
+
+/// Every need with its state.
+pub(crate) fn run() -> Result<ExitCode> {
+    let mut missing = 0;
+    for need in NEEDS {
+        match (need.check)() {
+            Ok(found) => anstream::println!("\x1b[32mok\x1b[0m       {:22} {found}", need.what),
+            Err(why) => {
+                missing += 1;
+                anstream::println!(
+                    "\x1b[31mmissing\x1b[0m  {:22} {why}\n         needed for {}; install `{}` or run ci/setup",
+                    need.what,
+                    need.for_what,
+                    need.package
+                );
+            }
+        }
+    }
+    Ok(ExitCode::from(u8::from(missing > 0)))
+}
+
+/// Says in one line what is missing of the things asked for.
+pub(crate) fn require(ids: &[&str]) -> Result<()> {
+    for need in NEEDS.iter().filter(|n| ids.contains(&n.id)) {
+        if let Err(why) = (need.check)() {
+            bail!(
+                "{} is missing ({why}), needed for {}: run `ci/setup`, or install `{}`",
+                need.what,
+                need.for_what,
+                need.package
+            );
+        }
+    }
+    Ok(())
+}
+
+fn version(program: &str) -> Result<String, String> {
+    let output = Command::new(program).arg("--version").output().map_err(|e| format!("`{program}`: {e}"))?;
+    Ok(String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or(program).to_owned())
+}
+
+fn compiles(flags: &[&str], run: bool) -> Result<String, String> {
+    let dir = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let (source, program) = (dir.path().join("a.c"), dir.path().join("a"));
+    std::fs::write(&source, "#include <stdlib.h>\nint main(void) { return 0; }\n").map_err(|e| e.to_string())?;
+    let output =
+        Command::new("cc").args(flags).arg("-o").arg(&program).arg(&source).output().map_err(|e| e.to_string())?;
+    if !output.status.success() {
+        return Err(format!("`cc {}` does not build a program", flags.join(" ")));
+    }
+    if run && !runs(&program) {
+        return Err("a 32-bit program does not start".into());
+    }
+    Ok(format!("cc {}", flags.join(" ")))
+}
+
+fn runs(program: &Path) -> bool {
+    Command::new(program).stdout(Stdio::null()).status().is_ok_and(|s| s.success())
+}
+
+fn libclang() -> Result<String, String> {
+    Clang::load().map(|c| c.version).map_err(|e| e.to_string())
+}

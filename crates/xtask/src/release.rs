@@ -1,0 +1,226 @@
+//! The main job on its embedded default: no account, no daemon, no network.
+//!
+//! Old and new build, audit and its gate, scenarios on both, image, push to a registry in this process, pull from it, run
+//! under an OCI runtime, ask, stop.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+use container::config::Config;
+use container::image::{Image, source_date_epoch};
+use container::plan::Plan;
+use container::registry::Registry;
+use container::transfer;
+use legacy_port::audit::{self, Audit};
+use legacy_port::binary::elf;
+use legacy_port::check::Level;
+use legacy_port::compile::{self, Built};
+use legacy_port::project::Project;
+use legacy_port::target::{Pair, Target};
+use legacy_port::{checks, report, scenario, step};
+use release::runtime::Running;
+
+use crate::doctor;
+use crate::steps::Steps;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The old program, a folder below `legacy-c/`
+    #[arg(long, default_value = "auctiond")]
+    program: String,
+    /// Apply the patch series up to this step: a number, a name, `00` (nothing) or `all`
+    #[arg(long, default_value = "all", value_name = "STEP")]
+    through: String,
+}
+
+/// What is asked of the service in the end, besides `/health`.
+const QUESTIONS: &[&str] =
+    &["/price?item=LEIM3", "/stats?category=3&from=2002-03-01&to=2002-09-01", "/search?q=steam+engine"];
+
+/// How long the service may take to become healthy.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    doctor::require(&["cc", "cc32", "run32", "libclang", "runtime", "nsenter"])?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        tokio::select! {
+            result = release(args) => result,
+            // Whatever runs is dropped, which stops and removes the container.
+            _ = tokio::signal::ctrl_c() => bail!("stopped; nothing is left running"),
+        }
+    })
+}
+
+async fn release(args: &Args) -> Result<ExitCode> {
+    let (root, target_dir) = (crate::root(), crate::target_dir());
+    let mut steps = Steps::new(12);
+
+    let s = steps.begin("series");
+    let project = Project::load(&root.join("legacy-c").join(&args.program))?;
+    let series = project.series.as_ref().ok_or_else(|| anyhow!("`{}` has no patch series", project.name))?;
+    let all = step::read_series(series)?;
+    let count = step::resolve(&all, &args.through).map_err(|e| anyhow!(e)).context("--through")?;
+    let sources = step::folder(&target_dir, &project.name, count);
+    step::apply(&project.root, &all[..count], &sources)?;
+    let ported = project.at(&sources)?;
+    steps.end(s, &format!("{count} of {} patches applied to {} units", all.len(), ported.units.len()));
+
+    let s = steps.begin("audit");
+    let audit = tokio::task::block_in_place(|| {
+        audit::audit(&ported, checks::ALL, &|done, of| s.at(format!("{done} of {of} units")))
+    })?;
+    let summary = report::text::summary(&audit, ported.targets.as_ref());
+    if let Some(reasons) = gate(&audit, ported.targets.as_ref()) {
+        steps.fail(s, &summary);
+        anstream::println!("\n{reasons}\n\nno image was built: the program is not ported");
+        anstream::println!("see all of it: cargo run -p legacy-port -- audit -p {}", sources.display());
+        return Ok(ExitCode::FAILURE);
+    }
+    steps.end(s, &summary);
+
+    let old_dir = target_dir.join("original");
+    let s = steps.begin("build old");
+    let old = build(&project, &project.targets.old, &old_dir, &s)?;
+    steps.end(s, &built(&old)?);
+    let s = steps.begin("build new");
+    let new = build(&ported, &ported.targets.new, &target_dir, &s)?;
+    steps.end(s, &built(&new)?);
+
+    let s = steps.begin("verify");
+    let scenarios = project.scenarios.as_ref().ok_or_else(|| anyhow!("`{}` has no scenarios", project.name))?;
+    let work = Pair { old: old.dir.join("scenarios"), new: new.dir.join("scenarios") };
+    let runs = tokio::task::block_in_place(|| -> Result<_> {
+        Ok([
+            scenario::run(&project, scenarios, &old.dir, &work.old)?,
+            scenario::run(&ported, scenarios, &new.dir, &work.new)?,
+        ])
+    })?;
+    let bad: Vec<&str> = runs.iter().flatten().filter(|o| !o.passed).map(|o| o.name.as_str()).collect();
+    let differences = scenario::differences(&work.old, &work.new)?;
+    if !bad.is_empty() || !differences.is_empty() {
+        let files: Vec<String> = differences.iter().map(|d| d.display().to_string()).collect();
+        steps.fail(s, &format!("not as expected: {}; files that differ: {}", bad.join(", "), files.join(", ")));
+        anstream::println!("\nno image was built: look at {} and {}", work.old.display(), work.new.display());
+        return Ok(ExitCode::FAILURE);
+    }
+    steps.end(s, &format!("{} scenarios, output and files of both builds the same byte for byte", runs[0].len()));
+
+    let s = steps.begin("image");
+    let data = target_dir.join("data").join(&project.name);
+    let make = project.data.as_ref().ok_or_else(|| anyhow!("`{}` makes no data: `[data]`", project.name))?;
+    scenario::make_data(&project, make, &old.dir, &data)?;
+    let config = Config::load(&root.join("docker/image.toml"))?;
+    let folders = BTreeMap::from([("bin", new.dir.clone()), ("data", data)]);
+    let plan = Plan::new(&config, &root, &folders)?;
+    let image = Image::build(&plan, source_date_epoch())?;
+    let layout = target_dir.join("image").join(&image.name);
+    image.write_layout(&layout)?;
+    steps.end(s, &format!("{}, {}", megabytes(image.size()), image.digest));
+
+    let s = steps.begin("push");
+    let registry = Registry::start().await?;
+    let base = format!("http://{}", registry.address);
+    let pushed = transfer::push(&image, &base, "release").await?;
+    let pulled = transfer::pull(&base, &image.name, &image.digest).await?;
+    steps.end(
+        s,
+        &format!("{} blobs to {} (a registry in this process), pulled back by digest", pushed.sent, registry.address),
+    );
+
+    let s = steps.begin("run");
+    let mut running = Running::start(&pulled, &target_dir.join("container")).await?;
+    steps.end(s, &format!("{}, read-only, {}, no capabilities, own network", running.runtime, running.user));
+
+    let s = steps.begin("check");
+    let port = config.image.ports.first().ok_or_else(|| anyhow!("docker/image.toml names no port"))?;
+    let address = format!("http://127.0.0.1:{port}");
+    running.healthy(&format!("{address}/health"), PATIENCE).await?;
+    let mut answers = Vec::new();
+    for question in QUESTIONS {
+        let url = format!("{address}{question}");
+        let answer = running.get(&url).await?;
+        if answer.status != 200 {
+            bail!("{url}: status {}\n{}", answer.status, answer.body);
+        }
+        answers.push((question, answer.body));
+    }
+    steps.end(s, &format!("{address}/health and {} questions answered", answers.len()));
+
+    let s = steps.begin("stop");
+    running.stop().await?;
+    steps.end(s, "ended in order on SIGTERM, container removed");
+
+    anstream::println!();
+    for (question, body) in &answers {
+        anstream::println!("\x1b[1mGET {question}\x1b[0m");
+        for line in body.lines().take(8) {
+            anstream::println!("    {line}");
+        }
+    }
+    anstream::println!(
+        "\nprogram    {} ({} -> {})",
+        project.name,
+        project.targets.old.triple,
+        project.targets.new.triple
+    );
+    anstream::println!("findings   {summary}");
+    anstream::println!("image      {}@{}, {} compressed", image.name, image.digest, megabytes(image.size()));
+    anstream::println!("layout     {}", shown(&layout, &root));
+    anstream::println!("answered   {address} inside the container's network");
+    anstream::println!("time       {}", steps.times());
+    anstream::println!("not done   nothing was sent to AWS: no ECR, CodePipeline or CodeDeploy in this run");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn build(project: &Project, target: &Target, dir: &Path, s: &crate::steps::Step) -> Result<Built> {
+    let progress = |done, of| s.at(format!("{done} of {of} units"));
+    Ok(tokio::task::block_in_place(|| compile::build(project, target, dir, &progress))?)
+}
+
+fn built(built: &Built) -> Result<String> {
+    let programs: Result<Vec<String>, _> = built
+        .programs
+        .iter()
+        .map(|p| elf::read(p))
+        .map(|e| e.map(|e| format!("{}-bit {}", e.bits, e.machine)))
+        .collect();
+    let mut kinds = programs?;
+    kinds.dedup();
+    Ok(format!(
+        "{} programs, {}; {} units compiled, {} warnings",
+        built.programs.len(),
+        kinds.join(", "),
+        built.compiled,
+        built.warnings()
+    ))
+}
+
+/// Why a program must not become an image: findings that break or may break it, and what could not be looked at.
+fn gate(audit: &Audit, targets: Pair<&Target>) -> Option<String> {
+    if audit.worst() < Some(Level::May) && audit.broken.is_empty() {
+        return None;
+    }
+    let mut worst = audit.clone();
+    worst.findings.retain(|f| f.level >= Level::May);
+    worst.findings.sort_by_key(|f| std::cmp::Reverse(f.level));
+    worst.findings.truncate(5);
+    worst.regions.clear();
+    let text = report::text::report(&worst, targets, std::io::IsTerminal::is_terminal(&std::io::stdout()));
+    // The last line counts what is shown; the whole count was told before.
+    let shown = text.trim_end().rsplit_once('\n').map_or("", |(reasons, _)| reasons).trim_end().to_owned();
+    let all = audit.count(Level::Breaks) + audit.count(Level::May);
+    Some(format!("{shown}\n\n{} of {all} reasons are shown", worst.findings.len()))
+}
+
+#[allow(clippy::cast_precision_loss)] // to two digits
+fn megabytes(bytes: usize) -> String {
+    format!("{:.2} MB", bytes as f64 / 1e6)
+}
+
+fn shown(path: &Path, root: &Path) -> String {
+    path.strip_prefix(root).map_or_else(|_| path.to_owned(), PathBuf::from).display().to_string()
+}
