@@ -82,7 +82,7 @@ fn route(store: &Shared, method: &Method, uri: &Uri, body: Bytes) -> Response {
     }
     let Some(rest) = path.strip_prefix("/v2/") else { return refuse(StatusCode::NOT_FOUND, "UNSUPPORTED") };
     if let Some((repo, upload)) = rest.split_once("/blobs/uploads") {
-        return upload_blob(store, method, repo, upload.trim_matches('/'), uri.query().unwrap_or(""), body);
+        return upload_blob(store, method, repo, upload.trim_matches('/'), uri.query().unwrap_or(""), &body);
     }
     if let Some((_, name)) = rest.rsplit_once("/blobs/") {
         return match lock(store).blobs.get(name) {
@@ -102,7 +102,7 @@ fn route(store: &Shared, method: &Method, uri: &Uri, body: Bytes) -> Response {
     refuse(StatusCode::NOT_FOUND, "UNSUPPORTED")
 }
 
-fn upload_blob(store: &Shared, method: &Method, repo: &str, id: &str, query: &str, body: Bytes) -> Response {
+fn upload_blob(store: &Shared, method: &Method, repo: &str, id: &str, query: &str, body: &[u8]) -> Response {
     let mut store = lock(store);
     if method == Method::POST {
         let id = format!("upload-{}", store.uploads.len());
@@ -111,7 +111,7 @@ fn upload_blob(store: &Shared, method: &Method, repo: &str, id: &str, query: &st
         return reply(StatusCode::ACCEPTED, &[("location", location.as_str())], Body::empty());
     }
     let Some(part) = store.uploads.get_mut(id) else { return refuse(StatusCode::NOT_FOUND, "BLOB_UPLOAD_UNKNOWN") };
-    part.extend_from_slice(&body);
+    part.extend_from_slice(body);
     if method == Method::PATCH {
         let location = format!("/v2/{repo}/blobs/uploads/{id}");
         return reply(StatusCode::ACCEPTED, &[("location", location.as_str())], Body::empty());

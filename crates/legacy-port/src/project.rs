@@ -117,7 +117,8 @@ struct Command {
     directory: PathBuf,
     file: PathBuf,
     arguments: Option<Vec<String>>,
-    command: Option<String>,
+    #[serde(rename = "command")]
+    line: Option<String>,
 }
 
 impl Project {
@@ -255,11 +256,11 @@ fn from_database(path: &Path, text: &str) -> Result<Project> {
         let source = directory.join(&c.file);
         let source =
             fs::canonicalize(&source).map_err(Error::io("named in the compile database, cannot open", source))?;
-        if !source.extension().is_some_and(|e| e == "c") {
+        if source.extension().is_none_or(|e| e != "c") {
             warnings.push(format!("`{}`: left out, not a C file", source.display()));
             continue;
         }
-        let args = match (c.arguments, c.command) {
+        let args = match (c.arguments, c.line) {
             (Some(a), _) => a,
             (None, Some(line)) => shlex::split(&line)
                 .ok_or_else(|| bad(None, format!("`command` of `{}`: unbalanced quotes", c.file.display())))?,

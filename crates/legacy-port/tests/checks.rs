@@ -16,7 +16,7 @@ fn cases() -> PathBuf {
 }
 
 /// The cases need only the compiler's own headers, and so parse for any target on any machine.
-fn tree(file: &Path, targets: Pair<Target>) -> Tree {
+fn tree(file: &Path, targets: &Pair<Target>) -> Tree {
     let clang = Clang::load().expect("libclang; ci/setup installs it");
     let unit = Unit {
         source: file.to_owned(),
@@ -29,7 +29,7 @@ fn tree(file: &Path, targets: Pair<Target>) -> Tree {
 /// Line -> names of checks, sorted.
 type Lines = BTreeMap<usize, Vec<String>>;
 
-fn found(file: &Path, targets: Pair<Target>) -> Lines {
+fn found(file: &Path, targets: &Pair<Target>) -> Lines {
     let tree = tree(file, targets);
     assert_eq!(tree.errors, Pair::default(), "{} does not parse", file.display());
     let text = std::fs::read(file).unwrap();
@@ -40,7 +40,9 @@ fn found(file: &Path, targets: Pair<Target>) -> Lines {
         let line = text[..place.start as usize].iter().filter(|&&b| b == b'\n').count() + 1;
         lines.entry(line).or_default().push(check.to_owned());
     }
-    lines.values_mut().for_each(|v| v.sort());
+    for names in lines.values_mut() {
+        names.sort();
+    }
     lines
 }
 
@@ -67,7 +69,7 @@ fn exactly_the_marked_lines() {
     for entry in checks::ALL {
         for case in ["bad.c", "good.c"] {
             let file = cases().join(entry.name).join(case);
-            assert_eq!(found(&file, pair()), marked(&file), "left: found, right: marked, in {}", file.display());
+            assert_eq!(found(&file, &pair()), marked(&file), "left: found, right: marked, in {}", file.display());
         }
         let names: Vec<_> = marked(&cases().join(entry.name).join("bad.c")).into_values().flatten().collect();
         assert!(names.iter().any(|n| n == entry.name), "bad.c of {} marks nothing of its own", entry.name);
@@ -82,8 +84,8 @@ fn a_target_against_itself_is_silent() {
         for target in [Target::i386(), Target::x86_64()] {
             let file = cases().join(entry.name).join("bad.c");
             let same = Pair { old: target.clone(), new: target };
-            assert_eq!(found(&file, same.clone()), Lines::new(), "{}", file.display());
-            assert_eq!(tree(&file, same).regions, [], "{}", file.display());
+            assert_eq!(found(&file, &same), Lines::new(), "{}", file.display());
+            assert_eq!(tree(&file, &same).regions, [], "{}", file.display());
         }
     }
 }
@@ -94,8 +96,8 @@ fn the_pair_is_not_hard_wired() {
     let arm = Target { triple: "armv7-unknown-linux-gnueabihf".into(), flags: Vec::new() };
     let aarch64 = Target { triple: "aarch64-unknown-linux-gnu".into(), flags: Vec::new() };
     let file = cases().join("pointer_truncation/bad.c");
-    assert_eq!(found(&file, Pair { old: arm, new: aarch64 }), marked(&file));
-    let back = found(&file, Pair { old: Target::x86_64(), new: Target::i386() });
+    assert_eq!(found(&file, &Pair { old: arm, new: aarch64 }), marked(&file));
+    let back = found(&file, &Pair { old: Target::x86_64(), new: Target::i386() });
     assert!(!back.values().flatten().any(|n| n == "pointer_truncation"), "{back:?}");
 }
 

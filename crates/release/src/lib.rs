@@ -7,7 +7,7 @@
 //! probe     one HTTP request, from within the container's network
 //! ```
 //!
-//! No CodePipeline, CodeDeploy or load balancer is part of this.
+//! No `CodePipeline`, `CodeDeploy` or load balancer is part of this.
 
 mod error;
 pub mod probe;

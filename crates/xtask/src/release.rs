@@ -56,84 +56,126 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 }
 
 async fn release(args: &Args) -> Result<ExitCode> {
-    let (root, target_dir) = (crate::root(), crate::target_dir());
-    let mut steps = Steps::new(12);
+    let mut steps = Steps::new(9);
+    let Some(port) = port(args, &mut steps)? else { return Ok(ExitCode::FAILURE) };
+    let Some(builds) = build_and_verify(&port, &mut steps)? else { return Ok(ExitCode::FAILURE) };
+    let (image, config, layout) = image(&port, &builds, &mut steps)?;
+    let (address, answers) = try_out(&image, &config, &mut steps).await?;
 
+    anstream::println!();
+    for (question, body) in &answers {
+        anstream::println!("\x1b[1mGET {question}\x1b[0m");
+        for line in body.lines().take(8) {
+            anstream::println!("    {line}");
+        }
+    }
+    let targets = &port.old.targets;
+    anstream::println!("\nprogram    {} ({} -> {})", port.old.name, targets.old.triple, targets.new.triple);
+    anstream::println!("findings   {}", port.findings);
+    anstream::println!("image      {}@{}, {} compressed", image.name, image.digest, megabytes(image.size()));
+    anstream::println!("layout     {}", layout.strip_prefix(crate::root()).unwrap_or(&layout).display());
+    anstream::println!("answered   {address} inside the container's network");
+    anstream::println!("time       {}", steps.times());
+    anstream::println!("not done   nothing was sent to AWS: no ECR, CodePipeline or CodeDeploy in this run");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The old program, the same with its patch series applied, and what the audit says of that.
+struct Port {
+    old: Project,
+    new: Project,
+    findings: String,
+}
+
+/// Applies the series and audits the result; `None` when the gate stops it.
+fn port(args: &Args, steps: &mut Steps) -> Result<Option<Port>> {
     let s = steps.begin("series");
-    let project = Project::load(&root.join("legacy-c").join(&args.program))?;
-    let series = project.series.as_ref().ok_or_else(|| anyhow!("`{}` has no patch series", project.name))?;
+    let old = Project::load(&crate::root().join("legacy-c").join(&args.program))?;
+    let series = old.series.as_ref().ok_or_else(|| anyhow!("`{}` has no patch series", old.name))?;
     let all = step::read_series(series)?;
     let count = step::resolve(&all, &args.through).map_err(|e| anyhow!(e)).context("--through")?;
-    let sources = step::folder(&target_dir, &project.name, count);
-    step::apply(&project.root, &all[..count], &sources)?;
-    let ported = project.at(&sources)?;
-    steps.end(s, &format!("{count} of {} patches applied to {} units", all.len(), ported.units.len()));
+    let sources = step::folder(&crate::target_dir(), &old.name, count);
+    step::apply(&old.root, &all[..count], &sources)?;
+    let new = old.at(&sources)?;
+    steps.end(s, &format!("{count} of {} patches applied to {} units", all.len(), new.units.len()));
 
     let s = steps.begin("audit");
-    let audit = tokio::task::block_in_place(|| {
-        audit::audit(&ported, checks::ALL, &|done, of| s.at(format!("{done} of {of} units")))
-    })?;
-    let summary = report::text::summary(&audit, ported.targets.as_ref());
-    if let Some(reasons) = gate(&audit, ported.targets.as_ref()) {
-        steps.fail(s, &summary);
-        anstream::println!("\n{reasons}\n\nno image was built: the program is not ported");
-        anstream::println!("see all of it: cargo run -p legacy-port -- audit -p {}", sources.display());
-        return Ok(ExitCode::FAILURE);
-    }
-    steps.end(s, &summary);
+    let progress = |done, of| s.at(format!("{done} of {of} units"));
+    let audit = tokio::task::block_in_place(|| audit::audit(&new, checks::ALL, &progress))?;
+    let findings = report::text::summary(&audit, new.targets.as_ref());
+    let Some(reasons) = gate(&audit, new.targets.as_ref()) else {
+        steps.end(s, &findings);
+        return Ok(Some(Port { old, new, findings }));
+    };
+    steps.fail(s, &findings);
+    anstream::println!("\n{reasons}\n\nno image was built: the program is not ported");
+    anstream::println!("see all of it: cargo run -p legacy-port -- audit -p {}", sources.display());
+    Ok(None)
+}
 
-    let old_dir = target_dir.join("original");
+/// Builds the old program for the old target and the new one for the new, and runs the scenarios on both; `None` when
+/// they do not agree.
+fn build_and_verify(port: &Port, steps: &mut Steps) -> Result<Option<Pair<Built>>> {
+    let target_dir = crate::target_dir();
     let s = steps.begin("build old");
-    let old = build(&project, &project.targets.old, &old_dir, &s)?;
+    let old = build(&port.old, &port.old.targets.old, &target_dir.join("original"), &s)?;
     steps.end(s, &built(&old)?);
     let s = steps.begin("build new");
-    let new = build(&ported, &ported.targets.new, &target_dir, &s)?;
+    let new = build(&port.new, &port.new.targets.new, &target_dir, &s)?;
     steps.end(s, &built(&new)?);
 
     let s = steps.begin("verify");
-    let scenarios = project.scenarios.as_ref().ok_or_else(|| anyhow!("`{}` has no scenarios", project.name))?;
+    let scenarios = port.old.scenarios.as_ref().ok_or_else(|| anyhow!("`{}` has no scenarios", port.old.name))?;
     let work = Pair { old: old.dir.join("scenarios"), new: new.dir.join("scenarios") };
-    let runs = tokio::task::block_in_place(|| -> Result<_> {
-        Ok([
-            scenario::run(&project, scenarios, &old.dir, &work.old)?,
-            scenario::run(&ported, scenarios, &new.dir, &work.new)?,
-        ])
-    })?;
-    let bad: Vec<&str> = runs.iter().flatten().filter(|o| !o.passed).map(|o| o.name.as_str()).collect();
+    let mut outcomes = tokio::task::block_in_place(|| scenario::run(&port.old, scenarios, &old.dir, &work.old))?;
+    let count = outcomes.len();
+    outcomes.extend(tokio::task::block_in_place(|| scenario::run(&port.new, scenarios, &new.dir, &work.new))?);
+    let bad: Vec<&str> = outcomes.iter().filter(|o| !o.passed).map(|o| o.name.as_str()).collect();
     let differences = scenario::differences(&work.old, &work.new)?;
-    if !bad.is_empty() || !differences.is_empty() {
-        let files: Vec<String> = differences.iter().map(|d| d.display().to_string()).collect();
-        steps.fail(s, &format!("not as expected: {}; files that differ: {}", bad.join(", "), files.join(", ")));
-        anstream::println!("\nno image was built: look at {} and {}", work.old.display(), work.new.display());
-        return Ok(ExitCode::FAILURE);
+    if bad.is_empty() && differences.is_empty() {
+        steps.end(s, &format!("{count} scenarios, output and files of both builds the same byte for byte"));
+        return Ok(Some(Pair { old, new }));
     }
-    steps.end(s, &format!("{} scenarios, output and files of both builds the same byte for byte", runs[0].len()));
+    let files: Vec<String> = differences.iter().map(|d| d.display().to_string()).collect();
+    steps.fail(s, &format!("not as expected: {}; files that differ: {}", bad.join(", "), files.join(", ")));
+    anstream::println!("\nno image was built: look at {} and {}", work.old.display(), work.new.display());
+    Ok(None)
+}
 
+/// Has the old program make the data, plans the image and writes it as an OCI layout.
+fn image(port: &Port, builds: &Pair<Built>, steps: &mut Steps) -> Result<(Image, Config, PathBuf)> {
     let s = steps.begin("image");
-    let data = target_dir.join("data").join(&project.name);
-    let make = project.data.as_ref().ok_or_else(|| anyhow!("`{}` makes no data: `[data]`", project.name))?;
-    scenario::make_data(&project, make, &old.dir, &data)?;
+    let (root, target_dir) = (crate::root(), crate::target_dir());
+    let data = target_dir.join("data").join(&port.old.name);
+    let make = port.old.data.as_ref().ok_or_else(|| anyhow!("`{}` makes no data: `[data]`", port.old.name))?;
+    scenario::make_data(&port.old, make, &builds.old.dir, &data)?;
     let config = Config::load(&root.join("docker/image.toml"))?;
-    let folders = BTreeMap::from([("bin", new.dir.clone()), ("data", data)]);
+    let folders = BTreeMap::from([("bin", builds.new.dir.clone()), ("data", data)]);
     let plan = Plan::new(&config, &root, &folders)?;
     let image = Image::build(&plan, source_date_epoch())?;
     let layout = target_dir.join("image").join(&image.name);
     image.write_layout(&layout)?;
     steps.end(s, &format!("{}, {}", megabytes(image.size()), image.digest));
+    Ok((image, config, layout))
+}
 
+/// Questions with their answers.
+type Answers = Vec<(&'static str, String)>;
+
+/// Through a registry into a container, and asked there.
+async fn try_out(image: &Image, config: &Config, steps: &mut Steps) -> Result<(String, Answers)> {
     let s = steps.begin("push");
     let registry = Registry::start().await?;
     let base = format!("http://{}", registry.address);
-    let pushed = transfer::push(&image, &base, "release").await?;
+    let pushed = transfer::push(image, &base, "release").await?;
     let pulled = transfer::pull(&base, &image.name, &image.digest).await?;
-    steps.end(
-        s,
-        &format!("{} blobs to {} (a registry in this process), pulled back by digest", pushed.sent, registry.address),
-    );
+    let to = registry.address;
+    steps.end(s, &format!("{} blobs to {to} (a registry in this process), pulled back by digest", pushed.sent));
 
     let s = steps.begin("run");
-    let mut running = Running::start(&pulled, &target_dir.join("container")).await?;
-    steps.end(s, &format!("{}, read-only, {}, no capabilities, own network", running.runtime, running.user));
+    let mut running = Running::start(&pulled, &crate::target_dir().join("container")).await?;
+    let (runtime, user) = (&running.runtime, &running.user);
+    steps.end(s, &format!("{runtime}, read-only, {user}, no capabilities, own network"));
 
     let s = steps.begin("check");
     let port = config.image.ports.first().ok_or_else(|| anyhow!("docker/image.toml names no port"))?;
@@ -146,34 +188,14 @@ async fn release(args: &Args) -> Result<ExitCode> {
         if answer.status != 200 {
             bail!("{url}: status {}\n{}", answer.status, answer.body);
         }
-        answers.push((question, answer.body));
+        answers.push((*question, answer.body));
     }
     steps.end(s, &format!("{address}/health and {} questions answered", answers.len()));
 
     let s = steps.begin("stop");
     running.stop().await?;
     steps.end(s, "ended in order on SIGTERM, container removed");
-
-    anstream::println!();
-    for (question, body) in &answers {
-        anstream::println!("\x1b[1mGET {question}\x1b[0m");
-        for line in body.lines().take(8) {
-            anstream::println!("    {line}");
-        }
-    }
-    anstream::println!(
-        "\nprogram    {} ({} -> {})",
-        project.name,
-        project.targets.old.triple,
-        project.targets.new.triple
-    );
-    anstream::println!("findings   {summary}");
-    anstream::println!("image      {}@{}, {} compressed", image.name, image.digest, megabytes(image.size()));
-    anstream::println!("layout     {}", shown(&layout, &root));
-    anstream::println!("answered   {address} inside the container's network");
-    anstream::println!("time       {}", steps.times());
-    anstream::println!("not done   nothing was sent to AWS: no ECR, CodePipeline or CodeDeploy in this run");
-    Ok(ExitCode::SUCCESS)
+    Ok((address, answers))
 }
 
 fn build(project: &Project, target: &Target, dir: &Path, s: &crate::steps::Step) -> Result<Built> {
@@ -219,8 +241,4 @@ fn gate(audit: &Audit, targets: Pair<&Target>) -> Option<String> {
 #[allow(clippy::cast_precision_loss)] // to two digits
 fn megabytes(bytes: usize) -> String {
     format!("{:.2} MB", bytes as f64 / 1e6)
-}
-
-fn shown(path: &Path, root: &Path) -> String {
-    path.strip_prefix(root).map_or_else(|_| path.to_owned(), PathBuf::from).display().to_string()
 }
