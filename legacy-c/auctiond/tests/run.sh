@@ -54,14 +54,14 @@ import_db() {
 # start on some port that is free, and wait for the line in the log
 start() {
 	port=$((20000 + $$ % 20000))
-	: >>"$db.log"
 	for try in 1 2 3 4 5; do
+		: >"$db.log"
 		"$bin/auctiond" -f -T $clock -d "$db" -p $port "$@" >>"$db.log" 2>&1 &
 		daemon=$!
-		for i in 1 2 3 4 5 6 7 8 9 10; do
+		for i in $(seq 200); do
 			grep -q "port $port\$" "$db.log" && return
 			kill -0 $daemon 2>/dev/null || break
-			sleep 0.1
+			sleep 0.05
 		done
 		kill -9 $daemon 2>/dev/null
 		port=$((port + 7))

@@ -75,11 +75,19 @@ fn report(at: Expr, place: Place, pointer: Expr, to: Pair<&Type>, problems: &mut
     true
 }
 
-/// `(int)p & 3` means the same on both: the mask takes bits that both have.
+/// `(int)p & 3` and `(short)(int)p` mean the same on both: they take bits that both have.
 fn low_bits_only(e: Expr) -> bool {
     let context = e.context();
-    let masks = context.kind() == Kind::Binary && matches!(context.op(), Op::BitAnd | Op::Rem);
-    masks && context.children().any(|c| c.node().value.get(Which::New).is_some_and(|v| (0..=0xFFFF).contains(&v)))
+    match context.kind() {
+        Kind::Binary if matches!(context.op(), Op::BitAnd | Op::Rem) => {
+            context.children().any(|c| c.node().value.get(Which::New).is_some_and(|v| (0..=0xFFFF).contains(&v)))
+        }
+        Kind::Cast => {
+            let sizes = (context.ty().new.integer(), e.ty().new.integer());
+            matches!(sizes, (Some((outer, _)), Some((inner, _))) if outer < inner)
+        }
+        _ => false,
+    }
 }
 
 /// `(int)&((struct s *)0)->member`, `offsetof` by hand: no address, a small number.

@@ -3,10 +3,10 @@ use crate::source::tree::{Expr, Kind, Record, Shape};
 use crate::target::Pair;
 
 pub(super) const CHECK: Check = Check {
-    summary: "a structure or union whose size, alignment or an offset differs between the targets",
+    summary: "a structure or union whose size or the offset of a member differs between the targets",
     why: "Harmless as long as it stays in the process. It must not be written to a file, sent, mapped or shared with a \
-          program of the other kind: then what one wrote the other reads elsewhere. Silent where size, alignment and all \
-          offsets agree, whatever the types of the members are called.",
+          program of the other kind: then what one wrote the other reads elsewhere. Silent where size and all offsets \
+          agree, whatever the types of the members are called.",
     level: Level::Look,
     fix: FixPromise::ByHand("whether the layout must stay is a question of who else reads it"),
     visits: &[Kind::Record],
@@ -29,19 +29,17 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     if records.new.place != Some(e.node().place) {
         return;
     }
-    let sizes = records.map(|r| (r.size, r.align));
+    let bytes = records.map(|r| r.size.unwrap_or(0));
     let notes = moved(records);
-    if !sizes.differs() && notes.is_empty() {
+    // An alignment alone moves nothing; it shows in a record that has this one as a member.
+    if !bytes.differs() && notes.is_empty() {
         return;
     }
-    let bytes = records.map(|r| r.size.unwrap_or(0));
+    let name = &records.new.name;
     let message = if bytes.differs() {
-        format!("`{}` has {} bytes on {{old}} and {} on {{new}}", records.new.name, bytes.old, bytes.new)
-    } else if notes.is_empty() {
-        let align = records.map(|r| r.align.unwrap_or(0));
-        format!("`{}` is aligned to {} on {{old}} and to {} on {{new}}", records.new.name, align.old, align.new)
+        format!("`{name}` has {} bytes on {{old}} and {} on {{new}}", bytes.old, bytes.new)
     } else {
-        format!("`{}` has {} bytes on both, but members at other offsets", records.new.name, bytes.new)
+        format!("`{name}` has {} bytes on both, but members at other offsets", bytes.new)
     };
     problems.push(Problem {
         place: e.node().place,

@@ -324,7 +324,11 @@ impl Walk {
             }
             let conv = conv.unwrap_or(ty);
             self.out.nodes.push(OneNode { kind, op, place, spelled, end: 0, ty, conv, decl, value });
-            for &child in &list {
+            // A record defined in a declaration stands before it as well, by itself.
+            let declares =
+                matches!(kind, Kind::Typedef | Kind::Variable | Kind::Field | Kind::Function | Kind::Parameter);
+            let tagged = |c: CXCursorKind| matches!(c, CXCursor_StructDecl | CXCursor_UnionDecl | CXCursor_EnumDecl);
+            for &child in list.iter().filter(|c| !(declares && tagged(c.kind))) {
                 self.visit(child, None);
             }
             self.give_back(list);

@@ -1,0 +1,207 @@
+//! Images: what goes in, that the same input gives the same digest, and what others read of them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use container::config::Config;
+use container::image::Image;
+use container::plan::{Content, Plan};
+use container::registry::Registry;
+use container::{rootfs, transfer};
+
+const CONFIG: &str = r#"
+[image]
+name = "test/hello"
+entrypoint = ["/bin/hello"]
+ports = [8080]
+volumes = ["/data"]
+env = { A = "1", B = "2", C = "3" }
+labels = { one = "1", two = "2", three = "3", four = "4" }
+
+[[program]]
+from = "{bin}/hello"
+to = "/bin/hello"
+
+[[file]]
+from = "{data}"
+to = "/data"
+owned = true
+"#;
+
+/// A folder with a small program, its data and the configuration.
+struct Case {
+    dir: tempfile::TempDir,
+}
+
+impl Case {
+    fn new(flags: &[&str]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        fs::write(at("hello.c"), "#include <math.h>\nint main(int c, char **v) { return (int)cos(c); }\n").unwrap();
+        let mut cc = Command::new("cc");
+        cc.args(flags).arg("-o").arg(at("hello")).arg(at("hello.c")).arg("-lm");
+        assert!(cc.status().unwrap().success());
+        fs::create_dir_all(at("data/sub")).unwrap();
+        for name in ["b", "a", "sub/c"] {
+            fs::write(at("data").join(name), name).unwrap();
+        }
+        fs::write(at("image.toml"), CONFIG).unwrap();
+        Self { dir }
+    }
+
+    fn plan(&self) -> container::Result<Plan> {
+        let config = Config::load(&self.dir.path().join("image.toml"))?;
+        let folders = BTreeMap::from([("bin", self.dir.path().to_owned()), ("data", self.dir.path().join("data"))]);
+        Plan::new(&config, self.dir.path(), &folders)
+    }
+
+    fn image(&self) -> Image {
+        Image::build(&self.plan().unwrap(), 0).unwrap()
+    }
+}
+
+fn skopeo(args: &[&str]) -> String {
+    let output = Command::new("skopeo").args(args).output().expect("skopeo; ci/setup installs it");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_closure_is_what_the_loader_loads() {
+    let case = Case::new(&[]);
+    let plan = case.plan().unwrap();
+    let names: Vec<String> =
+        plan.layers[0].1.keys().map(|p| p.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    let output = Command::new("ldd").arg(case.dir.path().join("hello")).output().unwrap();
+    let ldd = String::from_utf8(output.stdout).unwrap();
+    let mut loaded = 0;
+    for library in ldd.split_whitespace().filter(|w| w.contains(".so") && !w.starts_with("linux-vdso")) {
+        let name = Path::new(library).file_name().unwrap().to_string_lossy().into_owned();
+        assert!(names.contains(&name), "{name} of\n{ldd}not in {names:?}");
+        loaded += 1;
+    }
+    assert!(loaded >= 3, "{ldd}");
+    assert!(names.contains(&"libgcc_s.so.1".to_owned()), "glibc loads it without saying so");
+}
+
+#[test]
+fn the_same_input_gives_the_same_digest() {
+    let case = Case::new(&[]);
+    let first = case.image();
+    assert_eq!(case.image().digest, first.digest);
+    // Another place, another order of making, other times and permissions of the files.
+    let other = Case { dir: tempfile::tempdir().unwrap() };
+    for name in ["image.toml", "data/sub/c", "data/a", "data/b", "hello"] {
+        let to = other.dir.path().join(name);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(case.dir.path().join(name), &to).unwrap();
+        let output = Command::new("touch").args(["-d", "2001-02-03"]).arg(&to).status().unwrap();
+        assert!(output.success());
+        fs::set_permissions(&to, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    }
+    assert_eq!(other.image().digest, first.digest);
+    fs::write(other.dir.path().join("data/a"), "changed").unwrap();
+    let changed = other.image();
+    assert_ne!(changed.digest, first.digest);
+    let same = changed.blobs.iter().filter(|b| first.blobs.contains(b)).count();
+    assert_eq!(same, 2, "a change of data leaves libraries and program as they were");
+}
+
+#[test]
+fn a_32_bit_program_is_refused() {
+    let error = Case::new(&["-m32"]).plan().unwrap_err().to_string();
+    assert!(error.contains("hello") && error.contains("32-bit program (386)"), "{error}");
+}
+
+#[test]
+fn what_is_wrong_with_image_toml_is_told_with_its_line() {
+    for (from, to, want) in [
+        ("ports", "port", "line 5"),
+        ("to = \"/bin/hello\"", "to = \"/bin/../../x\"", "absolute path"),
+        ("{bin}/hello", "{bim}/hello", "`{bim}` is not known here; expected one of {bin}, {data}"),
+        ("{bin}/hello", "{bin}/nosuch", "nosuch"),
+        ("{bin}/hello", "{bin}/hello.c", "not an ELF program"),
+        ("name = \"test/hello\"", "name = \"test/hello\"\nuser = 0", "must not run as root"),
+    ] {
+        let case = Case::new(&[]);
+        fs::write(case.dir.path().join("image.toml"), CONFIG.replace(from, to)).unwrap();
+        let error = case.plan().unwrap_err().to_string();
+        assert!(error.contains(want), "{error}");
+    }
+}
+
+#[test]
+fn skopeo_reads_the_layout() {
+    let case = Case::new(&[]);
+    let image = case.image();
+    let layout = case.dir.path().join("layout");
+    image.write_layout(&layout).unwrap();
+    image.write_layout(&layout).unwrap(); // over one that is there
+    let source = format!("oci:{}", layout.display());
+    let told = skopeo(&["inspect", "--raw", &source]);
+    assert_eq!(told.as_bytes(), image.manifest);
+    assert!(skopeo(&["inspect", &source]).contains(&image.digest));
+    let config = skopeo(&["inspect", "--config", &source]);
+    for part in ["\"65532:65532\"", "\"8080/tcp\"", "\"/data\"", "\"amd64\"", "\"B=2\"", "\"three\""] {
+        assert!(config.contains(part), "{part} in {config}");
+    }
+    // Every blob is read and checked against its digest on the way.
+    let copy = format!("dir:{}", case.dir.path().join("copy").display());
+    skopeo(&["copy", "--insecure-policy", "--preserve-digests", &source, &copy]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pushed_pulled_and_unpacked() {
+    let case = Case::new(&[]);
+    let image = case.image();
+    let registry = Registry::start().await.unwrap();
+    let base = format!("http://{}", registry.address);
+    let first = transfer::push(&image, &base, "v1").await.unwrap();
+    assert_eq!((first.sent, first.there), (4, 0));
+    let again = transfer::push(&image, &base, "v2").await.unwrap();
+    assert_eq!((again.sent, again.there), (0, 4));
+    let pulled = transfer::pull(&base, &image.name, &image.digest).await.unwrap();
+    assert_eq!((&pulled.manifest, &pulled.blobs), (&image.manifest, &image.blobs));
+
+    let dir = case.dir.path().join("rootfs");
+    rootfs::unpack(&pulled, &dir, false).unwrap();
+    for (_, entries) in &case.plan().unwrap().layers {
+        for (path, entry) in entries {
+            match &entry.content {
+                Content::Folder => assert!(dir.join(path).is_dir()),
+                Content::File(from) => assert_eq!(fs::read(dir.join(path)).unwrap(), fs::read(from).unwrap()),
+                Content::Bytes(bytes) => assert_eq!(&fs::read(dir.join(path)).unwrap(), bytes),
+            }
+        }
+    }
+    // An independent client of our registry.
+    let address = registry.address;
+    let manifest = image.manifest.clone();
+    let told = tokio::task::spawn_blocking(move || {
+        skopeo(&["inspect", "--tls-verify=false", "--raw", &format!("docker://{address}/test/hello:v1")])
+    });
+    assert_eq!(told.await.unwrap().as_bytes(), manifest);
+}
+
+#[tokio::test]
+async fn a_registry_that_lies_is_found_out() {
+    let case = Case::new(&[]);
+    let registry = Registry::start().await.unwrap();
+    let base = format!("http://{}", registry.address);
+    // A blob under another's digest is refused by the registry, and told by the client.
+    let mut image = case.image();
+    image.blobs[1].1.push(0);
+    let error = transfer::push(&image, &base, "v1").await.unwrap_err().to_string();
+    assert!(error.contains(&image.blobs[1].0) && error.contains("400"), "{error}");
+    // A manifest whose blobs are not there likewise.
+    let mut image = case.image();
+    image.blobs.clear();
+    let error = transfer::push(&image, &base, "v1").await.unwrap_err().to_string();
+    assert!(error.contains("manifest") && error.contains("400"), "{error}");
+    let error = transfer::pull(&base, "nosuch", &image.digest).await.unwrap_err().to_string();
+    assert!(error.contains("404"), "{error}");
+    let nobody = PathBuf::from("http://127.0.0.1:9");
+    assert!(transfer::push(&case.image(), &nobody.to_string_lossy(), "v1").await.is_err());
+}

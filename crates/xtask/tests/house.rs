@@ -1,0 +1,92 @@
+//! House rules, as tests.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The workspace crates that a crate names among its dependencies.
+fn depends_on(name: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).unwrap();
+    let crates = crates();
+    let first = |l: &str| l.split(['.', ' ', '=']).next().unwrap_or("").to_owned();
+    text.lines().map(first).filter(|d| crates.contains(d)).collect()
+}
+
+fn crates() -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(root().join("crates"))
+        .unwrap()
+        .map(|e| e.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn dependencies_between_crates_go_one_way() {
+    assert_eq!(crates(), ["container", "legacy-port", "release", "xtask"]);
+    assert_eq!(depends_on("legacy-port"), [] as [&str; 0]);
+    assert_eq!(depends_on("container"), [] as [&str; 0]);
+    assert_eq!(depends_on("release"), ["container"]);
+    assert_eq!(depends_on("xtask"), ["container", "legacy-port", "release"]);
+}
+
+#[test]
+fn the_top_level_is_the_design() {
+    let mut names: Vec<String> = fs::read_dir(root())
+        .unwrap()
+        .map(|e| e.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|n| !n.starts_with('.') && n != "target")
+        .collect();
+    names.sort();
+    let want = [
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+        "ci",
+        "crates",
+        "docker",
+        "legacy-c",
+    ];
+    assert_eq!(names, want);
+}
+
+/// Every file of Rust below `crates/<name>/src`.
+fn sources(dir: &Path, out: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, out);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            out.push(path);
+        }
+    }
+}
+
+#[test]
+fn a_foreign_library_has_one_door_in_a_crate() {
+    let mut files = Vec::new();
+    for name in crates() {
+        sources(&root().join("crates").join(name).join("src"), &mut files);
+    }
+    let uses = |word: &str| -> Vec<String> {
+        let mut found: Vec<String> = files
+            .iter()
+            .filter(|f| {
+                let text = fs::read_to_string(f).unwrap();
+                text.lines().any(|l| !l.trim_start().starts_with("//") && l.contains(word))
+            })
+            .map(|f| f.strip_prefix(root().join("crates")).unwrap().to_string_lossy().into_owned())
+            .collect();
+        found.sort();
+        found
+    };
+    assert_eq!(uses("clang_sys::"), ["legacy-port/src/source/clang.rs"]);
+    assert_eq!(uses("goblin::"), ["container/src/closure.rs", "legacy-port/src/binary/elf.rs"]);
+    assert_eq!(uses("reqwest::"), ["container/src/transfer.rs", "release/src/probe.rs"]);
+    assert_eq!(uses("cc::Build"), ["legacy-port/src/compile.rs"]);
+}

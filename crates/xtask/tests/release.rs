@@ -1,0 +1,62 @@
+//! `cargo xtask release` as a person runs it: from C source to an answering container, and the refusal of what is not
+//! ported.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn xtask(args: &[&str], test: &str) -> Output {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.args(args).env("CARGO_TARGET_DIR", target);
+    command.output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn the_ported_program_answers_from_its_container() {
+    let output = xtask(&["release"], "ported");
+    let out = text(&output.stdout);
+    assert!(output.status.success(), "{out}\n{}", text(&output.stderr));
+    for want in [
+        "15 of 15 patches applied",
+        "0 breaks, 0 may",
+        "32-bit i386",
+        "64-bit x86_64",
+        "the same byte for byte",
+        "title: Leica M3 double stroke, with 50 mm",
+        "price: 141,750",
+        "lowest: 21450",
+        "found 24",
+        "ended in order on SIGTERM",
+        "nothing was sent to AWS",
+    ] {
+        assert!(out.contains(want), "no `{want}` in\n{out}");
+    }
+    assert!(!out.contains('\x1b'), "no colours on a pipe");
+    let digest = |text: &str| text.split("@sha256:").nth(1).map(|d| d[..64].to_owned());
+    let again = text(&xtask(&["release"], "ported").stdout);
+    assert!(digest(&out).is_some());
+    assert_eq!(digest(&out), digest(&again), "the same input gives the same digest");
+}
+
+#[test]
+fn the_unported_program_is_refused_with_reasons() {
+    let output = xtask(&["release", "--through", "00"], "unported");
+    let out = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{out}");
+    for want in ["no image was built", "breaks[pointer_truncation]", "`int` keeps 4", "0 of 15 patches"] {
+        assert!(out.contains(want), "no `{want}` in\n{out}");
+    }
+    assert!(!Path::new(env!("CARGO_TARGET_TMPDIR")).join("unported/image").exists());
+}
+
+#[test]
+fn a_step_that_is_none_is_an_error_with_the_choice() {
+    let output = xtask(&["release", "--through", "99"], "none");
+    assert_eq!(output.status.code(), Some(2));
+    let error = text(&output.stderr);
+    assert!(error.contains("no step `99`") && error.contains("01-prototypes"), "{error}");
+}
