@@ -7,12 +7,14 @@
 //! layer     entries -> tar -> gzip; the same entries give the same bytes
 //! image     layers + settings -> manifest, config, blobs; written as an OCI layout
 //! registry  an in-process registry, for the occasion
+//! ecr       the user and password of Amazon ECR's registry
 //! transfer  push to and pull from a registry
 //! rootfs    layers -> a folder that a runtime can start
 //! ```
 
 pub mod closure;
 pub mod config;
+pub mod ecr;
 mod error;
 pub mod image;
 mod layer;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use aws_smithy_types::base64::encode;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -14,6 +15,7 @@ use oci_spec::image::ImageManifest;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::ecr::Credentials;
 use crate::layer::digest;
 use crate::{Error, Result};
 
@@ -29,6 +31,9 @@ struct Store {
 }
 
 type Shared = Arc<Mutex<Store>>;
+
+/// The header that every request must have, where one is asked for.
+type Authorization = Option<Arc<str>>;
 
 /// A running registry; it ends when this is dropped.
 #[derive(Debug)]
@@ -50,10 +55,21 @@ impl Registry {
     /// # Errors
     /// When no port can be had.
     pub async fn start() -> Result<Self> {
+        Self::start_for(None).await
+    }
+
+    /// The same for those only who have these credentials, asked for by HTTP Basic as Amazon ECR does.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn start_for(credentials: Option<&Credentials>) -> Result<Self> {
+        let basic = |c: &Credentials| format!("Basic {}", encode(format!("{}:{}", c.user, c.password)));
+        let wanted: Authorization = credentials.map(basic).map(Arc::from);
         let bound = TcpListener::bind(("127.0.0.1", 0)).await;
         let listener = bound.map_err(Error::io("cannot listen on", "127.0.0.1"))?;
         let address = listener.local_addr().map_err(Error::io("cannot listen on", "127.0.0.1"))?;
-        let app = Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(Shared::default());
+        let app =
+            Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state((Shared::default(), wanted));
         let task = tokio::spawn(async move {
             // An error here ends the registry, which the client then cannot reach and says so.
             let _ = axum::serve(listener, app).await;
@@ -66,8 +82,12 @@ fn lock(store: &Shared) -> MutexGuard<'_, Store> {
     store.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn answer(State(store): State<Shared>, request: Request) -> Response {
+async fn answer(State((store, wanted)): State<(Shared, Authorization)>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    let given = parts.headers.get(header::AUTHORIZATION).and_then(|h| h.to_str().ok());
+    if wanted.is_some_and(|w| given != Some(&*w)) {
+        return refuse(StatusCode::UNAUTHORIZED, "UNAUTHORIZED");
+    }
     let Ok(body) = axum::body::to_bytes(body, LARGEST).await else {
         return refuse(StatusCode::PAYLOAD_TOO_LARGE, "SIZE_INVALID");
     };

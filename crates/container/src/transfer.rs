@@ -3,8 +3,9 @@
 use std::fmt::Display;
 
 use oci_spec::image::ImageManifest;
-use reqwest::{Client, Response, StatusCode, header};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 
+use crate::ecr::{self, Credentials};
 use crate::image::Image;
 use crate::layer::digest;
 use crate::{Error, Result};
@@ -18,6 +19,59 @@ pub struct Pushed {
     pub there: usize,
 }
 
+/// A registry: where it is, and who we are there.
+#[derive(Clone, Debug)]
+pub struct Remote {
+    /// Such as `https://123456789012.dkr.ecr.eu-west-1.amazonaws.com`.
+    base: String,
+    credentials: Option<Credentials>,
+    client: Client,
+}
+
+impl Remote {
+    /// A registry that asks nobody who they are.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn open(base: &str) -> Result<Self> {
+        Self::with(base, None)
+    }
+
+    /// The registry of a host: plain HTTP on loopback, HTTPS elsewhere, with a token where it is Amazon's.
+    ///
+    /// # Errors
+    /// When Amazon ECR gives no token.
+    pub async fn of_host(host: &str) -> Result<Self> {
+        let name = host.split(':').next().unwrap_or(host);
+        let scheme = if matches!(name, "localhost" | "127.0.0.1") { "http" } else { "https" };
+        let credentials = match ecr::region(host) {
+            Some(region) => Some(ecr::login(region).await?),
+            None => None,
+        };
+        Self::with(&format!("{scheme}://{host}"), credentials)
+    }
+
+    /// A registry with credentials, sent as HTTP Basic with every request to it and never elsewhere.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn with(base: &str, credentials: Option<Credentials>) -> Result<Self> {
+        // Both crates that speak TLS here take the process's provider; a second call finds it set and changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder().build().map_err(|e| fail("HTTP client", e))?;
+        Ok(Self { base: base.to_owned(), credentials, client })
+    }
+
+    fn request(&self, method: Method, url: &str) -> RequestBuilder {
+        let request = self.client.request(method, url);
+        // An upload's Location may name another host, which has no business with our password.
+        match &self.credentials {
+            Some(c) if url.starts_with(&format!("{}/", self.base)) => request.basic_auth(&c.user, Some(&c.password)),
+            _ => request,
+        }
+    }
+}
+
 fn fail(what: &str, message: impl Display) -> Error {
     Error::Registry { what: what.to_owned(), message: message.to_string() }
 }
@@ -29,51 +83,52 @@ fn expect(what: &str, response: Response, status: StatusCode) -> Result<Response
     Err(fail(what, format!("answered {}, expected {status}", response.status())))
 }
 
-/// Pushes an image to `base` (such as `http://127.0.0.1:5000`) under a tag: blobs that are not there, then the manifest,
+/// Pushes an image under a tag: blobs that are not there, then the manifest,
 /// whose digest is read back.
 ///
 /// # Errors
 /// When the registry does not do as it should.
-pub async fn push(image: &Image, base: &str, tag: &str) -> Result<Pushed> {
-    let client = Client::new();
-    let repo = format!("{base}/v2/{}", image.name);
+pub async fn push(image: &Image, remote: &Remote, tag: &str) -> Result<Pushed> {
+    let repo = format!("{}/v2/{}", remote.base, image.name);
     let mut pushed = Pushed::default();
     for (name, bytes) in &image.blobs {
         let what = format!("blob {name}");
-        let head = client.head(format!("{repo}/blobs/{name}")).send().await.map_err(|e| fail(&what, e))?;
+        let head =
+            remote.request(Method::HEAD, &format!("{repo}/blobs/{name}")).send().await.map_err(|e| fail(&what, e))?;
         if head.status() == StatusCode::OK {
             pushed.there += 1;
             continue;
         }
-        let begin = client.post(format!("{repo}/blobs/uploads/")).send().await.map_err(|e| fail(&what, e))?;
+        let begin =
+            remote.request(Method::POST, &format!("{repo}/blobs/uploads/")).send().await.map_err(|e| fail(&what, e))?;
         let begin = expect(&what, begin, StatusCode::ACCEPTED)?;
         let location = begin.headers().get(header::LOCATION).and_then(|l| l.to_str().ok());
         let location = location.ok_or_else(|| fail(&what, "no place to upload to in its answer"))?;
         let url = begin.url().join(location).map_err(|e| fail(&what, e))?;
         let sep = if url.query().is_some() { '&' } else { '?' };
-        let put = client.put(format!("{url}{sep}digest={name}")).body(bytes.clone()).send().await;
+        let put = remote.request(Method::PUT, &format!("{url}{sep}digest={name}")).body(bytes.clone()).send().await;
         expect(&what, put.map_err(|e| fail(&what, e))?, StatusCode::CREATED)?;
         pushed.sent += 1;
     }
     let url = format!("{repo}/manifests/{tag}");
-    let put = client
-        .put(&url)
+    let put = remote
+        .request(Method::PUT, &url)
         .header(header::CONTENT_TYPE, "application/vnd.oci.image.manifest.v1+json")
         .body(image.manifest.clone())
         .send()
         .await
         .map_err(|e| fail("manifest", e))?;
     expect("manifest", put, StatusCode::CREATED)?;
-    let back = pull_manifest(&client, &repo, tag).await?;
+    let back = pull_manifest(remote, &repo, tag).await?;
     if digest(&back) != image.digest {
         return Err(fail("manifest", format!("keeps `{}` for `{}`", digest(&back), image.digest)));
     }
     Ok(pushed)
 }
 
-async fn pull_manifest(client: &Client, repo: &str, reference: &str) -> Result<Vec<u8>> {
-    let get = client
-        .get(format!("{repo}/manifests/{reference}"))
+async fn pull_manifest(remote: &Remote, repo: &str, reference: &str) -> Result<Vec<u8>> {
+    let get = remote
+        .request(Method::GET, &format!("{repo}/manifests/{reference}"))
         .header(header::ACCEPT, "application/vnd.oci.image.manifest.v1+json")
         .send()
         .await
@@ -86,10 +141,9 @@ async fn pull_manifest(client: &Client, repo: &str, reference: &str) -> Result<V
 ///
 /// # Errors
 /// When something is missing or is not what was asked for.
-pub async fn pull(base: &str, name: &str, reference: &str) -> Result<Image> {
-    let client = Client::new();
-    let repo = format!("{base}/v2/{name}");
-    let manifest = pull_manifest(&client, &repo, reference).await?;
+pub async fn pull(remote: &Remote, name: &str, reference: &str) -> Result<Image> {
+    let repo = format!("{}/v2/{name}", remote.base);
+    let manifest = pull_manifest(remote, &repo, reference).await?;
     if digest(&manifest) != reference {
         return Err(fail("manifest", format!("sent `{}` for `{reference}`", digest(&manifest))));
     }
@@ -98,7 +152,8 @@ pub async fn pull(base: &str, name: &str, reference: &str) -> Result<Image> {
     for d in std::iter::once(parsed.config()).chain(parsed.layers()) {
         let wanted = d.digest().to_string();
         let what = format!("blob {wanted}");
-        let get = client.get(format!("{repo}/blobs/{wanted}")).send().await.map_err(|e| fail(&what, e))?;
+        let get =
+            remote.request(Method::GET, &format!("{repo}/blobs/{wanted}")).send().await.map_err(|e| fail(&what, e))?;
         let body = expect(&what, get, StatusCode::OK)?.bytes().await.map_err(|e| fail(&what, e))?;
         if digest(&body) != wanted {
             return Err(fail(&what, format!("sent `{}`", digest(&body))));

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use container::config::Config;
+use container::ecr::Credentials;
 use container::image::Image;
 use container::plan::{Content, Plan};
 use container::registry::Registry;
-use container::{rootfs, transfer};
+use container::rootfs;
+use container::transfer::{self, Remote};
 
 const CONFIG: &str = r#"
 [image]
@@ -157,7 +159,7 @@ async fn pushed_pulled_and_unpacked() {
     let case = Case::new(&[]);
     let image = case.image();
     let registry = Registry::start().await.unwrap();
-    let base = format!("http://{}", registry.address);
+    let base = Remote::open(&format!("http://{}", registry.address)).unwrap();
     let first = transfer::push(&image, &base, "v1").await.unwrap();
     assert_eq!((first.sent, first.there), (4, 0));
     let again = transfer::push(&image, &base, "v2").await.unwrap();
@@ -189,7 +191,7 @@ async fn pushed_pulled_and_unpacked() {
 async fn a_registry_that_lies_is_found_out() {
     let case = Case::new(&[]);
     let registry = Registry::start().await.unwrap();
-    let base = format!("http://{}", registry.address);
+    let base = Remote::open(&format!("http://{}", registry.address)).unwrap();
     // A blob under another's digest is refused by the registry, and told by the client.
     let mut image = case.image();
     image.blobs[1].1.push(0);
@@ -202,6 +204,52 @@ async fn a_registry_that_lies_is_found_out() {
     assert!(error.contains("manifest") && error.contains("400"), "{error}");
     let error = transfer::pull(&base, "nosuch", &image.digest).await.unwrap_err().to_string();
     assert!(error.contains("404"), "{error}");
-    let nobody = PathBuf::from("http://127.0.0.1:9");
-    assert!(transfer::push(&case.image(), &nobody.to_string_lossy(), "v1").await.is_err());
+    let nobody = Remote::open("http://127.0.0.1:9").unwrap();
+    assert!(transfer::push(&case.image(), &nobody, "v1").await.is_err());
+}
+
+#[tokio::test]
+async fn a_registry_with_a_password() {
+    let case = Case::new(&[]);
+    let who = |password: &str| Credentials { user: "AWS".into(), password: password.into() };
+    let registry = Registry::start_for(Some(&who("s3cret"))).await.unwrap();
+    let base = format!("http://{}", registry.address);
+    let image = case.image();
+    for wrong in [None, Some(who("other"))] {
+        let remote = Remote::with(&base, wrong).unwrap();
+        let error = transfer::push(&image, &remote, "v1").await.unwrap_err().to_string();
+        assert!(error.contains("401") && !error.contains("other"), "{error}");
+    }
+    let remote = Remote::with(&base, Some(who("s3cret"))).unwrap();
+    assert_eq!(transfer::push(&image, &remote, "v1").await.unwrap().sent, 4);
+    assert!(!format!("{remote:?}").contains("s3cret"));
+}
+
+/// A registry that sends uploads to another host must not get our password there.
+#[tokio::test]
+async fn a_password_does_not_follow_to_another_host() {
+    use axum::http::{HeaderMap, Method, StatusCode, header};
+    let serve = |app: axum::Router| async {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        address
+    };
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let other = serve(axum::Router::new().fallback(move |headers: HeaderMap| async move {
+        tell.send(headers.contains_key(header::AUTHORIZATION)).unwrap();
+        StatusCode::IM_A_TEAPOT
+    }))
+    .await;
+    let location = format!("http://{other}/upload");
+    let first = serve(axum::Router::new().fallback(move |method: Method| async move {
+        let status = if method == Method::POST { StatusCode::ACCEPTED } else { StatusCode::NOT_FOUND };
+        (status, [(header::LOCATION, location)])
+    }))
+    .await;
+    let who = Credentials { user: "AWS".into(), password: "s3cret".into() };
+    let remote = Remote::with(&format!("http://{first}"), Some(who)).unwrap();
+    let error = transfer::push(&Case::new(&[]).image(), &remote, "v1").await.unwrap_err().to_string();
+    assert!(error.contains("418"), "{error}");
+    assert_eq!(told.recv().await, Some(false));
 }

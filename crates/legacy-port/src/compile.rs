@@ -129,6 +129,8 @@ fn compile(project: &Project, unit: &Unit, target: &Target, objects: &Path) -> R
     let object = object_of(project, unit, objects);
     let (deps, log, key) = (object.with_extension("d"), object.with_extension("log"), object.with_extension("key"));
     let mut command = compiler(target)?;
+    // The same sources give the same objects wherever they lie: debug information names no folder of this machine.
+    command.arg(format!("-ffile-prefix-map={}=.", project.root.display()));
     command.args(&unit.flags).arg("-MMD").arg("-MF").arg(&deps).arg("-c").arg("-o").arg(&object).arg(&unit.source);
     command.current_dir(&unit.directory).env("LC_ALL", "C");
     let line = words(&command);

@@ -1,6 +1,7 @@
 //! The old program, its naive rebuild, and its port: what works, what breaks and how, and that both builds agree.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -181,10 +182,11 @@ fn record_sizes_and_offsets_are_those_of_the_compiler() {
             if tree.files[place.file as usize].system {
                 continue;
             }
-            text += &format!("_Static_assert(sizeof({}) == {size}, \"size\");\n", record.name);
+            writeln!(text, "_Static_assert(sizeof({}) == {size}, \"size\");", record.name).unwrap();
             for f in record.fields.iter().filter(|f| f.bits.is_none()) {
                 let offset = f.offset.unwrap() / 8;
-                text += &format!("_Static_assert(offsetof({}, {}) == {offset}, \"offset\");\n", record.name, f.name);
+                writeln!(text, "_Static_assert(offsetof({}, {}) == {offset}, \"offset\");", record.name, f.name)
+                    .unwrap();
                 asserted += 1;
             }
         }

@@ -50,7 +50,7 @@ fn an_old_object_in_the_new_program_is_an_error() {
     let case =
         Case::new(&[("legacy-port.toml", toml), ("a.c", b"int main(void) { return 0; }\n"), ("b.c", b"int b;\n")]);
     let cc = |args: &[&str]| {
-        assert!(Command::new(args[0]).args(&args[1..]).current_dir(case.path()).status().unwrap().success())
+        assert!(Command::new(args[0]).args(&args[1..]).current_dir(case.path()).status().unwrap().success());
     };
     cc(&["cc", "-m32", "-c", "-o", "old.o", "b.c"]);
     let error = case.build_error(true);
@@ -101,7 +101,7 @@ fn empty_and_odd_units_are_no_trouble() {
     let sum = format!("int f(int a) {{ return a{}; }}\n", " + a".repeat(3000));
     for text in ["", "\n", "#if 0\nint x;\n#endif\n", "int a[3] = {1,2,3};", "_Static_assert(1, \"\");", &deep, &sum] {
         let audit = Case::new(&[ONE, ("a.c", text.as_bytes())]).audit();
-        assert_eq!((audit.findings.len(), audit.broken.len()), (0, 0), "{:.40}", text);
+        assert_eq!((audit.findings.len(), audit.broken.len()), (0, 0), "{text:.40}");
     }
 }
 

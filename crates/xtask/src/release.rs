@@ -13,7 +13,7 @@ use container::config::Config;
 use container::image::{Image, source_date_epoch};
 use container::plan::Plan;
 use container::registry::Registry;
-use container::transfer;
+use container::transfer::{self, Pushed, Remote};
 use legacy_port::audit::{self, Audit};
 use legacy_port::binary::elf;
 use legacy_port::check::Level;
@@ -34,6 +34,13 @@ pub(crate) struct Args {
     /// Apply the patch series up to this step: a number, a name, `00` (nothing) or `all`
     #[arg(long, default_value = "all", value_name = "STEP")]
     through: String,
+    /// Push to this registry in the end too, such as `123456789012.dkr.ecr.eu-west-1.amazonaws.com`: the repository must
+    /// be there, and for Amazon ECR AWS credentials
+    #[arg(long, value_name = "HOST")]
+    registry: Option<String>,
+    /// Tag for `--registry`
+    #[arg(long, default_value = "latest")]
+    tag: String,
 }
 
 /// What is asked of the service in the end, besides `/health`.
@@ -61,6 +68,12 @@ async fn release(args: &Args) -> Result<ExitCode> {
     let Some(builds) = build_and_verify(&port, &mut steps)? else { return Ok(ExitCode::FAILURE) };
     let (image, config, layout) = image(&port, &builds, &mut steps)?;
     let (address, answers) = try_out(&image, &config, &mut steps).await?;
+    if let Some(host) = &args.registry {
+        let s = steps.begin("registry");
+        let pushed = transfer::push(&image, &Remote::of_host(host).await?, &args.tag).await?;
+        let Pushed { sent, there } = pushed;
+        steps.end(s, &format!("{host}/{}:{}, {sent} blobs sent, {there} there already", image.name, args.tag));
+    }
 
     anstream::println!();
     for (question, body) in &answers {
@@ -76,7 +89,11 @@ async fn release(args: &Args) -> Result<ExitCode> {
     anstream::println!("layout     {}", layout.strip_prefix(crate::root()).unwrap_or(&layout).display());
     anstream::println!("answered   {address} inside the container's network");
     anstream::println!("time       {}", steps.times());
-    anstream::println!("not done   nothing was sent to AWS: no ECR, CodePipeline or CodeDeploy in this run");
+    let not_done = "no CodePipeline or CodeDeploy in this run: no service was changed";
+    anstream::println!(
+        "not done   {}{not_done}",
+        if args.registry.is_none() { "nothing was sent to AWS; " } else { "" }
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -166,9 +183,9 @@ type Answers = Vec<(&'static str, String)>;
 async fn try_out(image: &Image, config: &Config, steps: &mut Steps) -> Result<(String, Answers)> {
     let s = steps.begin("push");
     let registry = Registry::start().await?;
-    let base = format!("http://{}", registry.address);
-    let pushed = transfer::push(image, &base, "release").await?;
-    let pulled = transfer::pull(&base, &image.name, &image.digest).await?;
+    let remote = Remote::open(&format!("http://{}", registry.address))?;
+    let pushed = transfer::push(image, &remote, "release").await?;
+    let pulled = transfer::pull(&remote, &image.name, &image.digest).await?;
     let to = registry.address;
     steps.end(s, &format!("{} blobs to {to} (a registry in this process), pulled back by digest", pushed.sent));
 
