@@ -8,6 +8,7 @@
 //! image     layers + settings -> manifest, config, blobs; written as an OCI layout
 //! registry  an in-process registry, for the occasion
 //! ecr       the user and password of Amazon ECR's registry
+//! http      the HTTP client that everything here uses
 //! transfer  push to and pull from a registry
 //! rootfs    layers -> a folder that a runtime can start
 //! ```
@@ -16,6 +17,7 @@ pub mod closure;
 pub mod config;
 pub mod ecr;
 mod error;
+pub mod http;
 pub mod image;
 mod layer;
 pub mod plan;

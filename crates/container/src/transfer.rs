@@ -1,4 +1,4 @@
-//! The one door to reqwest: an image to and from a registry.
+//! An image to and from a registry.
 
 use std::fmt::Display;
 
@@ -6,6 +6,7 @@ use oci_spec::image::ImageManifest;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 
 use crate::ecr::{self, Credentials};
+use crate::http;
 use crate::image::Image;
 use crate::layer::digest;
 use crate::{Error, Result};
@@ -56,10 +57,7 @@ impl Remote {
     /// # Errors
     /// When the HTTP client cannot be set up.
     pub fn with(base: &str, credentials: Option<Credentials>) -> Result<Self> {
-        // Both crates that speak TLS here take the process's provider; a second call finds it set and changes nothing.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder().build().map_err(|e| fail("HTTP client", e))?;
-        Ok(Self { base: base.to_owned(), credentials, client })
+        Ok(Self { base: base.to_owned(), credentials, client: http::client(base)? })
     }
 
     fn request(&self, method: Method, url: &str) -> RequestBuilder {

@@ -1,9 +1,11 @@
 //! Project -> trees -> checks -> findings, in parallel over units.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
 use crate::check::{Level, Problem};
 use crate::checks::Entry;
@@ -45,6 +47,21 @@ impl Audit {
     #[must_use]
     pub fn count(&self, level: Level) -> usize {
         self.findings.iter().filter(|f| f.level == level).count()
+    }
+
+    /// A name for each finding, in their order, that stays when lines move: check, file, function, the text of the line,
+    /// and how many alike came before it.
+    #[must_use]
+    pub fn identities(&self) -> Vec<String> {
+        let mut seen = HashMap::new();
+        let name = |f: &Finding| {
+            let key = [f.check, &f.spot.file.to_string_lossy(), &f.function, f.spot.text.trim()].join("\0");
+            let nth = seen.entry(key.clone()).or_insert(0u32);
+            *nth += 1;
+            let digest = Sha256::digest(format!("{key}\0{nth}"));
+            digest[..8].iter().map(|b| format!("{b:02x}")).collect()
+        };
+        self.findings.iter().map(name).collect()
     }
 
     /// The worst level found.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::{Error, Result};
+use crate::Result;
 
 /// What a service answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +34,6 @@ impl Answer {
 /// # Errors
 /// When there is no answer within five seconds.
 pub async fn get(url: &str) -> Result<Answer> {
-    let fail = |e: reqwest::Error| Error::Answer { url: url.to_owned(), message: e.to_string() };
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).no_proxy().build().map_err(fail)?;
-    let response = client.get(url).send().await.map_err(fail)?;
-    Ok(Answer { status: response.status().as_u16(), body: response.text().await.map_err(fail)? })
+    let (status, body) = container::http::get(url, Duration::from_secs(5)).await?;
+    Ok(Answer { status, body })
 }

@@ -1,7 +1,8 @@
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use legacy_port::check::Level;
 use legacy_port::{audit, checks, report};
 
@@ -11,12 +12,28 @@ use super::{Bar, Selection};
 pub(super) struct Args {
     #[command(flatten)]
     selection: Selection,
+    /// What to write
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
     /// Exit with status 1 when there is a finding of this level or worse
     #[arg(long, value_name = "LEVEL", default_value = "look", value_parser = ["breaks", "may", "look", "never"])]
     fail_on: String,
     /// Only these checks
     #[arg(long, value_name = "CHECK", value_delimiter = ',')]
     only: Vec<String>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// Source lines with the place underlined, for people
+    Text,
+    /// One JSON object a finding and line
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
@@ -29,8 +46,16 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let bar = Bar::new("parsing");
     let audit = audit::audit(&project, &selected, &|done, of| bar.step(done, of))?;
     drop(bar);
-    let colour = std::io::stdout().is_terminal();
-    anstream::print!("{}", report::text::report(&audit, project.targets.as_ref(), colour));
+    let colour = args.output.is_none() && std::io::stdout().is_terminal();
+    let text = match args.format {
+        Format::Text => report::text::report(&audit, project.targets.as_ref(), colour),
+        Format::Json => report::json::report(&audit),
+        Format::Sarif => report::sarif::report(&audit, &selected),
+    };
+    match &args.output {
+        None => anstream::print!("{text}"),
+        Some(path) => write(path, &text)?,
+    }
     let limit = match args.fail_on.as_str() {
         "breaks" => Some(Level::Breaks),
         "may" => Some(Level::May),
@@ -39,4 +64,14 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     };
     let failed = limit.is_some_and(|l| audit.worst().is_some_and(|w| w >= l));
     Ok(ExitCode::from(u8::from(failed)))
+}
+
+/// Temporary file, then rename: a report that is there stays whole until the new one is.
+fn write(path: &Path, text: &str) -> Result<()> {
+    let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let what = || format!("cannot write `{}`", path.display());
+    let mut file = tempfile::NamedTempFile::new_in(dir).with_context(what)?;
+    file.write_all(text.as_bytes()).with_context(what)?;
+    file.persist(path).with_context(what)?;
+    Ok(())
 }
