@@ -51,7 +51,17 @@ impl Finding {
 #[must_use]
 pub fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| (a.identity(), &a.message).cmp(&(b.identity(), &b.message)));
-    findings.dedup_by(|a, b| a.identity() == b.identity());
+    findings.dedup_by(|again, first| {
+        let same = again.identity() == first.identity();
+        if same {
+            let new = again.notes.iter().filter(|n| !first.notes.contains(n)).cloned().collect::<Vec<_>>();
+            first.notes.extend(new);
+        }
+        same
+    });
+    for finding in &mut findings {
+        finding.notes.sort();
+    }
     findings
 }
 

@@ -8,7 +8,8 @@ pub(super) const CHECK: Check = Check {
     why: "The value had as many bytes as the place it goes to, and has more now: lengths, times, offsets and results of \
           `strlen`, `ftell` or a difference of pointers that end in an `int`. Values up to 2^31 survive, so that tests \
           pass. Silent where the value provably fits: a constant, a mask, a remainder, a small `sizeof`, a result that a \
-          library function bounds by an argument. Not followed: values of variables.",
+          library function bounds by an argument, or where only narrow values are added or multiplied in a wide type \
+          (`n * sizeof(struct s)`). Not followed: values of variables.",
     level: Level::May,
     fix: FixPromise::ByHand("whether the variable becomes wider or the value is checked depends on where it goes"),
     visits: &[
@@ -37,7 +38,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         compound(e, problems);
     }
     let (from, to) = (e.ty(), e.converted());
-    if !narrows_now(from, to) || range::own(e, Which::New).is_some_and(|r| fits(r, to.new)) {
+    if !narrows_now(from, to) || !is_wide(e) || range::own(e, Which::New).is_some_and(|r| fits(r, to.new)) {
         return;
     }
     problems.push(problem(e, from, to));
@@ -63,6 +64,27 @@ fn compound(e: Expr, problems: &mut Vec<Problem>) {
 fn narrows_now(from: Pair<&Type>, to: Pair<&Type>) -> bool {
     let sizes = from.zip(to).map(|(f, t)| Some((f.integer()?.0, t.integer()?.0))).both();
     sizes.is_some_and(|s| s.old.0 <= s.old.1 && s.new.0 > s.new.1)
+}
+
+/// Whether a value of more than 4 bytes goes into the expression. Where only narrow ones are added, multiplied or masked
+/// in a wide type (`n * sizeof(struct s)`), the low 4 bytes are what they were when the type had 4.
+fn is_wide(e: Expr) -> bool {
+    let narrow = |e: Expr| e.ty().new.integer().is_some_and(|(size, _)| size <= 4);
+    let parts = |skip: usize| e.children().skip(skip).any(|c| !narrow(c) && is_wide(c));
+    if e.node().value.new.is_some() {
+        return !e.node().value.new.is_some_and(|v| fits(Range { lo: v, hi: v }, e.converted().old));
+    }
+    match (e.kind(), e.op()) {
+        (Kind::Paren, _) | (Kind::Unary, Op::Minus | Op::Plus | Op::BitNot) => parts(0),
+        (Kind::Binary, Op::Add | Op::Sub | Op::Mul | Op::BitAnd | Op::BitOr | Op::BitXor)
+            if e.ty().new.integer().is_some() && e.children().all(|c| c.ty().new.integer().is_some()) =>
+        {
+            parts(0)
+        }
+        (Kind::Binary, Op::Comma) | (Kind::Conditional, _) => parts(1),
+        (Kind::Cast, _) => e.operand().is_some_and(|o| !narrow(o) && is_wide(o)),
+        _ => true,
+    }
 }
 
 /// Whether every value is kept: in the type itself, or as the bits that its other sign has.

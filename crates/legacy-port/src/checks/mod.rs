@@ -2,7 +2,9 @@
 
 use crate::check::Check;
 
+mod hardcoded_size;
 mod implicit_narrowing;
+mod persisted_layout;
 mod pointer_truncation;
 mod record_layout;
 
@@ -31,7 +33,8 @@ macro_rules! entries {
 }
 
 /// All checks, sorted by name.
-pub const ALL: &[Entry] = entries![implicit_narrowing, pointer_truncation, record_layout,];
+pub const ALL: &[Entry] =
+    entries![hardcoded_size, implicit_narrowing, persisted_layout, pointer_truncation, record_layout,];
 
 /// A check by its name.
 #[must_use]

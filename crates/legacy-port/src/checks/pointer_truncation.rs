@@ -7,7 +7,8 @@ pub(super) const CHECK: Check = Check {
     why: "The upper half of the address is lost. Converted back it points elsewhere, and the program crashes, or, where the \
           address happens to be low, works until the day it is not. Found in casts and in conversions that nobody wrote: \
           assignments, arguments, results, initializers. Silent where only low bits are used (`& 3`), for offsets \
-          computed from a null pointer, and for constants.",
+          computed from a null pointer, for constants, and where the result is an index (`table[(int)p]`): then the \
+          pointer held a small number.",
     level: Level::Breaks,
     fix: FixPromise::ByHand(
         "whether the integer should be `intptr_t` or the pointer a pointer depends on its other uses",
@@ -58,6 +59,7 @@ fn report(at: Expr, place: Place, pointer: Expr, to: Pair<&Type>, problems: &mut
         || from.new <= to_size.new
         || at.is_system(place)
         || low_bits_only(at)
+        || is_index(at)
         || is_offset(pointer)
     {
         return false;
@@ -73,6 +75,19 @@ fn report(at: Expr, place: Place, pointer: Expr, to: Pair<&Type>, problems: &mut
         notes: Vec::new(),
     });
     true
+}
+
+/// `table[(int)p - 1]`: what was an index before somebody kept it in a pointer.
+fn is_index(e: Expr) -> bool {
+    let (mut part, mut context) = (e, e.parent());
+    loop {
+        let steps = context.kind() == Kind::Binary && matches!(context.op(), Op::Add | Op::Sub);
+        if !(context.kind() == Kind::Paren || steps) {
+            break;
+        }
+        (part, context) = (context, context.parent());
+    }
+    context.kind() == Kind::Subscript && context.children().nth(1).is_some_and(|index| index.id == part.id)
 }
 
 /// `(int)p & 3` and `(short)(int)p` mean the same on both: they take bits that both have.

@@ -148,7 +148,13 @@ const BOUNDED_BY_ARGUMENT: &[(&str, usize, i128)] = &[
 pub fn converted(e: Expr, which: Which) -> Option<Range> {
     let (size, signed) = e.converted().get(which).integer()?;
     let target = Range::of_integer(size, signed);
-    Some(own(e, which).filter(|r| r.within(target)).unwrap_or(target))
+    let own_range = own(e, which)?;
+    let widens = e.ty().get(which).integer().is_some_and(|(own_size, _)| own_size < size);
+    if widens && !signed && own_range.lo < 0 && own_range.hi >= 0 {
+        // A count that is meant to be none below zero. What becomes of it if it is one is a question of sign extension.
+        return Some(Range { lo: 0, hi: own_range.hi });
+    }
+    Some(if own_range.within(target) { own_range } else { target })
 }
 
 /// The range of an expression in its own type.

@@ -352,6 +352,26 @@ impl Tree {
         Expr { tree: self, id }
     }
 
+    /// What a pointer points to or an array consists of, under both targets.
+    #[must_use]
+    pub fn pointee(&self, ty: Pair<&Type>) -> Option<Pair<&Type>> {
+        let to = ty.zip(self.sides.as_ref()).map(|(ty, side)| match ty.shape {
+            Shape::Pointer(id) | Shape::Array { element: id, .. } => side.types.get(id.0 as usize),
+            _ => None,
+        });
+        to.both()
+    }
+
+    /// The record that a type is, under both targets.
+    #[must_use]
+    pub fn record(&self, ty: Pair<&Type>) -> Option<Pair<&Record>> {
+        let record = ty.zip(self.sides.as_ref()).map(|(ty, side)| match ty.shape {
+            Shape::Record(id) => side.records.get(id.0 as usize),
+            _ => None,
+        });
+        record.both()
+    }
+
     /// Every node, in preorder.
     pub fn iter(&self) -> impl Iterator<Item = Expr<'_>> {
         (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(|id| self.at(id))
@@ -443,6 +463,19 @@ impl<'t> Expr<'t> {
     #[must_use]
     pub fn operand(self) -> Option<Expr<'t>> {
         self.children().last()
+    }
+
+    /// Itself without parentheses and casts: what a pointer is before it is made a `void *` or a `char *`.
+    #[must_use]
+    pub fn bare(self) -> Expr<'t> {
+        let mut e = self.inner();
+        while e.kind() == Kind::Cast {
+            match e.operand() {
+                Some(o) => e = o.inner(),
+                None => break,
+            }
+        }
+        e
     }
 
     /// Its own type under both targets.

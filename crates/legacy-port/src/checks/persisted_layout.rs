@@ -1,0 +1,182 @@
+use std::collections::BTreeMap;
+
+use crate::check::{Check, FixPromise, Level, Note, Problem};
+use crate::source::tree::{Expr, Field, Kind, Op, Place, Record, Shape, Side, Type};
+use crate::target::Pair;
+
+pub(super) const CHECK: Check = Check {
+    summary: "a record with another layout under the new target, whose bytes leave the process or come from outside",
+    why: "Files, packets and shared memory that one build wrote the other reads elsewhere: old files become garbage, and \
+          peers that were not migrated too. One finding a record, with every place where its bytes go or come from: \
+          `fread`, `fwrite`, `read`, `write`, `send`, `recv`, `mmap`, copies to and from a byte buffer, and casts of a byte \
+          buffer. Silent where the layout is the same on both, and for casts that only step through memory that holds \
+          records already. Not followed: bytes that go through functions of the program before they leave.",
+    level: Level::Breaks,
+    fix: FixPromise::ByHand(
+        "the format must be decided: the old layout in types of fixed width, or a new version of it",
+    ),
+    visits: &[Kind::Unit],
+    look,
+};
+
+/// Library functions through which bytes leave or enter, and the argument that points to them.
+const OUTSIDE: &[(&str, usize)] = &[
+    ("fread", 0),
+    ("fwrite", 0),
+    ("pread", 1),
+    ("pwrite", 1),
+    ("read", 1),
+    ("recv", 1),
+    ("recvfrom", 1),
+    ("send", 1),
+    ("sendto", 1),
+    ("write", 1),
+];
+
+/// Where the bytes of one record go or come from.
+struct Escapes<'t> {
+    records: Pair<&'t Record>,
+    notes: Vec<Note>,
+}
+
+fn look(unit: Expr, problems: &mut Vec<Problem>) {
+    let mut all: BTreeMap<Place, Escapes> = BTreeMap::new();
+    for e in unit.descendants() {
+        for (ty, text) in escapes(e) {
+            let Some(records) = e.tree.record(ty).filter(|r| moves(*r)) else { continue };
+            let at = e.written();
+            // A record of the system has no place of ours: then the first use is the place.
+            let place = records.new.place.filter(|p| !e.is_system(*p)).unwrap_or(at);
+            let entry = all.entry(place).or_insert_with(|| Escapes { records, notes: Vec::new() });
+            if !entry.notes.iter().any(|n| n.place == at) {
+                entry.notes.push(Note { place: at, text });
+            }
+        }
+    }
+    for (place, Escapes { records, mut notes }) in all {
+        let bytes = records.map(|r| r.size.unwrap_or(0));
+        notes.extend(culprit(unit, records));
+        problems.push(Problem {
+            place,
+            message: format!(
+                "the bytes of `{}` leave the process or come from outside, and it has {} bytes on {{old}} and {} on {{new}}",
+                records.new.name, bytes.old, bytes.new
+            ),
+            help: "give it types of fixed width (<stdint.h>) in the layout that the files have".into(),
+            notes,
+        });
+    }
+}
+
+/// Whether size or offsets differ.
+fn moves(records: Pair<&Record>) -> bool {
+    let offsets = records.map(|r| r.fields.iter().map(|f| f.offset).collect::<Vec<_>>());
+    records.map(|r| r.size).differs() || offsets.differs()
+}
+
+/// The first member that is wider: the one to change.
+fn culprit(unit: Expr, records: Pair<&Record>) -> Option<Note> {
+    let sides = unit.tree.sides.as_ref();
+    let size = |side: &Side, f: &Field| side.types.get(f.ty.0 as usize)?.size;
+    let (_, field) = records
+        .old
+        .fields
+        .iter()
+        .zip(&records.new.fields)
+        .find(|(o, n)| size(sides.old, o) != size(sides.new, n) || o.offset != n.offset)?;
+    (!unit.is_system(field.place))
+        .then(|| Note { place: field.place, text: format!("`{}` is the first member that differs", field.name) })
+}
+
+/// The types whose bytes go out or come in at a node, each with what happens there.
+fn escapes(e: Expr<'_>) -> Vec<(Pair<&Type>, String)> {
+    match e.kind() {
+        Kind::Call => call(e),
+        Kind::Cast => {
+            view_of_bytes(e).into_iter().map(|ty| (ty, "a byte buffer is taken for one here".into())).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn call(e: Expr<'_>) -> Vec<(Pair<&Type>, String)> {
+    let Some(callee) = e.callee() else { return Vec::new() };
+    let name = callee.new.name.as_str();
+    let arguments: Vec<Expr> = e.arguments().collect();
+    let object = |i: usize| arguments.get(i).and_then(|a| e.tree.pointee(a.bare().ty()));
+    if let Some(&(_, argument)) = OUTSIDE.iter().find(|(f, _)| *f == name) {
+        return object(argument).into_iter().map(|ty| (ty, format!("`{name}`"))).collect();
+    }
+    if matches!(name, "memcpy" | "memmove" | "bcopy") {
+        let pair = [object(0), object(1)];
+        let bytes = |ty: Option<Pair<&Type>>| ty.is_some_and(is_byte);
+        if let [Some(ty), other] | [other, Some(ty)] = pair
+            && !is_byte(ty)
+            && bytes(other)
+        {
+            return vec![(ty, format!("`{name}` to or from a byte buffer"))];
+        }
+        // A pointer that was made from a byte buffer is one, whatever its type says.
+        return (0..2)
+            .filter(|&i| arguments.get(i).is_some_and(|a| comes_from_bytes(*a)))
+            .filter_map(object)
+            .map(|ty| (ty, format!("`{name}` to or from a byte buffer")))
+            .collect();
+    }
+    let becomes = if e.context().kind() == Kind::Cast { e.context().ty() } else { e.converted() };
+    if matches!(name, "mmap" | "shmat") {
+        return e.tree.pointee(becomes).into_iter().map(|ty| (ty, format!("`{name}`"))).collect();
+    }
+    Vec::new()
+}
+
+fn is_byte(ty: Pair<&Type>) -> bool {
+    matches!(ty.new.shape, Shape::Integer { .. }) && ty.new.size == Some(1)
+}
+
+/// `(struct header *)(buffer + n)` where `buffer` consists of bytes or numbers: the record that it is taken for. A step
+/// through memory that holds records (`(struct block *)((char *)block + size)`) is none.
+fn view_of_bytes(cast: Expr<'_>) -> Option<Pair<&Type>> {
+    let to = cast.tree.pointee(cast.ty())?;
+    cast.tree.record(to)?;
+    let from = base(cast.operand()?)?;
+    let of = from.tree.pointee(from.ty())?;
+    // Functions that return `char *` are allocators of the time as often as not.
+    let bytes = matches!(of.new.shape, Shape::Integer { .. }) && from.kind() != Kind::Call;
+    bytes.then_some(to)
+}
+
+/// The pointer that an expression starts from: without casts, and without what is added to it.
+fn base(e: Expr) -> Option<Expr> {
+    let mut e = e.bare();
+    while e.kind() == Kind::Binary && matches!(e.op(), Op::Add | Op::Sub) {
+        // `(struct block *)((char *)p - sizeof(struct block))`: the head that an allocator put before its memory.
+        if e.op() == Op::Sub && e.children().nth(1).is_some_and(|n| n.inner().kind() == Kind::SizeOf) {
+            return None;
+        }
+        e = e.children().find(|c| c.converted().new.is_address())?.bare();
+    }
+    Some(e)
+}
+
+/// Whether a local variable was set from a cast of bytes in the same function.
+fn comes_from_bytes(e: Expr) -> bool {
+    let name = e.bare();
+    let Some(decl) = name.node().decl.new.filter(|_| name.kind() == Kind::Name) else { return false };
+    let mut function = e;
+    while !matches!(function.kind(), Kind::Function | Kind::Unit) {
+        function = function.parent();
+    }
+    function.descendants().any(|s| {
+        let value = match s.kind() {
+            Kind::Variable if s.node().decl.new == Some(decl) => s.children().last(),
+            Kind::Binary if s.op() == Op::Assign => {
+                let mut parts = s.children();
+                let target = parts.next().map(Expr::inner).filter(|t| t.kind() == Kind::Name);
+                target.filter(|t| t.node().decl.new == Some(decl)).and_then(|_| parts.next())
+            }
+            _ => None,
+        };
+        value.map(Expr::inner).is_some_and(|v| v.kind() == Kind::Cast && view_of_bytes(v).is_some())
+    })
+}

@@ -1,0 +1,47 @@
+#include <stddef.h>
+
+extern void *malloc(size_t n);
+extern void *calloc(size_t n, size_t size);
+extern void *realloc(void *p, size_t n);
+extern void *memset(void *p, int c, size_t n);
+extern void *memcpy(void *to, const void *from, size_t n);
+extern long read(int fd, void *buf, size_t n);
+extern void qsort(void *base, size_t n, size_t size, int (*f)(const void *, const void *));
+extern char *zone_alloc(int size, int tag); /* a wrapper of the time */
+
+typedef long time_t;
+struct node { /*~ record_layout */
+    struct node *next;
+    long value;
+};
+
+struct node **table(int n)
+{
+    struct node **t = malloc(n * 4); /*~ hardcoded_size */
+    t = realloc(t, 4 * (n + 1)); /*~ hardcoded_size */
+    t = (struct node **)zone_alloc(n * 4 + 4, 1); /*~ hardcoded_size */
+    t = calloc(n, 4); /*~ hardcoded_size */
+    t = malloc(n << 2); /*~ hardcoded_size */
+    return t;
+}
+
+#define POINTER_SIZE 4
+#define NEW(n) malloc((n) * POINTER_SIZE) /*~ hardcoded_size */
+char **names(int n)
+{
+    return NEW(n);
+}
+
+struct node *one(int fd, int compare(const void *, const void *), struct node **list, int n)
+{
+    struct node *p = malloc(8); /*~ hardcoded_size */
+    time_t when;
+    long line[4];
+    memset(p, 0, 8); /*~ hardcoded_size */
+    memset(line, 0, 16); /*~ hardcoded_size */
+    read(fd, &when, 4); /*~ hardcoded_size */
+    memcpy(&p->value, &when, 4); /*~ hardcoded_size */
+    memcpy((char *)line, (char *)&when, 4); /*~ hardcoded_size */
+    qsort(list, n, 4, compare); /*~ hardcoded_size */
+    return p;
+}

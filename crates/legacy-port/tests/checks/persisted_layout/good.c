@@ -1,0 +1,45 @@
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct file FILE;
+extern size_t fwrite(const void *p, size_t size, size_t n, FILE *f);
+extern void *malloc(size_t n);
+extern void *memcpy(void *to, const void *from, size_t n);
+
+/* the same on both */
+struct header {
+    char magic[4];
+    int32_t written;
+};
+
+/* differs, but stays at home */
+struct node { /*~ record_layout */
+    struct node *next;
+    long value;
+};
+
+struct block { /*~ record_layout */
+    size_t size;
+    struct block *next;
+};
+
+void save(FILE *f, struct header *h, struct node *n, char *text)
+{
+    fwrite(h, sizeof *h, 1, f);
+    fwrite(&n->value, 1, 1, f);
+    fwrite(text, 1, 4, f);
+}
+
+struct node *copy(struct node *from)
+{
+    struct node *to = malloc(sizeof *to);
+    memcpy(to, from, sizeof *to);
+    return to;
+}
+
+/* steps through memory that holds records */
+struct block *next(struct block *b, void *user)
+{
+    struct block *head = (struct block *)((char *)user - sizeof(struct block));
+    return head->next ? (struct block *)((char *)b + b->size) : head;
+}
