@@ -1,6 +1,7 @@
 //! Project -> trees -> checks -> findings, in parallel over units.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -14,6 +15,7 @@ use crate::finding::{self, Finding, Spots};
 use crate::project::{Project, Unit};
 use crate::source::clang::Clang;
 use crate::source::merge::merge;
+use crate::source::program::{self, Key};
 use crate::source::tree::{Diagnostic, On, Tree};
 use crate::target::{Pair, Target};
 use crate::{Error, Result};
@@ -59,7 +61,10 @@ impl Audit {
             let nth = seen.entry(key.clone()).or_insert(0u32);
             *nth += 1;
             let digest = Sha256::digest(format!("{key}\0{nth}"));
-            digest[..8].iter().map(|b| format!("{b:02x}")).collect()
+            digest[..8].iter().fold(String::new(), |mut hex, byte| {
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            })
         };
         self.findings.iter().map(name).collect()
     }
@@ -86,7 +91,7 @@ pub fn audit(project: &Project, selected: &[Entry], progress: Progress) -> Resul
         .build()
         .map_err(|e| Error::Libclang(format!("cannot start threads to parse in: {e}")))?;
     let done = AtomicUsize::new(0);
-    let parts: Vec<Result<Audit>> = pool.install(|| {
+    let parts: Vec<Result<Part>> = pool.install(|| {
         project
             .units
             .par_iter()
@@ -99,13 +104,18 @@ pub fn audit(project: &Project, selected: &[Entry], progress: Progress) -> Resul
             .collect()
     });
     let mut all = Audit::default();
+    let (mut deferred, mut holders) = (Vec::new(), BTreeSet::new());
     for part in parts {
         let part = part?;
-        all.findings.extend(part.findings);
-        all.broken.extend(part.broken);
-        all.regions.extend(part.regions);
+        all.findings.extend(part.audit.findings);
+        all.broken.extend(part.audit.broken);
+        all.regions.extend(part.audit.regions);
         all.units += 1;
+        deferred.extend(part.deferred);
+        holders.extend(part.holders);
     }
+    // What one unit reads another may have written.
+    all.findings.extend(deferred.into_iter().filter(|(key, _)| holders.contains(key)).map(|(_, finding)| finding));
     all.findings = finding::sorted(all.findings);
     all.regions.sort();
     all.regions.dedup();
@@ -136,14 +146,28 @@ pub fn problems(tree: &Tree, selected: &[Entry]) -> Vec<(&'static str, Level, St
     out
 }
 
-fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> Audit {
+/// What one unit contributes.
+struct Part {
+    audit: Audit,
+    /// Findings that hold only if a pointer is kept in the declaration.
+    deferred: Vec<(Key, Finding)>,
+    /// Declarations in which this unit keeps a pointer.
+    holders: BTreeSet<Key>,
+}
+
+fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> Part {
     let names = project.targets.as_ref().map(Target::short);
     let say = |s: &str| s.replace("{old}", names.old).replace("{new}", names.new);
     let mut spots = Spots::new(&project.root, &tree.files);
-    let findings = problems(tree, selected)
-        .into_iter()
-        .map(|(check, level, function, p)| spots.finding(check, level, &function, p, say))
-        .collect();
+    let (mut findings, mut deferred) = (Vec::new(), Vec::new());
+    for (check, level, function, p) in problems(tree, selected) {
+        let needs = p.if_holds_pointer.map(|place| program::key(tree, place));
+        let finding = spots.finding(check, level, &function, p, say);
+        match needs {
+            None => findings.push(finding),
+            Some(key) => deferred.push((key, finding)),
+        }
+    }
     let regions = tree
         .regions
         .iter()
@@ -164,5 +188,6 @@ fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> A
             errors: errors.clone(),
         })
         .collect();
-    Audit { findings, units: 1, broken, regions }
+    let audit = Audit { findings, units: 1, broken, regions };
+    Part { audit, deferred, holders: program::pointer_holders(tree) }
 }

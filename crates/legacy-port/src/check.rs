@@ -57,6 +57,8 @@ pub struct Problem {
     pub help: String,
     /// Further places.
     pub notes: Vec<Note>,
+    /// Where it is a problem only if some unit keeps a pointer in this declaration.
+    pub if_holds_pointer: Option<Place>,
 }
 
 /// One check. It does not know its name, which is that of its file.

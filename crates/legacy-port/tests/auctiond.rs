@@ -135,7 +135,13 @@ fn the_audit_sees_the_original_and_not_the_port() {
             .any(|f| f.check == check && f.spot.file == Path::new(file) && f.spot.text.contains(text))
     };
     assert!(has("pointer_truncation", "src/journal.c", "(int)mmap("));
-    assert!(has("pointer_truncation", "src/store.c", "(int)&h->sum"));
+    assert!(has("pointer_difference", "src/store.c", "(int)&h->sum"));
+    assert!(has("integer_to_pointer", "src/journal.c", "(void *)p"));
+    assert!(has("hardcoded_size", "src/csv.c", "malloc(n * 4 + 4)"));
+    assert!(has("hardcoded_size", "src/csv.c", "qsort(v, n, 4, bytime)"));
+    assert!(has("persisted_layout", "src/auction.h", "struct sale {"));
+    assert!(has("persisted_layout", "src/auction.h", "struct jrec {"));
+    assert!(has("persisted_layout", "src/net.h", "struct feedhdr {"));
     assert!(has("implicit_narrowing", "src/store.c", "ftell"));
     assert!(has("implicit_narrowing", "src/csv.c", "x->closed - y->closed"));
     assert!(has("record_layout", "src/auction.h", "struct sale {"));

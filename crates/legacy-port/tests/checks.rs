@@ -1,13 +1,14 @@
 //! Every check against its C cases: exactly the marked lines, in `good.c` nothing that is not marked, and a target
 //! against itself silent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use legacy_port::audit;
 use legacy_port::checks;
 use legacy_port::project::Unit;
 use legacy_port::source::clang::Clang;
+use legacy_port::source::program;
 use legacy_port::source::tree::Tree;
 use legacy_port::target::{Pair, Target};
 
@@ -34,9 +35,18 @@ fn found(file: &Path, targets: &Pair<Target>) -> Lines {
     assert_eq!(tree.errors, Pair::default(), "{} does not parse", file.display());
     let text = std::fs::read(file).unwrap();
     let mut lines = Lines::new();
+    let holders = program::pointer_holders(&tree);
+    let mut told = BTreeSet::new();
     for (check, _, _, problem) in audit::problems(&tree, checks::ALL) {
-        // What a macro writes is marked where it is written.
+        // The unit is the whole program here.
+        if problem.if_holds_pointer.is_some_and(|place| !holders.contains(&program::key(&tree, place))) {
+            continue;
+        }
+        // One place is told once, as in a report.
         let place = problem.place;
+        if !told.insert((place, check)) {
+            continue;
+        }
         let line = text[..place.start as usize].iter().filter(|&&b| b == b'\n').count() + 1;
         lines.entry(line).or_default().push(check.to_owned());
     }

@@ -47,7 +47,7 @@ fn the_unported_program_is_refused_with_reasons() {
     let output = xtask(&["release", "--through", "00"], "unported");
     let out = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{out}");
-    for want in ["no image was built", "breaks[pointer_truncation]", "`int` keeps 4", "0 of 15 patches"] {
+    for want in ["no image was built", "breaks[", " on i386 and ", "0 of 15 patches"] {
         assert!(out.contains(want), "no `{want}` in\n{out}");
     }
     assert!(!Path::new(env!("CARGO_TARGET_TMPDIR")).join("unported/image").exists());

@@ -2,9 +2,12 @@
 
 use crate::check::Check;
 
+mod element_size_pun;
 mod hardcoded_size;
 mod implicit_narrowing;
+mod integer_to_pointer;
 mod persisted_layout;
+mod pointer_difference;
 mod pointer_truncation;
 mod record_layout;
 
@@ -33,8 +36,16 @@ macro_rules! entries {
 }
 
 /// All checks, sorted by name.
-pub const ALL: &[Entry] =
-    entries![hardcoded_size, implicit_narrowing, persisted_layout, pointer_truncation, record_layout,];
+pub const ALL: &[Entry] = entries![
+    element_size_pun,
+    hardcoded_size,
+    implicit_narrowing,
+    integer_to_pointer,
+    persisted_layout,
+    pointer_difference,
+    pointer_truncation,
+    record_layout,
+];
 
 /// A check by its name.
 #[must_use]

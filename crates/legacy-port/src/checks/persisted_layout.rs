@@ -64,6 +64,7 @@ fn look(unit: Expr, problems: &mut Vec<Problem>) {
             ),
             help: "give it types of fixed width (<stdint.h>) in the layout that the files have".into(),
             notes,
+            if_holds_pointer: None,
         });
     }
 }
@@ -108,20 +109,16 @@ fn call(e: Expr<'_>) -> Vec<(Pair<&Type>, String)> {
         return object(argument).into_iter().map(|ty| (ty, format!("`{name}`"))).collect();
     }
     if matches!(name, "memcpy" | "memmove" | "bcopy") {
-        let pair = [object(0), object(1)];
-        let bytes = |ty: Option<Pair<&Type>>| ty.is_some_and(is_byte);
-        if let [Some(ty), other] | [other, Some(ty)] = pair
-            && !is_byte(ty)
-            && bytes(other)
-        {
-            return vec![(ty, format!("`{name}` to or from a byte buffer"))];
-        }
-        // A pointer that was made from a byte buffer is one, whatever its type says.
-        return (0..2)
-            .filter(|&i| arguments.get(i).is_some_and(|a| comes_from_bytes(*a)))
-            .filter_map(object)
-            .map(|ty| (ty, format!("`{name}` to or from a byte buffer")))
-            .collect();
+        let note = || format!("`{name}` to or from a byte buffer");
+        let outside =
+            |i: usize| object(i).is_some_and(is_byte) || arguments.get(i).is_some_and(|a| comes_from_bytes(*a));
+        // The record is on one side and bytes on the other; a pointer that was made from a byte buffer is one, whatever
+        // its type says.
+        let record = [(0, 1), (1, 0)].into_iter().find_map(|(this, other)| {
+            let ty = object(this)?;
+            (outside(other) && ty.new.size != Some(1)).then_some(ty)
+        });
+        return record.into_iter().map(|ty| (ty, note())).collect();
     }
     let becomes = if e.context().kind() == Kind::Cast { e.context().ty() } else { e.converted() };
     if matches!(name, "mmap" | "shmat") {

@@ -1,4 +1,5 @@
-use crate::check::{Check, FixPromise, Level, Problem};
+use crate::check::{Check, FixPromise, Level, Note, Problem};
+use crate::source::program;
 use crate::source::tree::{Expr, Kind, Op, Place, Type};
 use crate::target::{Pair, Which};
 
@@ -8,7 +9,7 @@ pub(super) const CHECK: Check = Check {
           address happens to be low, works until the day it is not. Found in casts and in conversions that nobody wrote: \
           assignments, arguments, results, initializers. Silent where only low bits are used (`& 3`), for offsets \
           computed from a null pointer, for constants, and where the result is an index (`table[(int)p]`): then the \
-          pointer held a small number.",
+          pointer held a small number. Differences of two such integers are `pointer_difference`'s affair.",
     level: Level::Breaks,
     fix: FixPromise::ByHand(
         "whether the integer should be `intptr_t` or the pointer a pointer depends on its other uses",
@@ -43,7 +44,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
 }
 
 /// The pointer whose bits an expression carries: itself, or behind casts to integers as wide as it.
-fn address_in(e: Expr) -> Option<Expr> {
+pub(super) fn address_in(e: Expr) -> Option<Expr> {
     let e = e.inner();
     if e.ty().new.is_address() {
         return Some(e);
@@ -60,21 +61,37 @@ fn report(at: Expr, place: Place, pointer: Expr, to: Pair<&Type>, problems: &mut
         || at.is_system(place)
         || low_bits_only(at)
         || is_index(at)
+        || is_difference(at)
+        || (at.kind() == Kind::Cast && narrower(at.converted().new, at.ty().new))
         || is_offset(pointer)
     {
         return false;
     }
     let names = if pointer.converted().new.is_address() { pointer.converted() } else { pointer.ty() };
+    // A member or global that a pointer is kept in is the place to change, once for all its uses.
+    let kept = program::destination(at).filter(|d| !at.is_system(*d) && is_shared(at, *d));
+    let notes = kept.map(|_| Note { place, text: "a pointer is kept in it here".into() });
     problems.push(Problem {
-        place,
+        place: kept.unwrap_or(place),
         message: format!(
             "`{}` has {} bytes on {{old}} and {} on {{new}}; `{}` keeps {}",
             names.new.name, from.old, from.new, to.new.name, to_size.new
         ),
         help: "keep the pointer, or use `intptr_t` or `uintptr_t` of <stdint.h>".into(),
-        notes: Vec::new(),
+        notes: notes.into_iter().collect(),
+        if_holds_pointer: None,
     });
     true
+}
+
+/// Whether a declaration is a member, or a variable outside of functions.
+fn is_shared(e: Expr, place: Place) -> bool {
+    let mut function = e;
+    while !matches!(function.kind(), Kind::Function | Kind::Unit) {
+        function = function.parent();
+    }
+    let body = function.node().place;
+    function.kind() == Kind::Unit || place.file != body.file || !(body.start..body.end).contains(&place.start)
 }
 
 /// `table[(int)p - 1]`: what was an index before somebody kept it in a pointer.
@@ -97,12 +114,20 @@ fn low_bits_only(e: Expr) -> bool {
         Kind::Binary if matches!(context.op(), Op::BitAnd | Op::Rem) => {
             context.children().any(|c| c.node().value.get(Which::New).is_some_and(|v| (0..=0xFFFF).contains(&v)))
         }
-        Kind::Cast => {
-            let sizes = (context.ty().new.integer(), e.ty().new.integer());
-            matches!(sizes, (Some((outer, _)), Some((inner, _))) if outer < inner)
-        }
+        Kind::Cast => narrower(context.ty().new, e.ty().new),
         _ => false,
     }
+}
+
+fn narrower(outer: &Type, inner: &Type) -> bool {
+    matches!((outer.integer(), inner.integer()), (Some((o, _)), Some((i, _))) if o < i)
+}
+
+/// `(int)p - (int)q`: right in as many bits as are left, as long as the distance was right before.
+pub(super) fn is_difference(e: Expr) -> bool {
+    let context = e.context();
+    let truncated = |c: Expr| c.inner().kind() == Kind::Cast && address_in(c.bare()).is_some();
+    context.kind() == Kind::Binary && context.op() == Op::Sub && context.children().all(truncated)
 }
 
 /// `(int)&((struct s *)0)->member`, `offsetof` by hand: no address, a small number.

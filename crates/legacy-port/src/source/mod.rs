@@ -5,5 +5,6 @@
 
 pub mod clang;
 pub mod merge;
+pub mod program;
 pub mod range;
 pub mod tree;

@@ -59,6 +59,16 @@ struct slot *map(int fd, size_t n)
     return mmap(0, n, 3, 1, fd, 0);
 }
 
+struct feed { /*~ persisted_layout record_layout */
+    char *base;
+    long count;
+};
+
+void into(char *buf, int used, struct feed *h)
+{
+    memcpy(buf + used, h, sizeof *h);
+}
+
 /* by way of a buffer */
 unsigned char *save_p;
 void archive(struct saved *from)

@@ -2,7 +2,7 @@
 
 struct setting { /*~ record_layout */
     const char *name;
-    int value;
+    int value; /*~ pointer_truncation */
 };
 
 typedef unsigned int word;
@@ -26,16 +26,10 @@ int key(void *p)
 
 void set(struct setting *s, char *text, int i)
 {
-    s->value = (int)text; /*~ pointer_truncation */
-    table[i].value = (int)"none"; /*~ pointer_truncation */
+    s->value = (int)text; /* told once, at the member that is to change */
+    table[i].value = (int)"none";
     take((int)find("x")); /*~ pointer_truncation */
     take((int)(i ? text : 0)); /*~ pointer_truncation */
-}
-
-/* the difference is right by luck, as long as both are within 2 GiB of each other */
-int distance(char *from, char *to)
-{
-    return (int)to - (int)from; /*~ pointer_truncation pointer_truncation */
 }
 
 /* nobody wrote a cast */

@@ -36,6 +36,13 @@ short low_half(void *p)
     return (short)(int)p;
 }
 
+/* a small number was kept in the pointer: it is an index here */
+struct setting *swizzled(struct setting *base, void *p)
+{
+    short low = (int)p;
+    return &base[(int)p - 1] + low;
+}
+
 /* truth, differences and constants are no addresses */
 int truth(char *p, char *q)
 {

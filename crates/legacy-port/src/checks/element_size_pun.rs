@@ -1,0 +1,66 @@
+use crate::check::{Check, FixPromise, Level, Problem};
+use crate::source::tree::{Expr, Kind, Op, Shape, Type};
+use crate::target::Pair;
+
+pub(super) const CHECK: Check = Check {
+    summary: "memory of one type accessed as another that was as wide under the old target only",
+    why: "`*(long *)two_shorts` takes 8 bytes where 4 were meant and writes over what follows; `*(int *)&pointer` takes or \
+          sets a half. Found where an address of numbers or pointers is made an address of numbers or pointers of another \
+          type, and one of the two has another width under the new target and the other has not. From bytes (`char *`) \
+          only where the result is used at once: buffers are cast for many reasons. Silent for `void *`, for records, and \
+          where both have the same widths on both.",
+    level: Level::Breaks,
+    fix: FixPromise::ByHand(
+        "which of the two types is the right one a person knows; <stdint.h> has those of fixed width",
+    ),
+    visits: &[Kind::Cast],
+    look,
+};
+
+fn look(e: Expr, problems: &mut Vec<Problem>) {
+    let place = e.written();
+    let Some(operand) = e.operand().filter(|_| !e.is_system(place)) else { return };
+    let (Some(to), Some(from)) = (e.tree.pointee(e.ty()), e.tree.pointee(operand.converted())) else { return };
+    let (Some(to_width), Some(from_width)) = (width(to), width(from)) else { return };
+    if to_width.differs() == from_width.differs() {
+        return;
+    }
+    let used = e.context();
+    let at_once = (used.kind() == Kind::Unary && used.op() == Op::Deref) || used.kind() == Kind::Subscript;
+    // Bytes have no width of their own; other types had the width that the access has.
+    let bytes = from_width.new == 1 || to_width.new == 1;
+    if (bytes && !(at_once && from_width.new == 1)) || (!bytes && from_width.old != to_width.old && !at_once) {
+        return;
+    }
+    problems.push(Problem {
+        place,
+        message: format!(
+            "`{}` has {} on {{old}} and {} on {{new}}, `{}` has {}",
+            to.new.name,
+            bytes_of(to_width.old),
+            bytes_of(to_width.new),
+            from.new.name,
+            if from_width.differs() {
+                format!("{} and {}", from_width.old, from_width.new)
+            } else {
+                format!("{} on both", from_width.new)
+            },
+        ),
+        help: "access it as what it is, or give both types of fixed width (<stdint.h>)".into(),
+        notes: Vec::new(),
+        if_holds_pointer: None,
+    });
+}
+
+fn bytes_of(n: u64) -> String {
+    if n == 1 { "1 byte".into() } else { format!("{n} bytes") }
+}
+
+/// Bytes of a number or pointer; `None` for anything else.
+fn width(ty: Pair<&Type>) -> Option<Pair<u64>> {
+    let simple = |t: &Type| matches!(t.shape, Shape::Integer { .. } | Shape::Pointer(_));
+    if !(simple(ty.old) && simple(ty.new)) {
+        return None;
+    }
+    ty.map(|t| t.size).both()
+}

@@ -1,0 +1,33 @@
+#include <stddef.h>
+
+#define QUAD long
+
+short history[100];
+
+long pair(void)
+{
+    return *(QUAD *)(history + 2); /*~ element_size_pun */
+}
+
+void set_pair(long value)
+{
+    *(QUAD *)(history + 50) = value; /*~ element_size_pun */
+    ((unsigned long *)history)[1] = 0; /*~ element_size_pun */
+}
+
+int half(long *wide, void **table)
+{
+    int *low = (int *)wide; /*~ element_size_pun */
+    return *low + *(int *)&table[1]; /*~ element_size_pun */
+}
+
+/* rows of bytes copied by words */
+void row(unsigned char *image, unsigned char *tile)
+{
+    *(unsigned long *)image = *(unsigned long *)(tile + 4); /*~ element_size_pun element_size_pun */
+}
+
+char **names(int *offsets)
+{
+    return (char **)offsets; /*~ element_size_pun */
+}

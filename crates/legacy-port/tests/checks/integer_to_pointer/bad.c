@@ -1,0 +1,45 @@
+#include <stddef.h>
+
+struct mobj { /*~ record_layout */
+    struct mobj *next;
+    int special; /*~ pointer_truncation */
+    int flags;
+};
+
+extern void *mmap(void *where, size_t n, int prot, int flags, int fd, long off);
+extern int atoi(const char *text);
+
+int current; /*~ pointer_truncation */
+
+void set(struct mobj *m, struct mobj *target)
+{
+    m->special = (int)target;
+    current = (int)target;
+}
+
+/* read back in another function, dereferenced, passed on */
+int get(struct mobj *m)
+{
+    struct mobj *t = (struct mobj *)m->special; /*~ integer_to_pointer */
+    if (((struct mobj *)(m->special))->flags) /*~ integer_to_pointer */
+        t = (void *)current; /*~ integer_to_pointer */
+    return t->flags;
+}
+
+/* nobody wrote a cast */
+struct mobj *implicit(struct mobj *m)
+{
+    return m->special; /*~ integer_to_pointer */
+}
+
+char *local(int fd, int n)
+{
+    int addr = (int)mmap(0, n, 1, 2, fd, 0); /*~ pointer_truncation */
+    return (char *)addr; /*~ integer_to_pointer */
+}
+
+/* an address in a command line */
+struct mobj *shared(char **argv)
+{
+    return (struct mobj *)atoi(argv[1]); /*~ integer_to_pointer */
+}
