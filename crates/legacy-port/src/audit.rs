@@ -1,6 +1,6 @@
 //! Project -> trees -> checks -> findings, in parallel over units.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ use crate::finding::{self, Finding, Spots};
 use crate::project::{Project, Unit};
 use crate::source::clang::Clang;
 use crate::source::merge::merge;
-use crate::source::program::{self, Key};
+use crate::source::program::{Asked, Facts};
 use crate::source::tree::{Diagnostic, On, Tree};
 use crate::target::{Pair, Target};
 use crate::{Error, Result};
@@ -104,7 +104,7 @@ pub fn audit(project: &Project, selected: &[Entry], progress: Progress) -> Resul
             .collect()
     });
     let mut all = Audit::default();
-    let (mut deferred, mut holders) = (Vec::new(), BTreeSet::new());
+    let (mut deferred, mut facts) = (Vec::new(), Facts::default());
     for part in parts {
         let part = part?;
         all.findings.extend(part.audit.findings);
@@ -112,10 +112,10 @@ pub fn audit(project: &Project, selected: &[Entry], progress: Progress) -> Resul
         all.regions.extend(part.audit.regions);
         all.units += 1;
         deferred.extend(part.deferred);
-        holders.extend(part.holders);
+        facts.extend(part.facts);
     }
     // What one unit reads another may have written.
-    all.findings.extend(deferred.into_iter().filter(|(key, _)| holders.contains(key)).map(|(_, finding)| finding));
+    all.findings.extend(deferred.into_iter().filter(|(need, _)| facts.meet(need)).map(|(_, finding)| finding));
     all.findings = finding::sorted(all.findings);
     all.regions.sort();
     all.regions.dedup();
@@ -149,10 +149,10 @@ pub fn problems(tree: &Tree, selected: &[Entry]) -> Vec<(&'static str, Level, St
 /// What one unit contributes.
 struct Part {
     audit: Audit,
-    /// Findings that hold only if a pointer is kept in the declaration.
-    deferred: Vec<(Key, Finding)>,
-    /// Declarations in which this unit keeps a pointer.
-    holders: BTreeSet<Key>,
+    /// Findings that hold only if the program has something.
+    deferred: Vec<(Asked, Finding)>,
+    /// What this unit has of such things.
+    facts: Facts,
 }
 
 fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> Part {
@@ -161,11 +161,11 @@ fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> P
     let mut spots = Spots::new(&project.root, &tree.files);
     let (mut findings, mut deferred) = (Vec::new(), Vec::new());
     for (check, level, function, p) in problems(tree, selected) {
-        let needs = p.if_holds_pointer.map(|place| program::key(tree, place));
+        let needs = p.needs.clone().map(|need| Asked::new(tree, need));
         let finding = spots.finding(check, level, &function, p, say);
         match needs {
             None => findings.push(finding),
-            Some(key) => deferred.push((key, finding)),
+            Some(need) => deferred.push((need, finding)),
         }
     }
     let regions = tree
@@ -189,5 +189,5 @@ fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> P
         })
         .collect();
     let audit = Audit { findings, units: 1, broken, regions };
-    Part { audit, deferred, holders: program::pointer_holders(tree) }
+    Part { audit, deferred, facts: Facts::of(tree) }
 }

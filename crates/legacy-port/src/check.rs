@@ -57,8 +57,19 @@ pub struct Problem {
     pub help: String,
     /// Further places.
     pub notes: Vec<Note>,
-    /// Where it is a problem only if some unit keeps a pointer in this declaration.
-    pub if_holds_pointer: Option<Place>,
+    /// What some unit of the program must have for it to be a problem at all.
+    pub needs: Option<Need>,
+}
+
+/// What one unit cannot know: whether it is so is seen when all units have been looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// A pointer is kept in the integer that is declared here.
+    PointerIn(Place),
+    /// The function of this name is defined with a result that had 4 bytes and has 8.
+    WideResult(String),
+    /// The function of this name is defined with a parameter, of this position from 0, that had 4 bytes and has 8.
+    WideParameter(String, usize),
 }
 
 /// One check. It does not know its name, which is that of its file.

@@ -86,7 +86,12 @@ impl<'a> Spots<'a> {
         let before = &bytes[..start];
         let line_start = before.iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
         let line_end = bytes[start..].iter().position(|&b| b == b'\n').map_or(bytes.len(), |i| start + i);
-        let end = (place.end as usize).clamp(start, line_end);
+        let mut end = (place.end as usize).clamp(start, line_end);
+        if end == start {
+            // The end of what a macro writes is not known: the word that stands there will do.
+            let word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+            end += bytes[start..line_end].iter().take_while(|b| word(b)).count();
+        }
         let lossy = |range: std::ops::Range<usize>| String::from_utf8_lossy(&bytes[range]).into_owned();
         // Bytes that are not UTF-8 grow when replaced: the span is measured in what is shown.
         let (head, marked) = (lossy(line_start..start), lossy(start..end));

@@ -8,7 +8,7 @@ use legacy_port::audit;
 use legacy_port::checks;
 use legacy_port::project::Unit;
 use legacy_port::source::clang::Clang;
-use legacy_port::source::program;
+use legacy_port::source::program::{Asked, Facts};
 use legacy_port::source::tree::Tree;
 use legacy_port::target::{Pair, Target};
 
@@ -35,11 +35,15 @@ fn found(file: &Path, targets: &Pair<Target>) -> Lines {
     assert_eq!(tree.errors, Pair::default(), "{} does not parse", file.display());
     let text = std::fs::read(file).unwrap();
     let mut lines = Lines::new();
-    let holders = program::pointer_holders(&tree);
+    let mut facts = Facts::of(&tree);
+    // A case may have a second unit.
+    let other = file.with_file_name("other.c");
+    if other.is_file() {
+        facts.extend(Facts::of(&self::tree(&other, targets)));
+    }
     let mut told = BTreeSet::new();
     for (check, _, _, problem) in audit::problems(&tree, checks::ALL) {
-        // The unit is the whole program here.
-        if problem.if_holds_pointer.is_some_and(|place| !holders.contains(&program::key(&tree, place))) {
+        if problem.needs.clone().is_some_and(|need| !facts.meet(&Asked::new(&tree, need))) {
             continue;
         }
         // One place is told once, as in a report.

@@ -48,7 +48,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         ),
         help: "access it as what it is, or give both types of fixed width (<stdint.h>)".into(),
         notes: Vec::new(),
-        if_holds_pointer: None,
+        needs: None,
     });
 }
 

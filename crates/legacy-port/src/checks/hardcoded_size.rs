@@ -114,6 +114,6 @@ fn report(call: Expr, size: Expr, what: &str, ty: Pair<&Type>, problems: &mut Ve
         ),
         help: "let `sizeof` say it".into(),
         notes: Vec::new(),
-        if_holds_pointer: None,
+        needs: None,
     });
 }

@@ -100,7 +100,7 @@ fn problem(e: Expr, from: Pair<&Type>, to: Pair<&Type>) -> Problem {
         message: format!("{}; `{}` keeps {}", sizes(from), to.new.name, to.new.size.unwrap_or(0)),
         help: "make what it goes to as wide as the value, or check the value and convert it with a cast".into(),
         notes: Vec::new(),
-        if_holds_pointer: None,
+        needs: None,
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::check::{Check, FixPromise, Level, Note, Problem};
+use crate::check::{Check, FixPromise, Level, Need, Note, Problem};
 use crate::source::program;
 use crate::source::tree::{Expr, Kind};
 
@@ -43,6 +43,6 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         ),
         help: "keep the pointer as a pointer, or in an `intptr_t` of <stdint.h>".into(),
         notes: note.into_iter().collect(),
-        if_holds_pointer: declared,
+        needs: declared.map(Need::PointerIn),
     });
 }

@@ -4,12 +4,16 @@ use crate::check::Check;
 
 mod element_size_pun;
 mod hardcoded_size;
+mod implicit_function;
 mod implicit_narrowing;
 mod integer_to_pointer;
+mod mask_constant;
 mod persisted_layout;
 mod pointer_difference;
 mod pointer_truncation;
 mod record_layout;
+mod unprototyped_argument;
+mod wraps_at_32_bits;
 
 /// A check with its name and its C cases, which are documentation and test at once.
 #[derive(Clone, Copy, Debug)]
@@ -39,12 +43,16 @@ macro_rules! entries {
 pub const ALL: &[Entry] = entries![
     element_size_pun,
     hardcoded_size,
+    implicit_function,
     implicit_narrowing,
     integer_to_pointer,
+    mask_constant,
     persisted_layout,
     pointer_difference,
     pointer_truncation,
     record_layout,
+    unprototyped_argument,
+    wraps_at_32_bits,
 ];
 
 /// A check by its name.

@@ -64,7 +64,7 @@ fn look(unit: Expr, problems: &mut Vec<Problem>) {
             ),
             help: "give it types of fixed width (<stdint.h>) in the layout that the files have".into(),
             notes,
-            if_holds_pointer: None,
+            needs: None,
         });
     }
 }

@@ -30,6 +30,6 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         ),
         help: "subtract the pointers".into(),
         notes: Vec::new(),
-        if_holds_pointer: None,
+        needs: None,
     });
 }

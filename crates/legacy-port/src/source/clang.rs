@@ -407,9 +407,23 @@ impl Walk {
             let size = sized.then(|| u64::try_from(clang_Type_getSizeOf(t)).ok()).flatten();
             let align = sized.then(|| u64::try_from(clang_Type_getAlignOf(t)).ok()).flatten();
             let name = text(clang_getTypeSpelling(t));
-            self.out.side.types[id.0 as usize] = Type { name, shape, size, align };
+            let declared = self.typedef(t);
+            self.out.side.types[id.0 as usize] = Type { name, shape, size, align, declared };
         }
         id
+    }
+
+    /// Where the name of a type is declared, if that is a `typedef` of the program's own.
+    unsafe fn typedef(&mut self, t: CXType) -> Option<Place> {
+        unsafe {
+            let cursor = clang_getTypeDeclaration(t);
+            if cursor.kind != CXCursor_TypedefDecl
+                || clang_Location_isInSystemHeader(clang_getCursorLocation(cursor)) != 0
+            {
+                return None;
+            }
+            Some(self.place(clang_getCursorExtent(cursor)).0)
+        }
     }
 
     unsafe fn shape(&mut self, t: CXType, canonical: CXType) -> Shape {

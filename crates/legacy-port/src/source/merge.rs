@@ -32,6 +32,9 @@ pub fn merge(old: Parsed, new: Parsed) -> Tree {
         moved(&mut node.place);
         node.spelled.iter_mut().for_each(moved);
     }
+    for ty in &mut new_side.types {
+        ty.declared.iter_mut().for_each(moved);
+    }
     for record in &mut new_side.records {
         record.place.iter_mut().for_each(moved);
         record.fields.iter_mut().for_each(|f| moved(&mut f.place));

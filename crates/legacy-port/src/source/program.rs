@@ -1,16 +1,17 @@
 //! What one unit knows and another needs: facts about declarations, told by place so that they hold over all units.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::tree::{DeclKind, Expr, Kind, Op, Place, Tree};
+use super::tree::{DeclKind, Expr, Kind, On, Op, Place, Shape, Tree, Type};
+use crate::check::Need;
+use crate::target::Pair;
 
 /// A declaration, known to every unit by its file and offset.
 pub type Key = (PathBuf, u32);
 
 /// The key of a place.
-#[must_use]
-pub fn key(tree: &Tree, place: Place) -> Key {
+fn key(tree: &Tree, place: Place) -> Key {
     (tree.files.get(place.file as usize).map(|f| f.path.clone()).unwrap_or_default(), place.start)
 }
 
@@ -39,9 +40,86 @@ pub fn destination(e: Expr) -> Option<Place> {
     }
 }
 
+/// What all units together know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Integers in which a pointer is kept.
+    holders: BTreeSet<Key>,
+    /// Functions by name: whether the result widens, and each parameter.
+    functions: BTreeMap<String, (bool, Vec<bool>)>,
+}
+
+impl Facts {
+    /// What one unit contributes.
+    #[must_use]
+    pub fn of(tree: &Tree) -> Self {
+        Self { holders: pointer_holders(tree), functions: definitions(tree) }
+    }
+
+    /// Adds what another unit knows. Of two functions of one name the first is taken.
+    pub fn extend(&mut self, other: Self) {
+        self.holders.extend(other.holders);
+        for (name, signature) in other.functions {
+            self.functions.entry(name).or_insert(signature);
+        }
+    }
+
+    /// Whether a need is met.
+    #[must_use]
+    pub fn meet(&self, need: &Asked) -> bool {
+        match need {
+            Asked::PointerIn(key) => self.holders.contains(key),
+            Asked::WideResult(name) => self.functions.get(name).is_some_and(|f| f.0),
+            Asked::WideParameter(name, i) => self.functions.get(name).is_some_and(|f| f.1.get(*i) == Some(&true)),
+        }
+    }
+}
+
+/// A [`Need`] in words that hold beyond its unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // as in `Need`
+pub enum Asked {
+    PointerIn(Key),
+    WideResult(String),
+    WideParameter(String, usize),
+}
+
+impl Asked {
+    /// The need of a problem in `tree`.
+    #[must_use]
+    pub fn new(tree: &Tree, need: Need) -> Self {
+        match need {
+            Need::PointerIn(place) => Self::PointerIn(key(tree, place)),
+            Need::WideResult(name) => Self::WideResult(name),
+            Need::WideParameter(name, i) => Self::WideParameter(name, i),
+        }
+    }
+}
+
+/// Whether numbers or pointers of a type had 4 bytes and have 8.
+fn widens(ty: Pair<&Type>) -> bool {
+    let simple = |t: &Type| matches!(t.shape, Shape::Integer { .. } | Shape::Pointer(_));
+    simple(ty.old) && simple(ty.new) && ty.old.size == Some(4) && ty.new.size == Some(8)
+}
+
+/// The functions that a unit defines.
+fn definitions(tree: &Tree) -> BTreeMap<String, (bool, Vec<bool>)> {
+    let defined = |e: &Expr| {
+        e.kind() == Kind::Function && e.node().on == On::Both && e.children().any(|c| c.kind() == Kind::Compound)
+    };
+    let signature = |e: Expr| {
+        let result = e.ty().zip(tree.sides.as_ref()).map(|(ty, side)| match ty.shape {
+            Shape::Function { result, .. } => side.types.get(result.0 as usize),
+            _ => None,
+        });
+        let parameters = e.children().filter(|c| c.kind() == Kind::Parameter).map(|p| widens(p.ty())).collect();
+        (e.name().to_owned(), (result.both().is_some_and(widens), parameters))
+    };
+    tree.iter().filter(defined).map(signature).collect()
+}
+
 /// The declarations of 4-byte integers in which a pointer is kept: what was lost is lost where it is read again.
-#[must_use]
-pub fn pointer_holders(tree: &Tree) -> BTreeSet<Key> {
+fn pointer_holders(tree: &Tree) -> BTreeSet<Key> {
     let narrow = |e: Expr| {
         let to = if e.kind() == Kind::Cast { e.ty() } else { e.converted() };
         to.new.integer().is_some_and(|(size, _)| size < tree.sides.new.pointer_size)

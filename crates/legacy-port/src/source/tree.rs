@@ -189,6 +189,8 @@ pub struct Type {
     pub size: Option<u64>,
     /// Alignment in bytes.
     pub align: Option<u64>,
+    /// Where its name is declared, for a `typedef` that is not the system's.
+    pub declared: Option<Place>,
 }
 
 impl Type {

@@ -1,0 +1,79 @@
+use crate::check::{Check, FixPromise, Level, Note, Problem};
+use crate::source::tree::{Expr, Kind, Op};
+
+pub(super) const CHECK: Check = Check {
+    summary: "a rotation by 32 bits of a word that has 64 under the new target",
+    why: "Hashes, checksums and ciphers rotate: `x << n | x >> (32 - n)` on an `unsigned long` brings the upper bits back \
+          under ILP32. Under LP64 they stay in the upper half, and the result is another one: old files, signatures and \
+          peers do not fit any more. Not found: sums and products that rely on running over, which look like any other \
+          arithmetic; where one of these is found, look at its neighbours.",
+    level: Level::Breaks,
+    fix: FixPromise::ByHand("`uint32_t` for the word, and for all that it is computed with"),
+    visits: &[Kind::Binary],
+    look,
+};
+
+fn look(e: Expr, problems: &mut Vec<Problem>) {
+    if !matches!(e.op(), Op::BitOr | Op::BitXor | Op::Add) {
+        return;
+    }
+    let place = e.written();
+    let sizes = e.ty().map(|t| t.integer().map(|(size, _)| size)).both();
+    let Some(sizes) = sizes.filter(|s| s.old == 4 && s.new == 8 && !e.is_system(place)) else { return };
+    let parts: Vec<Expr> = e.children().map(Expr::inner).collect();
+    let [a, b] = parts.as_slice() else { return };
+    let (left, right) = match (a.op(), b.op()) {
+        (Op::Shl, Op::Shr) => (*a, *b),
+        (Op::Shr, Op::Shl) => (*b, *a),
+        _ => return,
+    };
+    let (Some((x, n)), Some((y, m))) = (operands(left), operands(right)) else { return };
+    if !same(x, y) || !makes_32(n, m) {
+        return;
+    }
+    problems.push(Problem {
+        place,
+        message: format!(
+            "`{}` has {} bits on {{old}} and {} on {{new}}; this rotates by way of 32",
+            e.ty().new.name,
+            sizes.old * 8,
+            sizes.new * 8
+        ),
+        help: "use `uint32_t` of <stdint.h>".into(),
+        notes: e.ty().new.declared.map(|place| Note { place, text: "the word".into() }).into_iter().collect(),
+        needs: None,
+    });
+}
+
+fn operands(e: Expr) -> Option<(Expr, Expr)> {
+    let mut parts = e.children();
+    Some((parts.next()?.bare(), parts.next()?.inner()))
+}
+
+/// Whether two shifts make 32: `5` and `27`, or `n` and `32 - n`.
+fn makes_32(n: Expr, m: Expr) -> bool {
+    if let (Some(a), Some(b)) = (n.node().value.new, m.node().value.new) {
+        return a + b == 32;
+    }
+    let rest = |whole: Expr, part: Expr| {
+        whole.kind() == Kind::Binary
+            && whole.op() == Op::Sub
+            && operands(whole).is_some_and(|(a, b)| a.node().value.new == Some(32) && same(b.bare(), part.bare()))
+    };
+    rest(m, n) || rest(n, m)
+}
+
+/// Whether two expressions are the same variable, member or constant, written alike.
+fn same(a: Expr, b: Expr) -> bool {
+    if a.kind() != b.kind() || a.op() != b.op() || a.node().value.new != b.node().value.new {
+        return false;
+    }
+    let (mut left, mut right) = (a.children(), b.children());
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => return a.node().decl.new == b.node().decl.new,
+            (Some(x), Some(y)) if same(x, y) => {}
+            _ => return false,
+        }
+    }
+}
