@@ -70,6 +70,8 @@ pub enum Need {
     WideResult(String),
     /// The function of this name is defined with a parameter, of this position from 0, that had 4 bytes and has 8.
     WideParameter(String, usize),
+    /// The function of this name hands its parameter of this position on as a format of `printf`.
+    Formats(String, usize),
 }
 
 /// One check. It does not know its name, which is that of its file.

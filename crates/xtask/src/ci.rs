@@ -13,7 +13,7 @@ pub(crate) struct Args {}
 const STEPS: &[(&str, &[&str])] = &[
     ("format", &["fmt", "--all", "--check"]),
     ("clippy", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]),
-    ("docs", &["xtask", "docs", "--check"]),
+    ("docs", &["xtask", "docs", "--check"]), // run by this very program, which cargo has just built
     ("rustdoc", &["doc", "--workspace", "--no-deps", "--quiet"]),
     ("test", &["test", "--workspace", "--quiet"]),
 ];
@@ -26,8 +26,12 @@ pub(crate) fn run(_: &Args) -> Result<ExitCode> {
         let line = format!("cargo {}", args.join(" "));
         anstream::println!("\x1b[1m{name}\x1b[0m: {line}");
         let step = Instant::now();
-        let status = Command::new(env!("CARGO"))
-            .args(*args)
+        let (program, args) = match args.split_first() {
+            Some((&"xtask", rest)) => (std::env::current_exe().context("cannot find this program")?, rest),
+            _ => (env!("CARGO").into(), *args),
+        };
+        let status = Command::new(program)
+            .args(args)
             .env("RUSTDOCFLAGS", "-D warnings")
             .current_dir(crate::root())
             .status()

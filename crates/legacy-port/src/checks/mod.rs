@@ -3,16 +3,20 @@
 use crate::check::Check;
 
 mod element_size_pun;
+mod format_width;
 mod hardcoded_size;
 mod implicit_function;
 mod implicit_narrowing;
+mod inline_assembler;
 mod integer_to_pointer;
 mod mask_constant;
 mod persisted_layout;
 mod pointer_difference;
 mod pointer_truncation;
 mod record_layout;
+mod scan_width;
 mod unprototyped_argument;
+mod variadic_sentinel;
 mod wraps_at_32_bits;
 
 /// A check with its name and its C cases, which are documentation and test at once.
@@ -42,16 +46,20 @@ macro_rules! entries {
 /// All checks, sorted by name.
 pub const ALL: &[Entry] = entries![
     element_size_pun,
+    format_width,
     hardcoded_size,
     implicit_function,
     implicit_narrowing,
+    inline_assembler,
     integer_to_pointer,
     mask_constant,
     persisted_layout,
     pointer_difference,
     pointer_truncation,
     record_layout,
+    scan_width,
     unprototyped_argument,
+    variadic_sentinel,
     wraps_at_32_bits,
 ];
 

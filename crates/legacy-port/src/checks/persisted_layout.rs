@@ -5,9 +5,9 @@ use crate::source::tree::{Expr, Field, Kind, Op, Place, Record, Shape, Side, Typ
 use crate::target::Pair;
 
 pub(super) const CHECK: Check = Check {
-    summary: "a record with another layout under the new target, whose bytes leave the process or come from outside",
+    summary: "a record or number with another layout under the new target, whose bytes leave the process or come from outside",
     why: "Files, packets and shared memory that one build wrote the other reads elsewhere: old files become garbage, and \
-          peers that were not migrated too. One finding a record, with every place where its bytes go or come from: \
+          peers that were not migrated too. A number by itself is told where it goes or comes from. One finding a record, with every place where its bytes go or come from: \
           `fread`, `fwrite`, `read`, `write`, `send`, `recv`, `mmap`, copies to and from a byte buffer, and casts of a byte \
           buffer. Silent where the layout is the same on both, and for casts that only step through memory that holds \
           records already. Not followed: bytes that go through functions of the program before they leave.",
@@ -43,8 +43,13 @@ fn look(unit: Expr, problems: &mut Vec<Problem>) {
     let mut all: BTreeMap<Place, Escapes> = BTreeMap::new();
     for e in unit.descendants() {
         for (ty, text) in escapes(e) {
-            let Some(records) = e.tree.record(ty).filter(|r| moves(*r)) else { continue };
             let at = e.written();
+            let Some(records) = e.tree.record(ty).filter(|r| moves(*r)) else {
+                // With a number for its size as many bytes go as before: that is `hardcoded_size`'s affair.
+                let by_sizeof = e.descendants().any(|d| d.kind() == Kind::SizeOf);
+                problems.extend(number(ty, at).filter(|_| by_sizeof && !e.is_system(at)));
+                continue;
+            };
             // A record of the system has no place of ours: then the first use is the place.
             let place = records.new.place.filter(|p| !e.is_system(*p)).unwrap_or(at);
             let entry = all.entry(place).or_insert_with(|| Escapes { records, notes: Vec::new() });
@@ -67,6 +72,21 @@ fn look(unit: Expr, problems: &mut Vec<Problem>) {
             needs: None,
         });
     }
+}
+
+/// A number by itself that widens.
+fn number(ty: Pair<&Type>, place: Place) -> Option<Problem> {
+    let sizes = ty.map(|t| t.integer().map(|(size, _)| size)).both().filter(Pair::differs)?;
+    Some(Problem {
+        place,
+        message: format!(
+            "the bytes of a `{}` leave the process or come from outside, and it has {} bytes on {{old}} and {} on {{new}}",
+            ty.new.name, sizes.old, sizes.new
+        ),
+        help: "read and write a type of fixed width (<stdint.h>), and convert it".into(),
+        notes: Vec::new(),
+        needs: None,
+    })
 }
 
 /// Whether size or offsets differ.

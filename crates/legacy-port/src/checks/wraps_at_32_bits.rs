@@ -21,14 +21,12 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     let sizes = e.ty().map(|t| t.integer().map(|(size, _)| size)).both();
     let Some(sizes) = sizes.filter(|s| s.old == 4 && s.new == 8 && !e.is_system(place)) else { return };
     let parts: Vec<Expr> = e.children().map(Expr::inner).collect();
-    let [a, b] = parts.as_slice() else { return };
-    let (left, right) = match (a.op(), b.op()) {
-        (Op::Shl, Op::Shr) => (*a, *b),
-        (Op::Shr, Op::Shl) => (*b, *a),
-        _ => return,
-    };
-    let (Some((x, n)), Some((y, m))) = (operands(left), operands(right)) else { return };
-    if !same(x, y) || !makes_32(n, m) {
+    let [first, second] = parts.as_slice() else { return };
+    if !matches!((first.op(), second.op()), (Op::Shl, Op::Shr) | (Op::Shr, Op::Shl)) {
+        return;
+    }
+    let (Some((word, by)), Some((again, back))) = (operands(*first), operands(*second)) else { return };
+    if !same(word, again) || !makes_32(by, back) {
         return;
     }
     problems.push(Problem {

@@ -58,6 +58,7 @@ pub struct OneNode {
     pub conv: TypeId,
     pub decl: Option<DeclId>,
     pub value: Option<i128>,
+    pub text: Option<u32>,
 }
 
 impl Clang {
@@ -240,6 +241,7 @@ impl Walk {
                 conv: TypeId(0),
                 decl: None,
                 value: None,
+                text: None,
             });
             let list = self.children(cursor);
             for &child in &list {
@@ -319,11 +321,16 @@ impl Walk {
                 Kind::EnumConstant => enumerator(cursor),
                 _ => None,
             };
+            let literal = (kind == Kind::Text).then(|| unquoted(&text(clang_getCursorSpelling(cursor))));
+            let literal = literal.map(|t| {
+                self.out.side.texts.push(t);
+                len32(self.out.side.texts.len() - 1)
+            });
             if kind == Kind::Record {
                 self.type_of(clang_getCursorType(cursor));
             }
             let conv = conv.unwrap_or(ty);
-            self.out.nodes.push(OneNode { kind, op, place, spelled, end: 0, ty, conv, decl, value });
+            self.out.nodes.push(OneNode { kind, op, place, spelled, end: 0, ty, conv, decl, value, text: literal });
             // A record defined in a declaration stands before it as well, by itself.
             let declares =
                 matches!(kind, Kind::Typedef | Kind::Variable | Kind::Field | Kind::Function | Kind::Parameter);
@@ -541,6 +548,13 @@ impl Walk {
             Some(id)
         }
     }
+}
+
+/// What a literal says, as far as formats ask: quotes off, `\"` and `\\` undone; other escapes stay as written.
+fn unquoted(literal: &str) -> String {
+    let inner = literal.trim_start_matches(|c| c != '"').trim_start_matches('"');
+    let inner = inner.strip_suffix('"').unwrap_or(inner);
+    inner.replace("\\\"", "\"").replace("\\\\", "\\")
 }
 
 /// A length as an index of ours; a unit with four thousand million nodes does not fit in memory before this matters.

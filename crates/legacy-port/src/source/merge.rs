@@ -100,6 +100,7 @@ impl Merge<'_> {
             conv: sides.map(|s| s.map_or(TypeId(0), |x| x.conv)),
             decl: sides.map(|s| s.and_then(|x| x.decl)),
             value: sides.map(|s| s.and_then(|x| x.value)),
+            text: sides.map(|s| s.and_then(|x| x.text)),
         });
         id
     }

@@ -4,6 +4,7 @@
 //! outlives a parse.
 
 pub mod clang;
+pub mod format;
 pub mod merge;
 pub mod program;
 pub mod range;

@@ -47,18 +47,21 @@ pub struct Facts {
     holders: BTreeSet<Key>,
     /// Functions by name: whether the result widens, and each parameter.
     functions: BTreeMap<String, (bool, Vec<bool>)>,
+    /// Functions by name: the parameter that they hand on as a format.
+    formats: BTreeMap<String, usize>,
 }
 
 impl Facts {
     /// What one unit contributes.
     #[must_use]
     pub fn of(tree: &Tree) -> Self {
-        Self { holders: pointer_holders(tree), functions: definitions(tree) }
+        Self { holders: pointer_holders(tree), functions: definitions(tree), formats: wrappers(tree) }
     }
 
     /// Adds what another unit knows. Of two functions of one name the first is taken.
     pub fn extend(&mut self, other: Self) {
         self.holders.extend(other.holders);
+        self.formats.extend(other.formats);
         for (name, signature) in other.functions {
             self.functions.entry(name).or_insert(signature);
         }
@@ -70,6 +73,7 @@ impl Facts {
         match need {
             Asked::PointerIn(key) => self.holders.contains(key),
             Asked::WideResult(name) => self.functions.get(name).is_some_and(|f| f.0),
+            Asked::Formats(name, i) => self.formats.get(name) == Some(i),
             Asked::WideParameter(name, i) => self.functions.get(name).is_some_and(|f| f.1.get(*i) == Some(&true)),
         }
     }
@@ -82,6 +86,7 @@ pub enum Asked {
     PointerIn(Key),
     WideResult(String),
     WideParameter(String, usize),
+    Formats(String, usize),
 }
 
 impl Asked {
@@ -92,6 +97,7 @@ impl Asked {
             Need::PointerIn(place) => Self::PointerIn(key(tree, place)),
             Need::WideResult(name) => Self::WideResult(name),
             Need::WideParameter(name, i) => Self::WideParameter(name, i),
+            Need::Formats(name, i) => Self::Formats(name, i),
         }
     }
 }
@@ -116,6 +122,39 @@ fn definitions(tree: &Tree) -> BTreeMap<String, (bool, Vec<bool>)> {
         (e.name().to_owned(), (result.both().is_some_and(widens), parameters))
     };
     tree.iter().filter(defined).map(signature).collect()
+}
+
+/// Functions that take what is printed by a `va_list`, and the position of their format.
+const TAKE_LIST: &[(&str, usize)] = &[
+    ("vasprintf", 1),
+    ("verr", 1),
+    ("verrx", 1),
+    ("vfprintf", 1),
+    ("vprintf", 0),
+    ("vsnprintf", 2),
+    ("vsprintf", 1),
+    ("vsyslog", 1),
+    ("vwarn", 0),
+    ("vwarnx", 0),
+];
+
+/// The functions of a unit that hand a parameter on as a format: wrappers, known by their bodies.
+fn wrappers(tree: &Tree) -> BTreeMap<String, usize> {
+    let mut found = BTreeMap::new();
+    for call in tree.iter().filter(|e| e.kind() == Kind::Call && e.node().on == On::Both) {
+        let name = call.callee().map_or("", |c| &c.new.name);
+        let Some(&(_, at)) = TAKE_LIST.iter().find(|(f, _)| *f == name) else { continue };
+        let Some(format) = call.arguments().nth(at).and_then(|a| a.bare().node().decl.new) else { continue };
+        let mut function = call;
+        while !matches!(function.kind(), Kind::Function | Kind::Unit) {
+            function = function.parent();
+        }
+        let mut parameters = function.children().filter(|c| c.kind() == Kind::Parameter);
+        if let Some(i) = parameters.position(|p| p.node().decl.new == Some(format)) {
+            found.insert(function.name().to_owned(), i);
+        }
+    }
+    found
 }
 
 /// The declarations of 4-byte integers in which a pointer is kept: what was lost is lost where it is read again.

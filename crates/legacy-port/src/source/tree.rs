@@ -276,6 +276,8 @@ pub struct Side {
     pub records: Vec<Record>,
     /// All declarations referred to.
     pub decls: Vec<Decl>,
+    /// What string literals say.
+    pub texts: Vec<String>,
 }
 
 /// Which target compiles a node.
@@ -312,6 +314,8 @@ pub struct Node {
     pub decl: Pair<Option<DeclId>>,
     /// Its value in its own type, where it is a constant.
     pub value: Pair<Option<i128>>,
+    /// Index in [`Side::texts`] of a string literal.
+    pub text: Pair<Option<u32>>,
 }
 
 /// A stretch of source that one target alone compiles.
@@ -509,6 +513,14 @@ impl<'t> Expr<'t> {
     #[must_use]
     pub fn callee(self) -> Option<Pair<&'t Decl>> {
         self.decl().filter(|d| self.kind() == Kind::Call && d.new.kind == DeclKind::Function)
+    }
+
+    /// What a string literal says on both targets; parentheses and casts are seen through.
+    #[must_use]
+    pub fn text(self) -> Option<Pair<&'t str>> {
+        let literal = self.bare();
+        let texts = literal.node().text.both()?.zip(self.tree.sides.as_ref());
+        texts.map(|(id, side)| side.texts.get(id as usize).map(String::as_str)).both()
     }
 
     /// The arguments of a call.

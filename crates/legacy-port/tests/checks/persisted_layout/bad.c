@@ -59,6 +59,14 @@ struct slot *map(int fd, size_t n)
     return mmap(0, n, 3, 1, fd, 0);
 }
 
+long version(int fd, FILE *f, size_t count)
+{
+    long magic;
+    read(fd, &magic, sizeof(long)); /*~ persisted_layout */
+    fwrite(&count, sizeof count, 1, f); /*~ persisted_layout */
+    return magic;
+}
+
 struct feed { /*~ persisted_layout record_layout */
     char *base;
     long count;

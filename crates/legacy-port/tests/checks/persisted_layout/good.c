@@ -25,8 +25,9 @@ struct block { /*~ record_layout */
 
 void save(FILE *f, struct header *h, struct node *n, char *text)
 {
+    int32_t version = (int32_t)n->value;
+    fwrite(&version, sizeof version, 1, f);
     fwrite(h, sizeof *h, 1, f);
-    fwrite(&n->value, 1, 1, f);
     fwrite(text, 1, 4, f);
 }
 
