@@ -7,7 +7,8 @@ pub(super) const CHECK: Check = Check {
     why: "`*(long *)two_shorts` takes 8 bytes where 4 were meant and writes over what follows; `*(int *)&pointer` takes or \
           sets a half. Found where an address of numbers or pointers is made an address of numbers or pointers of another \
           type, and one of the two has another width under the new target and the other has not. From bytes (`char *`) \
-          only where the result is used at once: buffers are cast for many reasons. Silent for `void *`, for records, and \
+          only where a number is taken or set at once: buffers are cast for many reasons, and pointers in bytes never came \
+          from elsewhere. Silent for `void *`, for records, and \
           where both have the same widths on both.",
     level: Level::Breaks,
     fix: FixPromise::ByHand(
@@ -29,7 +30,10 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     let at_once = (used.kind() == Kind::Unary && used.op() == Op::Deref) || used.kind() == Kind::Subscript;
     // Bytes have no width of their own; other types had the width that the access has.
     let bytes = from_width.new == 1 || to_width.new == 1;
-    if (bytes && !(at_once && from_width.new == 1)) || (!bytes && from_width.old != to_width.old && !at_once) {
+    let pointer = matches!(to.new.shape, Shape::Pointer(_));
+    if (bytes && (pointer || !(at_once && from_width.new == 1)))
+        || (!bytes && from_width.old != to_width.old && !at_once)
+    {
         return;
     }
     problems.push(Problem {

@@ -8,8 +8,8 @@ pub(super) const CHECK: Check = Check {
     summary: "a record or number with another layout under the new target, whose bytes leave the process or come from outside",
     why: "Files, packets and shared memory that one build wrote the other reads elsewhere: old files become garbage, and \
           peers that were not migrated too. A number by itself is told where it goes or comes from. One finding a record, with every place where its bytes go or come from: \
-          `fread`, `fwrite`, `read`, `write`, `send`, `recv`, `mmap`, copies to and from a byte buffer, and casts of a byte \
-          buffer. Silent where the layout is the same on both, and for casts that only step through memory that holds \
+          `fread`, `fwrite`, `read`, `write`, `send`, `recv`, `mmap`, copies of the whole record to and from a byte \
+          buffer, and casts of a buffer of numbers. Casts of a byte buffer are told beside these and not by themselves. Silent where the layout is the same on both, and for casts that only step through memory that holds \
           records already. Not followed: bytes that go through functions of the program before they leave.",
     level: Level::Breaks,
     fix: FixPromise::ByHand(
@@ -37,28 +37,39 @@ const OUTSIDE: &[(&str, usize)] = &[
 struct Escapes<'t> {
     records: Pair<&'t Record>,
     notes: Vec<Note>,
+    /// Whether one of the places is more than a cast, which programs have for memory of their own too.
+    certain: bool,
+}
+
+/// A place where bytes go or come.
+struct Escape<'t> {
+    ty: Pair<&'t Type>,
+    text: String,
+    certain: bool,
 }
 
 fn look(unit: Expr, problems: &mut Vec<Problem>) {
     let mut all: BTreeMap<Place, Escapes> = BTreeMap::new();
     for e in unit.descendants() {
-        for (ty, text) in escapes(e) {
+        if let Some(Escape { ty, text, certain }) = escapes(e) {
             let at = e.written();
             let Some(records) = e.tree.record(ty).filter(|r| moves(*r)) else {
                 // With a number for its size as many bytes go as before: that is `hardcoded_size`'s affair.
                 let by_sizeof = e.descendants().any(|d| d.kind() == Kind::SizeOf);
-                problems.extend(number(ty, at).filter(|_| by_sizeof && !e.is_system(at)));
+                let outside = OUTSIDE.iter().any(|(f, _)| e.callee().is_some_and(|c| c.new.name == *f));
+                problems.extend(number(ty, at).filter(|_| by_sizeof && outside && !e.is_system(at)));
                 continue;
             };
             // A record of the system has no place of ours: then the first use is the place.
             let place = records.new.place.filter(|p| !e.is_system(*p)).unwrap_or(at);
-            let entry = all.entry(place).or_insert_with(|| Escapes { records, notes: Vec::new() });
+            let entry = all.entry(place).or_insert_with(|| Escapes { records, notes: Vec::new(), certain: false });
+            entry.certain |= certain;
             if !entry.notes.iter().any(|n| n.place == at) {
                 entry.notes.push(Note { place: at, text });
             }
         }
     }
-    for (place, Escapes { records, mut notes }) in all {
+    for (place, Escapes { records, mut notes, .. }) in all.into_iter().filter(|(_, e)| e.certain) {
         let bytes = records.map(|r| r.size.unwrap_or(0));
         notes.extend(culprit(unit, records));
         problems.push(Problem {
@@ -109,42 +120,51 @@ fn culprit(unit: Expr, records: Pair<&Record>) -> Option<Note> {
         .then(|| Note { place: field.place, text: format!("`{}` is the first member that differs", field.name) })
 }
 
-/// The types whose bytes go out or come in at a node, each with what happens there.
-fn escapes(e: Expr<'_>) -> Vec<(Pair<&Type>, String)> {
+/// The types whose bytes go out or come in at a node.
+fn escapes(e: Expr<'_>) -> Option<Escape<'_>> {
     match e.kind() {
         Kind::Call => call(e),
         Kind::Cast => {
-            view_of_bytes(e).into_iter().map(|ty| (ty, "a byte buffer is taken for one here".into())).collect()
+            let (ty, from) = view_of_bytes(e)?;
+            // Tables of numbers are read from files; bytes are what every allocator hands out.
+            Some(Escape { ty, text: "a buffer is taken for one here".into(), certain: !is_byte(from) })
         }
-        _ => Vec::new(),
+        _ => None,
     }
 }
 
-fn call(e: Expr<'_>) -> Vec<(Pair<&Type>, String)> {
-    let Some(callee) = e.callee() else { return Vec::new() };
+fn call(e: Expr<'_>) -> Option<Escape<'_>> {
+    let callee = e.callee()?;
     let name = callee.new.name.as_str();
     let arguments: Vec<Expr> = e.arguments().collect();
     let object = |i: usize| arguments.get(i).and_then(|a| e.tree.pointee(a.bare().ty()));
     if let Some(&(_, argument)) = OUTSIDE.iter().find(|(f, _)| *f == name) {
-        return object(argument).into_iter().map(|ty| (ty, format!("`{name}`"))).collect();
+        return Some(Escape { ty: object(argument)?, text: format!("`{name}`"), certain: true });
     }
     if matches!(name, "memcpy" | "memmove" | "bcopy") {
-        let note = || format!("`{name}` to or from a byte buffer");
-        let outside =
-            |i: usize| object(i).is_some_and(is_byte) || arguments.get(i).is_some_and(|a| comes_from_bytes(*a));
-        // The record is on one side and bytes on the other; a pointer that was made from a byte buffer is one, whatever
-        // its type says.
-        let record = [(0, 1), (1, 0)].into_iter().find_map(|(this, other)| {
+        let made_of_bytes = |i: usize| arguments.get(i).is_some_and(|a| comes_from_bytes(*a));
+        let outside = |this: usize, other: usize| {
+            object(other).is_some_and(is_byte) || made_of_bytes(other) || made_of_bytes(this)
+        };
+        // The record is on one side and bytes on the other, and it goes as a whole; a pointer that was made from a byte
+        // buffer is one, whatever its type says.
+        let ty = [(0, 1), (1, 0)].into_iter().find_map(|(this, other)| {
             let ty = object(this)?;
-            (outside(other) && ty.new.size != Some(1)).then_some(ty)
-        });
-        return record.into_iter().map(|ty| (ty, note())).collect();
+            (outside(this, other) && ty.new.size != Some(1) && whole(*arguments.get(2)?, ty)).then_some(ty)
+        })?;
+        return Some(Escape { ty, text: format!("`{name}` to or from a byte buffer"), certain: true });
     }
     let becomes = if e.context().kind() == Kind::Cast { e.context().ty() } else { e.converted() };
     if matches!(name, "mmap" | "shmat") {
-        return e.tree.pointee(becomes).into_iter().map(|ty| (ty, format!("`{name}`"))).collect();
+        return Some(Escape { ty: e.tree.pointee(becomes)?, text: format!("`{name}`"), certain: true });
     }
-    Vec::new()
+    None
+}
+
+/// Whether a size is said by the `sizeof` of this type.
+fn whole(size: Expr, ty: Pair<&Type>) -> bool {
+    let of_type = |e: Expr| e.kind() == Kind::SizeOf && e.node().value == ty.map(|t| t.size.map(i128::from));
+    of_type(size.inner()) || size.descendants().any(of_type)
 }
 
 fn is_byte(ty: Pair<&Type>) -> bool {
@@ -153,27 +173,36 @@ fn is_byte(ty: Pair<&Type>) -> bool {
 
 /// `(struct header *)(buffer + n)` where `buffer` consists of bytes or numbers: the record that it is taken for. A step
 /// through memory that holds records (`(struct block *)((char *)block + size)`) is none.
-fn view_of_bytes(cast: Expr<'_>) -> Option<Pair<&Type>> {
+fn view_of_bytes(cast: Expr<'_>) -> Option<(Pair<&Type>, Pair<&Type>)> {
     let to = cast.tree.pointee(cast.ty())?;
     cast.tree.record(to)?;
     let from = base(cast.operand()?)?;
     let of = from.tree.pointee(from.ty())?;
     // Functions that return `char *` are allocators of the time as often as not.
     let bytes = matches!(of.new.shape, Shape::Integer { .. }) && from.kind() != Kind::Call;
-    bytes.then_some(to)
+    bytes.then_some((to, of))
 }
 
 /// The pointer that an expression starts from: without casts, and without what is added to it.
 fn base(e: Expr) -> Option<Expr> {
     let mut e = e.bare();
-    while e.kind() == Kind::Binary && matches!(e.op(), Op::Add | Op::Sub) {
-        // `(struct block *)((char *)p - sizeof(struct block))`: the head that an allocator put before its memory.
-        if e.op() == Op::Sub && e.children().nth(1).is_some_and(|n| n.inner().kind() == Kind::SizeOf) {
-            return None;
+    loop {
+        let sum = e.kind() == Kind::Binary && matches!(e.op(), Op::Add | Op::Sub);
+        // `&((char *)p)[n]` is a sum as well.
+        let element = e.kind() == Kind::Unary && e.op() == Op::AddressOf;
+        let element = e.children().next().map(Expr::inner).filter(|s| element && s.kind() == Kind::Subscript);
+        if let Some(subscript) = element {
+            e = subscript.children().next()?.bare();
+        } else if sum {
+            // `(struct block *)((char *)p - sizeof(struct block))`: the head that an allocator put before its memory.
+            if e.op() == Op::Sub && e.children().nth(1).is_some_and(|n| n.inner().kind() == Kind::SizeOf) {
+                return None;
+            }
+            e = e.children().find(|c| c.converted().new.is_address())?.bare();
+        } else {
+            return Some(e);
         }
-        e = e.children().find(|c| c.converted().new.is_address())?.bare();
     }
-    Some(e)
 }
 
 /// Whether a local variable was set from a cast of bytes in the same function.

@@ -86,6 +86,20 @@ void archive(struct saved *from)
     save_p += sizeof *to;
 }
 
+struct thinker { /*~ record_layout */
+    struct thinker *next;
+};
+struct plat { /*~ persisted_layout record_layout */
+    struct thinker head;
+    int low;
+};
+void archive_plat(struct thinker *th)
+{
+    struct plat *p;
+    p = (struct plat *)save_p;
+    memcpy(p, th, sizeof(*p));
+}
+
 int textures(int *directory)
 {
     struct texture *t = (struct texture *)((char *)directory + directory[1]);

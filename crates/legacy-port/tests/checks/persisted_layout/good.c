@@ -38,6 +38,15 @@ struct node *copy(struct node *from)
     return to;
 }
 
+/* memory of its own, and text behind a record */
+struct node *place(unsigned char *arena, unsigned used, const char *name)
+{
+    struct node *n = (struct node *)(arena + used);
+    struct node *next = (struct node *)&((unsigned char *)n)[16];
+    memcpy((char *)&n[1], name, used);
+    return next;
+}
+
 /* steps through memory that holds records */
 struct block *next(struct block *b, void *user)
 {
