@@ -70,6 +70,9 @@ pub enum Need {
     WideResult(String),
     /// The function of this name is defined with a parameter, of this position from 0, that had 4 bytes and has 8.
     WideParameter(String, usize),
+    /// What the parameter of this position points to is written out, sent or read in by the function of this name, or by
+    /// one that it hands it on to.
+    Outside(String, usize),
     /// The function of this name hands its parameter of this position on as a format of `printf`.
     Formats(String, usize),
 }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use crate::check::{Check, FixPromise, Level, Note, Problem};
+use crate::check::{Check, FixPromise, Level, Need, Note, Problem};
+use crate::source::program::OUTSIDE;
 use crate::source::tree::{Expr, Field, Kind, Op, Place, Record, Shape, Side, Type};
 use crate::target::Pair;
 
@@ -10,7 +11,8 @@ pub(super) const CHECK: Check = Check {
           peers that were not migrated too. A number by itself is told where it goes or comes from. One finding a record, with every place where its bytes go or come from: \
           `fread`, `fwrite`, `read`, `write`, `send`, `recv`, `mmap`, copies of the whole record to and from a byte \
           buffer, and casts of a buffer of numbers. Casts of a byte buffer are told beside these and not by themselves. Silent where the layout is the same on both, and for casts that only step through memory that holds \
-          records already. Not followed: bytes that go through functions of the program before they leave.",
+          records already. Functions of the program that hand a pointer on to these are followed, whichever unit they are \
+          in, for records that are given to them with their `sizeof`.",
     level: Level::Breaks,
     fix: FixPromise::ByHand(
         "the format must be decided: the old layout in types of fixed width, or a new version of it",
@@ -18,20 +20,6 @@ pub(super) const CHECK: Check = Check {
     visits: &[Kind::Unit],
     look,
 };
-
-/// Library functions through which bytes leave or enter, and the argument that points to them.
-const OUTSIDE: &[(&str, usize)] = &[
-    ("fread", 0),
-    ("fwrite", 0),
-    ("pread", 1),
-    ("pwrite", 1),
-    ("read", 1),
-    ("recv", 1),
-    ("recvfrom", 1),
-    ("send", 1),
-    ("sendto", 1),
-    ("write", 1),
-];
 
 /// Where the bytes of one record go or come from.
 struct Escapes<'t> {
@@ -69,19 +57,44 @@ fn look(unit: Expr, problems: &mut Vec<Problem>) {
             }
         }
     }
+    wrappers(unit, problems);
     for (place, Escapes { records, mut notes, .. }) in all.into_iter().filter(|(_, e)| e.certain) {
-        let bytes = records.map(|r| r.size.unwrap_or(0));
         notes.extend(culprit(unit, records));
-        problems.push(Problem {
-            place,
-            message: format!(
-                "the bytes of `{}` leave the process or come from outside, and it has {} bytes on {{old}} and {} on {{new}}",
-                records.new.name, bytes.old, bytes.new
-            ),
-            help: "give it types of fixed width (<stdint.h>) in the layout that the files have".into(),
-            notes,
-            needs: None,
-        });
+        problems.push(problem(records, place, notes, None));
+    }
+}
+
+fn problem(records: Pair<&Record>, place: Place, notes: Vec<Note>, needs: Option<Need>) -> Problem {
+    let bytes = records.map(|r| r.size.unwrap_or(0));
+    Problem {
+        place,
+        message: format!(
+            "the bytes of `{}` leave the process or come from outside, and it has {} bytes on {{old}} and {} on {{new}}",
+            records.new.name, bytes.old, bytes.new
+        ),
+        help: "give it types of fixed width (<stdint.h>) in the layout that the files have".into(),
+        notes,
+        needs,
+    }
+}
+
+/// Records that are handed as a whole to functions of the program: whether those send them out the program knows.
+fn wrappers(unit: Expr, problems: &mut Vec<Problem>) {
+    for call in unit.descendants().filter(|e| e.kind() == Kind::Call) {
+        let Some(callee) = call.callee() else { continue };
+        let arguments: Vec<Expr> = call.arguments().collect();
+        for (i, argument) in arguments.iter().enumerate() {
+            let Some(ty) = unit.tree.pointee(argument.bare().ty()) else { continue };
+            let Some(records) = unit.tree.record(ty).filter(|r| moves(*r)) else { continue };
+            let Some(place) = records.new.place.filter(|p| !unit.is_system(*p)) else { continue };
+            if !arguments.iter().any(|a| whole(*a, ty)) {
+                continue;
+            }
+            let name = &callee.new.name;
+            let mut notes = vec![Note { place: call.written(), text: format!("`{name}`") }];
+            notes.extend(culprit(unit, records));
+            problems.push(problem(records, place, notes, Some(Need::Outside(name.clone(), i))));
+        }
     }
 }
 

@@ -49,19 +49,29 @@ pub struct Facts {
     functions: BTreeMap<String, (bool, Vec<bool>)>,
     /// Functions by name: the parameter that they hand on as a format.
     formats: BTreeMap<String, usize>,
+    /// Pointers that functions hand on: function and parameter -> the functions and parameters they go to.
+    handed_on: BTreeMap<(String, usize), BTreeSet<(String, usize)>>,
 }
 
 impl Facts {
     /// What one unit contributes.
     #[must_use]
     pub fn of(tree: &Tree) -> Self {
-        Self { holders: pointer_holders(tree), functions: definitions(tree), formats: wrappers(tree) }
+        Self {
+            holders: pointer_holders(tree),
+            functions: definitions(tree),
+            formats: wrappers(tree),
+            handed_on: handed_on(tree),
+        }
     }
 
     /// Adds what another unit knows. Of two functions of one name the first is taken.
     pub fn extend(&mut self, other: Self) {
         self.holders.extend(other.holders);
         self.formats.extend(other.formats);
+        for (from, to) in other.handed_on {
+            self.handed_on.entry(from).or_default().extend(to);
+        }
         for (name, signature) in other.functions {
             self.functions.entry(name).or_insert(signature);
         }
@@ -73,9 +83,27 @@ impl Facts {
         match need {
             Asked::PointerIn(key) => self.holders.contains(key),
             Asked::WideResult(name) => self.functions.get(name).is_some_and(|f| f.0),
+            Asked::Outside(name, i) => self.goes_outside(name, *i),
             Asked::Formats(name, i) => self.formats.get(name) == Some(i),
             Asked::WideParameter(name, i) => self.functions.get(name).is_some_and(|f| f.1.get(*i) == Some(&true)),
         }
+    }
+}
+
+impl Facts {
+    /// Follows a pointer from function to function, each once, until one of the library takes its bytes.
+    fn goes_outside(&self, name: &str, parameter: usize) -> bool {
+        let mut todo = vec![(name.to_owned(), parameter)];
+        let mut seen = BTreeSet::new();
+        while let Some(at) = todo.pop() {
+            if OUTSIDE.contains(&(at.0.as_str(), at.1)) {
+                return true;
+            }
+            if seen.insert(at.clone()) {
+                todo.extend(self.handed_on.get(&at).into_iter().flatten().cloned());
+            }
+        }
+        false
     }
 }
 
@@ -86,6 +114,7 @@ pub enum Asked {
     PointerIn(Key),
     WideResult(String),
     WideParameter(String, usize),
+    Outside(String, usize),
     Formats(String, usize),
 }
 
@@ -97,6 +126,7 @@ impl Asked {
             Need::PointerIn(place) => Self::PointerIn(key(tree, place)),
             Need::WideResult(name) => Self::WideResult(name),
             Need::WideParameter(name, i) => Self::WideParameter(name, i),
+            Need::Outside(name, i) => Self::Outside(name, i),
             Need::Formats(name, i) => Self::Formats(name, i),
         }
     }
@@ -122,6 +152,43 @@ fn definitions(tree: &Tree) -> BTreeMap<String, (bool, Vec<bool>)> {
         (e.name().to_owned(), (result.both().is_some_and(widens), parameters))
     };
     tree.iter().filter(defined).map(signature).collect()
+}
+
+/// Functions of the library through which bytes leave or enter, and the argument that points to them.
+pub const OUTSIDE: &[(&str, usize)] = &[
+    ("fread", 0),
+    ("fwrite", 0),
+    ("pread", 1),
+    ("pwrite", 1),
+    ("read", 1),
+    ("recv", 1),
+    ("recvfrom", 1),
+    ("send", 1),
+    ("sendto", 1),
+    ("write", 1),
+];
+
+/// The pointers that the functions of a unit get and hand on.
+fn handed_on(tree: &Tree) -> BTreeMap<(String, usize), BTreeSet<(String, usize)>> {
+    let mut found: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    let mut parameters = BTreeMap::new();
+    let mut function = "";
+    for e in tree.iter().filter(|e| e.node().on == On::Both) {
+        if e.kind() == Kind::Function {
+            function = e.name();
+            let list = e.children().filter(|c| c.kind() == Kind::Parameter).enumerate();
+            let pointers = list.filter(|(_, p)| p.ty().new.is_address());
+            parameters = pointers.filter_map(|(i, p)| Some((p.node().decl.new?.0, i))).collect::<BTreeMap<_, _>>();
+        }
+        let Some(callee) = e.callee() else { continue };
+        for (j, argument) in e.arguments().enumerate() {
+            let from = argument.bare().node().decl.new.and_then(|d| parameters.get(&d.0));
+            if let Some(&i) = from {
+                found.entry((function.to_owned(), i)).or_default().insert((callee.new.name.clone(), j));
+            }
+        }
+    }
+    found
 }
 
 /// Functions that take what is printed by a `va_list`, and the position of their format.

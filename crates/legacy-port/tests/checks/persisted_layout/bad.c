@@ -100,6 +100,20 @@ void archive_plat(struct thinker *th)
     memcpy(p, th, sizeof(*p));
 }
 
+/* by way of functions of the program, one of them in another unit */
+struct reply { /*~ persisted_layout record_layout */
+    long status;
+};
+extern int send_all(int fd, const void *buf, int n);
+static int answer(int fd, void *what, int n)
+{
+    return send_all(fd, what, n);
+}
+int reply(int fd, struct reply *r)
+{
+    return answer(fd, (char *)r, sizeof *r);
+}
+
 int textures(int *directory)
 {
     struct texture *t = (struct texture *)((char *)directory + directory[1]);

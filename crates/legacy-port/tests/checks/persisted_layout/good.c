@@ -38,6 +38,13 @@ struct node *copy(struct node *from)
     return to;
 }
 
+/* handed to a function that keeps it */
+extern int keep(const void *buf, int n);
+int remember(struct node *n)
+{
+    return keep(n, sizeof *n);
+}
+
 /* memory of its own, and text behind a record */
 struct node *place(unsigned char *arena, unsigned used, const char *name)
 {
