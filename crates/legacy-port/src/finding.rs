@@ -69,7 +69,22 @@ pub fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
 pub(crate) struct Spots<'a> {
     root: &'a Path,
     files: &'a [SourceFile],
-    contents: HashMap<u32, Vec<u8>>,
+    contents: HashMap<u32, Content>,
+}
+
+/// A file that was read, with the offsets at which its lines begin.
+struct Content {
+    bytes: Vec<u8>,
+    lines: Vec<usize>,
+}
+
+impl Content {
+    fn read(path: &Path) -> Self {
+        let bytes = std::fs::read(path).unwrap_or_default();
+        let ends = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(i, _)| i + 1);
+        let lines = std::iter::once(0).chain(ends).collect();
+        Self { bytes, lines }
+    }
 }
 
 impl<'a> Spots<'a> {
@@ -80,11 +95,11 @@ impl<'a> Spots<'a> {
     /// A place in words. A file that cannot be read any more has no lines.
     pub(crate) fn spot(&mut self, place: Place) -> Spot {
         let path = self.files.get(place.file as usize).map_or(Path::new(""), |f| &f.path);
-        let bytes = self.contents.entry(place.file).or_insert_with(|| std::fs::read(path).unwrap_or_default());
+        let Content { bytes, lines } = self.contents.entry(place.file).or_insert_with(|| Content::read(path));
         let file = path.strip_prefix(self.root).unwrap_or(path).to_owned();
         let start = (place.start as usize).min(bytes.len());
-        let before = &bytes[..start];
-        let line_start = before.iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
+        let line = lines.partition_point(|&l| l <= start);
+        let line_start = lines[line - 1];
         let line_end = bytes[start..].iter().position(|&b| b == b'\n').map_or(bytes.len(), |i| start + i);
         let mut end = (place.end as usize).clamp(start, line_end);
         if end == start {
@@ -98,7 +113,7 @@ impl<'a> Spots<'a> {
         let tail = lossy(end..line_end);
         Spot {
             file,
-            line: before.iter().filter(|&&b| b == b'\n').count() + 1,
+            line,
             column: start - line_start + 1,
             span: (head.len(), head.len() + marked.len()),
             text: format!("{head}{marked}{}", tail.trim_end_matches('\r')),
