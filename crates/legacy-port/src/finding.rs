@@ -111,12 +111,16 @@ impl<'a> Spots<'a> {
         // Bytes that are not UTF-8 grow when replaced: the span is measured in what is shown.
         let (head, marked) = (lossy(line_start..start), lossy(start..end));
         let tail = lossy(end..line_end);
+        // A place without width is shown as the character that stands there.
+        let shown = if marked.is_empty() { tail.chars().next().map_or(0, char::len_utf8) } else { marked.len() };
+        let mut text = format!("{head}{marked}{tail}");
+        text.truncate(text.trim_end_matches('\r').len());
         Spot {
             file,
             line,
             column: start - line_start + 1,
-            span: (head.len(), head.len() + marked.len()),
-            text: format!("{head}{marked}{}", tail.trim_end_matches('\r')),
+            span: (head.len().min(text.len()), (head.len() + shown).min(text.len())),
+            text,
         }
     }
 
@@ -137,5 +141,28 @@ impl<'a> Spots<'a> {
             help: say(&problem.help),
             notes: problem.notes.into_iter().map(|n| (self.spot(n.place), say(&n.text))).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_places_have_a_spot() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.c");
+        std::fs::write(&path, b"int a;\r\n\xe9\xc3\xa9 b\n").unwrap();
+        let files = [SourceFile { path, system: false }, SourceFile { path: "/nosuch".into(), system: false }];
+        let mut spots = Spots::new(dir.path(), &files);
+        for (file, start, end) in
+            [(0, 0, 3), (0, 6, 6), (0, 7, 7), (0, 8, 8), (0, 9, 9), (0, 4, 999), (0, 999, 1), (1, 5, 6), (7, 0, 1)]
+        {
+            let spot = spots.spot(Place { file, start, end });
+            assert!(spot.text.get(spot.span.0..spot.span.1).is_some(), "{file} {start} {end}: {spot:?}");
+            assert!(!spot.text.contains('\n') && !spot.text.ends_with('\r'), "{spot:?}");
+        }
+        assert_eq!(spots.spot(Place { file: 0, start: 4, end: 5 }).line, 1);
+        assert_eq!(spots.spot(Place { file: 0, start: 8, end: 9 }).line, 2);
     }
 }

@@ -222,10 +222,7 @@ fn base(e: Expr) -> Option<Expr> {
 fn comes_from_bytes(e: Expr) -> bool {
     let name = e.bare();
     let Some(decl) = name.node().decl.new.filter(|_| name.kind() == Kind::Name) else { return false };
-    let mut function = e;
-    while !matches!(function.kind(), Kind::Function | Kind::Unit) {
-        function = function.parent();
-    }
+    let function = e.enclosing();
     function.descendants().any(|s| {
         let value = match s.kind() {
             Kind::Variable if s.node().decl.new == Some(decl) => s.children().last(),

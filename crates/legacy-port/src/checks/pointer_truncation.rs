@@ -86,10 +86,7 @@ fn report(at: Expr, place: Place, pointer: Expr, to: Pair<&Type>, problems: &mut
 
 /// Whether a declaration is a member, or a variable outside of functions.
 fn is_shared(e: Expr, place: Place) -> bool {
-    let mut function = e;
-    while !matches!(function.kind(), Kind::Function | Kind::Unit) {
-        function = function.parent();
-    }
+    let function = e.enclosing();
     let body = function.node().place;
     function.kind() == Kind::Unit || place.file != body.file || !(body.start..body.end).contains(&place.start)
 }

@@ -65,5 +65,5 @@ fn snippet<'a>(spot: &'a Spot, label: Option<&'a str>) -> Snippet<'a, annotate_s
     Snippet::source(&spot.text)
         .line_start(spot.line)
         .path(spot.file.to_string_lossy())
-        .annotation(kind.span(spot.span.0..spot.span.1.max(spot.span.0 + 1).min(spot.text.len().max(1))).label(label))
+        .annotation(kind.span(spot.span.0..spot.span.1).label(label))
 }

@@ -212,10 +212,7 @@ fn wrappers(tree: &Tree) -> BTreeMap<String, usize> {
         let name = call.callee().map_or("", |c| &c.new.name);
         let Some(&(_, at)) = TAKE_LIST.iter().find(|(f, _)| *f == name) else { continue };
         let Some(format) = call.arguments().nth(at).and_then(|a| a.bare().node().decl.new) else { continue };
-        let mut function = call;
-        while !matches!(function.kind(), Kind::Function | Kind::Unit) {
-            function = function.parent();
-        }
+        let function = call.enclosing();
         let mut parameters = function.children().filter(|c| c.kind() == Kind::Parameter);
         if let Some(i) = parameters.position(|p| p.node().decl.new == Some(format)) {
             found.insert(function.name().to_owned(), i);

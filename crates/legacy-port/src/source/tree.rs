@@ -549,18 +549,19 @@ impl<'t> Expr<'t> {
         self.tree.files.get(place.file as usize).is_none_or(|f| f.system)
     }
 
+    /// The function it is in, or the whole unit.
+    #[must_use]
+    pub fn enclosing(self) -> Expr<'t> {
+        let mut e = self;
+        while !matches!(e.kind(), Kind::Function | Kind::Unit) {
+            e = e.parent();
+        }
+        e
+    }
+
     /// The name of the function it is in; empty outside of functions.
     #[must_use]
     pub fn function(self) -> &'t str {
-        let mut e = self;
-        loop {
-            if e.kind() == Kind::Function {
-                return e.name();
-            }
-            if e.id == 0 {
-                return "";
-            }
-            e = e.parent();
-        }
+        self.enclosing().name()
     }
 }
