@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -50,14 +51,27 @@ const QUESTIONS: &[&str] =
 /// How long the service may take to become healthy.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Set when the person has asked to stop.
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+fn stopped<T>() -> Result<T> {
+    bail!("stopped; nothing is left running")
+}
+
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     doctor::require(&["cc", "cc32", "run32", "libclang", "runtime", "nsenter"])?;
     let runtime = tokio::runtime::Runtime::new()?;
+    // Compilers and scenarios get a Ctrl-C of the terminal as well: what they then leave is no result.
+    runtime.spawn(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            STOPPED.store(true, Ordering::SeqCst);
+        }
+    });
     runtime.block_on(async {
         tokio::select! {
             result = release(args) => result,
             // Whatever runs is dropped, which stops and removes the container.
-            _ = tokio::signal::ctrl_c() => bail!("stopped; nothing is left running"),
+            _ = tokio::signal::ctrl_c() => stopped(),
         }
     })
 }
@@ -147,6 +161,9 @@ fn build_and_verify(port: &Port, steps: &mut Steps) -> Result<Option<Pair<Built>
     let mut outcomes = tokio::task::block_in_place(|| scenario::run(&port.old, scenarios, &old.dir, &work.old))?;
     let count = outcomes.len();
     outcomes.extend(tokio::task::block_in_place(|| scenario::run(&port.new, scenarios, &new.dir, &work.new))?);
+    if STOPPED.load(Ordering::SeqCst) {
+        return stopped();
+    }
     let bad: Vec<&str> = outcomes.iter().filter(|o| !o.passed).map(|o| o.name.as_str()).collect();
     let differences = scenario::differences(&work.old, &work.new)?;
     if bad.is_empty() && differences.is_empty() {
@@ -217,7 +234,11 @@ async fn try_out(image: &Image, config: &Config, steps: &mut Steps) -> Result<(S
 
 fn build(project: &Project, target: &Target, dir: &Path, s: &crate::steps::Step) -> Result<Built> {
     let progress = |done, of| s.at(format!("{done} of {of} units"));
-    Ok(tokio::task::block_in_place(|| compile::build(project, target, dir, &progress))?)
+    let built = tokio::task::block_in_place(|| compile::build(project, target, dir, &progress));
+    if STOPPED.load(Ordering::SeqCst) {
+        return stopped();
+    }
+    Ok(built?)
 }
 
 fn built(built: &Built) -> Result<String> {

@@ -17,6 +17,7 @@ mod record_layout;
 mod scan_width;
 mod unprototyped_argument;
 mod variadic_sentinel;
+mod word_typedef;
 mod wraps_at_32_bits;
 
 /// A check with its name and its C cases, which are documentation and test at once.
@@ -60,6 +61,7 @@ pub const ALL: &[Entry] = entries![
     scan_width,
     unprototyped_argument,
     variadic_sentinel,
+    word_typedef,
     wraps_at_32_bits,
 ];
 
