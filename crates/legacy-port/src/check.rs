@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::source::tree::{Expr, Kind, Place};
+use crate::source::tree::{Expr, Kind, Place, RecordId};
+use crate::target::Pair;
 
 /// How bad what a check finds is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,8 +47,8 @@ pub struct Note {
     pub text: String,
 }
 
-/// What a check says of one place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a check says of one place. Checks name what they know and leave the rest to `..Problem::default()`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problem {
     /// Where.
     pub place: Place,
@@ -59,6 +60,8 @@ pub struct Problem {
     pub notes: Vec<Note>,
     /// What some unit of the program must have for it to be a problem at all.
     pub needs: Option<Need>,
+    /// The record whose layouts a report can draw side by side.
+    pub layout: Option<Pair<RecordId>>,
 }
 
 /// What one unit cannot know: whether it is so is seen when all units have been looked at.

@@ -51,8 +51,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
             },
         ),
         help: "access it as what it is, or give both types of fixed width (<stdint.h>)".into(),
-        notes: Vec::new(),
-        needs: None,
+        ..Problem::default()
     });
 }
 

@@ -62,6 +62,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
             help: "use the conversion of the type: `%zu`, `%td`, `%jd`, `%p`, `PRId64` of <inttypes.h>".into(),
             notes: Vec::new(),
             needs: known.is_none().then(|| Need::Formats(name.to_owned(), at)),
+            ..Problem::default()
         });
     }
 }

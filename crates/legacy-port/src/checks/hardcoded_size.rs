@@ -113,7 +113,6 @@ fn report(call: Expr, size: Expr, what: &str, ty: Pair<&Type>, problems: &mut Ve
             ty.new.name, bytes.old, bytes.new, bytes.old
         ),
         help: "let `sizeof` say it".into(),
-        notes: Vec::new(),
-        needs: None,
+        ..Problem::default()
     });
 }

@@ -87,6 +87,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         help: "declare it before the call, with the type that it returns".into(),
         notes: Vec::new(),
         needs: (!known).then(|| Need::WideResult(name.clone())),
+        ..Problem::default()
     });
 }
 

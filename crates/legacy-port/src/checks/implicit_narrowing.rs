@@ -99,8 +99,7 @@ fn problem(e: Expr, from: Pair<&Type>, to: Pair<&Type>) -> Problem {
         place: e.conversion(),
         message: format!("{}; `{}` keeps {}", sizes(from), to.new.name, to.new.size.unwrap_or(0)),
         help: "make what it goes to as wide as the value, or check the value and convert it with a cast".into(),
-        notes: Vec::new(),
-        needs: None,
+        ..Problem::default()
     }
 }
 

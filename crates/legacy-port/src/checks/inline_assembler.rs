@@ -34,6 +34,6 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         ),
         help: "write it in C, or keep the assembler for the old processor and have C beside it".into(),
         notes: vec![Note { place: operand.node().place, text: "this operand".into() }],
-        needs: None,
+        ..Problem::default()
     });
 }

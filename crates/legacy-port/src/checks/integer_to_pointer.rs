@@ -44,5 +44,6 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         help: "keep the pointer as a pointer, or in an `intptr_t` of <stdint.h>".into(),
         notes: note.into_iter().collect(),
         needs: declared.map(Need::PointerIn),
+        ..Problem::default()
     });
 }

@@ -33,8 +33,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
             place: constant.written(),
             message: format!("`{}` has 4 bytes on {{old}} and 8 on {{new}}: this constant {what}", word.new.name),
             help: "write it so that it follows the type, such as `~(type)3`, or give the word 32 bits".into(),
-            notes: Vec::new(),
-            needs: None,
+            ..Problem::default()
         });
         return;
     }

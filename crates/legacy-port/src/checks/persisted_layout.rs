@@ -75,6 +75,7 @@ fn problem(records: Pair<&Record>, place: Place, notes: Vec<Note>, needs: Option
         help: "give it types of fixed width (<stdint.h>) in the layout that the files have".into(),
         notes,
         needs,
+        ..Problem::default()
     }
 }
 
@@ -108,8 +109,7 @@ fn number(ty: Pair<&Type>, place: Place) -> Option<Problem> {
             ty.new.name, sizes.old, sizes.new
         ),
         help: "read and write a type of fixed width (<stdint.h>), and convert it".into(),
-        notes: Vec::new(),
-        needs: None,
+        ..Problem::default()
     })
 }
 

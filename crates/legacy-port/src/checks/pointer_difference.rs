@@ -29,7 +29,6 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
             pointer.old, pointer.new, size.new
         ),
         help: "subtract the pointers".into(),
-        notes: Vec::new(),
-        needs: None,
+        ..Problem::default()
     });
 }

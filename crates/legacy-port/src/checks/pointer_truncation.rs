@@ -79,7 +79,7 @@ fn report(at: Expr, place: Place, pointer: Expr, to: Pair<&Type>, problems: &mut
         ),
         help: "keep the pointer, or use `intptr_t` or `uintptr_t` of <stdint.h>".into(),
         notes: notes.into_iter().collect(),
-        needs: None,
+        ..Problem::default()
     });
     true
 }

@@ -46,7 +46,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         message,
         help: "where its bytes leave the process, use types of fixed width (<stdint.h>) and explicit padding".into(),
         notes,
-        needs: None,
+        ..Problem::default()
     });
 }
 

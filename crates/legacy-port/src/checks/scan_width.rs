@@ -43,8 +43,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
                 object.new.name, given.old, given.new, pair.new.text, wanted.old, wanted.new
             ),
             help: "use the conversion of the object's type, or read into one of the conversion's".into(),
-            notes: Vec::new(),
-            needs: None,
+            ..Problem::default()
         });
     }
 }

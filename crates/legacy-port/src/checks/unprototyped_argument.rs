@@ -36,6 +36,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
             help: "declare the function with its parameters before the call".into(),
             notes: Vec::new(),
             needs: Some(Need::WideParameter(name.clone(), i)),
+            ..Problem::default()
         });
     }
 }

@@ -42,8 +42,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
             callee.new.name, pointer.new, pointer.old
         ),
         help: "end the list with `(char *)NULL`, or whatever its type is".into(),
-        notes: Vec::new(),
-        needs: None,
+        ..Problem::default()
     });
 }
 

@@ -28,8 +28,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
             ty.new.size.unwrap_or(0) * 8
         ),
         help: "define it by `uint32_t` or `int32_t` of <stdint.h>".into(),
-        notes: Vec::new(),
-        needs: None,
+        ..Problem::default()
     });
 }
 

@@ -39,7 +39,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         ),
         help: "use `uint32_t` of <stdint.h>".into(),
         notes: e.ty().new.declared.map(|place| Note { place, text: "the word".into() }).into_iter().collect(),
-        needs: None,
+        ..Problem::default()
     });
 }
 
