@@ -8,14 +8,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::check::{Level, Problem};
+use crate::check::{Level, Need, Problem};
 use crate::checks::Entry;
 use crate::compile::{self, Progress};
 use crate::finding::{self, Finding, Spots};
 use crate::project::{Project, Unit};
 use crate::source::clang::Clang;
 use crate::source::merge::merge;
-use crate::source::program::{Asked, Facts};
+use crate::source::program::Facts;
+use crate::source::slot::{Key, Slot};
 use crate::source::tree::{Diagnostic, On, Tree};
 use crate::target::{Pair, Target};
 use crate::{Error, Result};
@@ -115,7 +116,11 @@ pub fn audit(project: &Project, selected: &[Entry], progress: Progress) -> Resul
         facts.extend(part.facts);
     }
     // What one unit reads another may have written.
-    all.findings.extend(deferred.into_iter().filter(|(need, _)| facts.meet(need)).map(|(_, finding)| finding));
+    all.findings.extend(deferred.into_iter().filter_map(|d| {
+        let calm = facts.judge(d.needs.as_ref(), &d.calmed_by)?;
+        let level = if calm { Level::Look } else { d.finding.level };
+        Some(Finding { level, ..d.finding })
+    }));
     all.findings = finding::sorted(all.findings);
     all.regions.sort();
     all.regions.dedup();
@@ -149,10 +154,18 @@ pub fn problems(tree: &Tree, selected: &[Entry]) -> Vec<(&'static str, Level, St
 /// What one unit contributes.
 struct Part {
     audit: Audit,
-    /// Findings that hold only if the program has something.
-    deferred: Vec<(Asked, Finding)>,
+    deferred: Vec<Deferred>,
     /// What this unit has of such things.
     facts: Facts,
+}
+
+/// A finding that the whole program decides on.
+struct Deferred {
+    /// What the program must have for it to hold.
+    needs: Option<Need<Key>>,
+    /// What makes it one to look at, if the program has any of it.
+    calmed_by: Vec<Need<Key>>,
+    finding: Finding,
 }
 
 fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> Part {
@@ -161,11 +174,14 @@ fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> P
     let mut spots = Spots::new(&project.root, &tree.files);
     let (mut findings, mut deferred) = (Vec::new(), Vec::new());
     for (check, level, function, p) in problems(tree, selected) {
-        let needs = p.needs.clone().map(|need| Asked::new(tree, need));
+        let named = |need: Need| need.map(|slot: Slot| slot.key(tree));
+        let needs = p.needs.clone().map(named);
+        let calmed_by: Vec<_> = p.calmed_by.iter().cloned().map(named).collect();
         let finding = spots.finding(check, level, &function, p, say);
-        match needs {
-            None => findings.push(finding),
-            Some(need) => deferred.push((need, finding)),
+        if needs.is_none() && calmed_by.is_empty() {
+            findings.push(finding);
+        } else {
+            deferred.push(Deferred { needs, calmed_by, finding });
         }
     }
     let regions = tree

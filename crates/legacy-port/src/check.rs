@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::source::slot::Slot;
 use crate::source::tree::{Expr, Kind, Place, RecordId};
 use crate::target::Pair;
 
@@ -60,24 +61,50 @@ pub struct Problem {
     pub notes: Vec<Note>,
     /// What some unit of the program must have for it to be a problem at all.
     pub needs: Option<Need>,
+    /// What makes it a thing to look at and no more, if some unit has any of it.
+    pub calmed_by: Vec<Need>,
     /// The record whose layouts a report can draw side by side.
     pub layout: Option<Pair<RecordId>>,
 }
 
-/// What one unit cannot know: whether it is so is seen when all units have been looked at.
+/// What one unit cannot know: whether it is so is seen when all units have been looked at. `S` names slots: as one unit
+/// knows them, or as all do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Need {
-    /// A pointer is kept in the integer that is declared here.
-    PointerIn(Place),
+pub enum Need<S = Slot> {
+    /// A pointer is kept in this integer.
+    PointerIn(S),
+    /// Numbers are kept in this pointer.
+    NumberIn(S),
+    /// What is kept in this integer says how many bytes are written out, sent or read in.
+    SizeOut(S),
     /// The function of this name is defined with a result that had 4 bytes and has 8.
     WideResult(String),
     /// The function of this name is defined with a parameter, of this position from 0, that had 4 bytes and has 8.
     WideParameter(String, usize),
+    /// The parameter of this position is used as a number alone by the function of this name, and by those it hands it
+    /// on to.
+    Numeric(String, usize),
     /// What the parameter of this position points to is written out, sent or read in by the function of this name, or by
     /// one that it hands it on to.
     Outside(String, usize),
     /// The function of this name hands its parameter of this position on as a format of `printf`.
     Formats(String, usize),
+}
+
+impl<S> Need<S> {
+    /// The same with slots named in another way.
+    pub fn map<T>(self, name: impl FnOnce(S) -> T) -> Need<T> {
+        match self {
+            Self::PointerIn(s) => Need::PointerIn(name(s)),
+            Self::NumberIn(s) => Need::NumberIn(name(s)),
+            Self::SizeOut(s) => Need::SizeOut(name(s)),
+            Self::WideResult(f) => Need::WideResult(f),
+            Self::WideParameter(f, i) => Need::WideParameter(f, i),
+            Self::Numeric(f, i) => Need::Numeric(f, i),
+            Self::Outside(f, i) => Need::Outside(f, i),
+            Self::Formats(f, i) => Need::Formats(f, i),
+        }
+    }
 }
 
 /// One check. It does not know its name, which is that of its file.

@@ -1,14 +1,15 @@
 //! Every check against its C cases: exactly the marked lines, in `good.c` nothing that is not marked, and a target
-//! against itself silent.
+//! against itself silent. `/*~ name(look) */` is a finding that the rest of the program makes one to look at.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use legacy_port::audit;
+use legacy_port::check::{Level, Need};
 use legacy_port::checks;
 use legacy_port::project::Unit;
 use legacy_port::source::clang::Clang;
-use legacy_port::source::program::{Asked, Facts};
+use legacy_port::source::program::Facts;
 use legacy_port::source::tree::Tree;
 use legacy_port::target::{Pair, Target};
 
@@ -42,17 +43,18 @@ fn found(file: &Path, targets: &Pair<Target>) -> Lines {
         facts.extend(Facts::of(&self::tree(&other, targets)));
     }
     let mut told = BTreeSet::new();
-    for (check, _, _, problem) in audit::problems(&tree, checks::ALL) {
-        if problem.needs.clone().is_some_and(|need| !facts.meet(&Asked::new(&tree, need))) {
-            continue;
-        }
+    for (check, level, _, problem) in audit::problems(&tree, checks::ALL) {
+        let named = |need: &Need| need.clone().map(|slot| slot.key(&tree));
+        let calmed_by: Vec<_> = problem.calmed_by.iter().map(named).collect();
+        let Some(calm) = facts.judge(problem.needs.as_ref().map(named).as_ref(), &calmed_by) else { continue };
         // One place is told once, as in a report.
         let place = problem.place;
         if !told.insert((place, check)) {
             continue;
         }
         let line = text[..place.start as usize].iter().filter(|&&b| b == b'\n').count() + 1;
-        lines.entry(line).or_default().push(check.to_owned());
+        let calm = calm && level != Level::Look;
+        lines.entry(line).or_default().push(format!("{check}{}", if calm { "(look)" } else { "" }));
     }
     for names in lines.values_mut() {
         names.sort();

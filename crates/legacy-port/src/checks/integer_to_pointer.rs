@@ -1,5 +1,5 @@
 use crate::check::{Check, FixPromise, Level, Need, Note, Problem};
-use crate::source::program;
+use crate::source::slot;
 use crate::source::tree::{Expr, Kind};
 
 pub(super) const CHECK: Check = Check {
@@ -29,12 +29,13 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     if size.old != pointer.old || size.new >= pointer.new {
         return;
     }
-    let declared = program::declaration(operand);
+    let slot = slot::read(operand).filter(|_| operand.kind() != Kind::Cast);
     // `atoi` reads an `int`: an address written as text does not come through.
-    if declared.is_none() && operand.callee().is_none_or(|f| f.new.name != "atoi") {
+    let text = operand.callee().is_some_and(|f| f.new.name == "atoi");
+    if slot.is_none() {
         return;
     }
-    let note = declared.map(|place| Note { place, text: "it is kept in this".into() });
+    let note = slot::declared(operand).map(|place| Note { place, text: "it is kept in this".into() });
     problems.push(Problem {
         place,
         message: format!(
@@ -43,7 +44,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         ),
         help: "keep the pointer as a pointer, or in an `intptr_t` of <stdint.h>".into(),
         notes: note.into_iter().collect(),
-        needs: declared.map(Need::PointerIn),
+        needs: slot.filter(|_| !text).map(Need::PointerIn),
         ..Problem::default()
     });
 }

@@ -1,5 +1,5 @@
-use super::pointer_truncation::is_difference;
 use crate::check::{Check, FixPromise, Level, Problem};
+use crate::source::address::is_difference;
 use crate::source::tree::{Expr, Kind};
 
 pub(super) const CHECK: Check = Check {

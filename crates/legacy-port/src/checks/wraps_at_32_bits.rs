@@ -1,4 +1,5 @@
 use crate::check::{Check, FixPromise, Level, Note, Problem};
+use crate::source::flow::same;
 use crate::source::tree::{Expr, Kind, Op};
 
 pub(super) const CHECK: Check = Check {
@@ -59,19 +60,4 @@ fn makes_32(n: Expr, m: Expr) -> bool {
             && operands(whole).is_some_and(|(a, b)| a.node().value.new == Some(32) && same(b.bare(), part.bare()))
     };
     rest(m, n) || rest(n, m)
-}
-
-/// Whether two expressions are the same variable, member or constant, written alike.
-fn same(a: Expr, b: Expr) -> bool {
-    if a.kind() != b.kind() || a.op() != b.op() || a.node().value.new != b.node().value.new {
-        return false;
-    }
-    let (mut left, mut right) = (a.children(), b.children());
-    loop {
-        match (left.next(), right.next()) {
-            (None, None) => return a.node().decl.new == b.node().decl.new,
-            (Some(x), Some(y)) if same(x, y) => {}
-            _ => return false,
-        }
-    }
 }

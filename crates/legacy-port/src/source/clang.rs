@@ -540,6 +540,7 @@ impl Walk {
                 name: text(clang_getCursorSpelling(cursor)),
                 kind,
                 ty: self.type_of(clang_getCursorType(cursor)),
+                external: clang_getCursorLinkage(cursor) == CXLinkage_External,
                 place: (!self.out.files[place.file as usize].path.as_os_str().is_empty()).then_some(place),
             };
             let id = DeclId(len32(self.out.side.decls.len()));
@@ -596,6 +597,7 @@ fn kind_of(kind: CXCursorKind) -> Kind {
         CXCursor_TypedefDecl => Kind::Typedef,
         CXCursor_CompoundStmt => Kind::Compound,
         CXCursor_ReturnStmt => Kind::Return,
+        CXCursor_BreakStmt | CXCursor_ContinueStmt | CXCursor_GotoStmt | CXCursor_IndirectGotoStmt => Kind::Jump,
         CXCursor_IfStmt => Kind::If,
         CXCursor_ForStmt | CXCursor_WhileStmt | CXCursor_DoStmt => Kind::Loop,
         CXCursor_SwitchStmt => Kind::Switch,

@@ -3,9 +3,12 @@
 //! Invariants: libclang is named in `clang` alone; everything else here is values in, values out. Nothing of libclang
 //! outlives a parse.
 
+pub mod address;
 pub mod clang;
+pub mod flow;
 pub mod format;
 pub mod merge;
 pub mod program;
 pub mod range;
+pub mod slot;
 pub mod tree;

@@ -1,56 +1,34 @@
 //! What one unit knows and another needs: facts about declarations, told by place so that they hold over all units.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
-use super::tree::{DeclKind, Expr, Kind, On, Op, Place, Shape, Tree, Type};
+use super::address;
+use super::flow;
+use super::slot::{self, Key};
+use super::tree::{Expr, Kind, On, Shape, Tree, Type};
 use crate::check::Need;
 use crate::target::Pair;
 
-/// A declaration, known to every unit by its file and offset.
-pub type Key = (PathBuf, u32);
-
-/// The key of a place.
-fn key(tree: &Tree, place: Place) -> Key {
-    (tree.files.get(place.file as usize).map(|f| f.path.clone()).unwrap_or_default(), place.start)
-}
-
-/// Where the member, variable or parameter that an expression names is declared.
-#[must_use]
-pub fn declaration(e: Expr) -> Option<Place> {
-    let e = e.inner();
-    let decl = e.decl().filter(|_| matches!(e.kind(), Kind::Name | Kind::Member))?.new;
-    matches!(decl.kind, DeclKind::Field | DeclKind::Variable | DeclKind::Parameter).then_some(decl.place?)
-}
-
-/// Where a value goes: what is assigned to, or initialized, with just this expression.
-#[must_use]
-pub fn destination(e: Expr) -> Option<Place> {
-    let (mut part, mut context) = (e, e.parent());
-    while context.kind() == Kind::Paren {
-        (part, context) = (context, context.parent());
-    }
-    match context.kind() {
-        Kind::Binary if context.op() == Op::Assign => {
-            let left = context.children().next().filter(|l| l.id != part.id)?;
-            declaration(left)
-        }
-        Kind::Variable => context.decl().and_then(|d| d.new.place),
-        _ => None,
-    }
-}
+/// A function's parameter: the function's name, and the position from 0.
+pub type Parameter = (String, usize);
 
 /// What all units together know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// Integers in which a pointer is kept.
-    holders: BTreeSet<Key>,
+    /// Integers too narrow for a pointer in which one is kept.
+    pointers_in: BTreeSet<Key>,
+    /// Pointers in which numbers are kept, and the integers that those are read from, where known.
+    numbers_in: BTreeMap<Key, BTreeSet<Option<Key>>>,
+    /// Members that are integers, and the parameters that they are passed for.
+    members_passed: BTreeMap<Key, BTreeSet<Parameter>>,
+    /// Parameters that are used as numbers alone, and what they are handed on to.
+    numeric: BTreeMap<Parameter, Vec<Parameter>>,
     /// Functions by name: whether the result widens, and each parameter.
     functions: BTreeMap<String, (bool, Vec<bool>)>,
     /// Functions by name: the parameter that they hand on as a format.
     formats: BTreeMap<String, usize>,
-    /// Pointers that functions hand on: function and parameter -> the functions and parameters they go to.
-    handed_on: BTreeMap<(String, usize), BTreeSet<(String, usize)>>,
+    /// Parameters that functions hand on as they are, and the parameters they go to.
+    handed_on: BTreeMap<Parameter, BTreeSet<Parameter>>,
 }
 
 impl Facts {
@@ -58,7 +36,10 @@ impl Facts {
     #[must_use]
     pub fn of(tree: &Tree) -> Self {
         Self {
-            holders: pointer_holders(tree),
+            pointers_in: pointers_in(tree),
+            numbers_in: numbers_in(tree),
+            members_passed: members_passed(tree),
+            numeric: numeric(tree),
             functions: definitions(tree),
             formats: wrappers(tree),
             handed_on: handed_on(tree),
@@ -67,10 +48,19 @@ impl Facts {
 
     /// Adds what another unit knows. Of two functions of one name the first is taken.
     pub fn extend(&mut self, other: Self) {
-        self.holders.extend(other.holders);
+        self.pointers_in.extend(other.pointers_in);
         self.formats.extend(other.formats);
+        for (slot, from) in other.numbers_in {
+            self.numbers_in.entry(slot).or_default().extend(from);
+        }
+        for (slot, to) in other.members_passed {
+            self.members_passed.entry(slot).or_default().extend(to);
+        }
         for (from, to) in other.handed_on {
             self.handed_on.entry(from).or_default().extend(to);
+        }
+        for (parameter, to) in other.numeric {
+            self.numeric.entry(parameter).or_insert(to);
         }
         for (name, signature) in other.functions {
             self.functions.entry(name).or_insert(signature);
@@ -79,24 +69,39 @@ impl Facts {
 
     /// Whether a need is met.
     #[must_use]
-    pub fn meet(&self, need: &Asked) -> bool {
+    pub fn meet(&self, need: &Need<Key>) -> bool {
         match need {
-            Asked::PointerIn(key) => self.holders.contains(key),
-            Asked::WideResult(name) => self.functions.get(name).is_some_and(|f| f.0),
-            Asked::Outside(name, i) => self.goes_outside(name, *i),
-            Asked::Formats(name, i) => self.formats.get(name) == Some(i),
-            Asked::WideParameter(name, i) => self.functions.get(name).is_some_and(|f| f.1.get(*i) == Some(&true)),
+            Need::PointerIn(key) => self.pointers_in.contains(key),
+            Need::NumberIn(key) => self.numbers_in.get(key).is_some_and(|from| {
+                // What is read from an integer that holds pointers is none.
+                from.iter().any(|f| f.as_ref().is_none_or(|f| !self.pointers_in.contains(f)))
+            }),
+            Need::SizeOut(Key::Parameter(name, i)) => self.reaches(name, *i, SIZES_OUTSIDE),
+            Need::SizeOut(key) => {
+                self.members_passed.get(key).into_iter().flatten().any(|(f, i)| self.reaches(f, *i, SIZES_OUTSIDE))
+            }
+            Need::WideResult(name) => self.functions.get(name).is_some_and(|f| f.0),
+            Need::Outside(name, i) => self.reaches(name, *i, OUTSIDE),
+            Need::Formats(name, i) => self.formats.get(name) == Some(i),
+            Need::WideParameter(name, i) => self.functions.get(name).is_some_and(|f| f.1.get(*i) == Some(&true)),
+            Need::Numeric(name, i) => self.is_numeric(name, *i),
         }
+    }
+
+    /// Whether a problem holds, and if so whether it is only to be looked at; `needs` and `calmed_by` are the problem's.
+    #[must_use]
+    pub fn judge(&self, needs: Option<&Need<Key>>, calmed_by: &[Need<Key>]) -> Option<bool> {
+        needs.is_none_or(|n| self.meet(n)).then(|| calmed_by.iter().any(|n| self.meet(n)))
     }
 }
 
 impl Facts {
-    /// Follows a pointer from function to function, each once, until one of the library takes its bytes.
-    fn goes_outside(&self, name: &str, parameter: usize) -> bool {
+    /// Follows a parameter from function to function, each once, until it is one of `ends`.
+    fn reaches(&self, name: &str, parameter: usize, ends: &[(&str, usize)]) -> bool {
         let mut todo = vec![(name.to_owned(), parameter)];
         let mut seen = BTreeSet::new();
         while let Some(at) = todo.pop() {
-            if OUTSIDE.contains(&(at.0.as_str(), at.1)) {
+            if ends.contains(&(at.0.as_str(), at.1)) {
                 return true;
             }
             if seen.insert(at.clone()) {
@@ -105,30 +110,18 @@ impl Facts {
         }
         false
     }
-}
 
-/// A [`Need`] in words that hold beyond its unit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // as in `Need`
-pub enum Asked {
-    PointerIn(Key),
-    WideResult(String),
-    WideParameter(String, usize),
-    Outside(String, usize),
-    Formats(String, usize),
-}
-
-impl Asked {
-    /// The need of a problem in `tree`.
-    #[must_use]
-    pub fn new(tree: &Tree, need: Need) -> Self {
-        match need {
-            Need::PointerIn(place) => Self::PointerIn(key(tree, place)),
-            Need::WideResult(name) => Self::WideResult(name),
-            Need::WideParameter(name, i) => Self::WideParameter(name, i),
-            Need::Outside(name, i) => Self::Outside(name, i),
-            Need::Formats(name, i) => Self::Formats(name, i),
+    /// Whether a parameter is used as a number alone, by whoever it is handed on to as well.
+    fn is_numeric(&self, name: &str, parameter: usize) -> bool {
+        let mut todo = vec![(name.to_owned(), parameter)];
+        let mut seen = BTreeSet::new();
+        while let Some(at) = todo.pop() {
+            if seen.insert(at.clone()) {
+                let Some(to) = self.numeric.get(&at) else { return false };
+                todo.extend(to.iter().cloned());
+            }
         }
+        true
     }
 }
 
@@ -138,11 +131,12 @@ fn widens(ty: Pair<&Type>) -> bool {
     simple(ty.old) && simple(ty.new) && ty.old.size == Some(4) && ty.new.size == Some(8)
 }
 
+fn is_definition(e: &Expr) -> bool {
+    e.kind() == Kind::Function && e.node().on == On::Both && e.children().any(|c| c.kind() == Kind::Compound)
+}
+
 /// The functions that a unit defines.
 fn definitions(tree: &Tree) -> BTreeMap<String, (bool, Vec<bool>)> {
-    let defined = |e: &Expr| {
-        e.kind() == Kind::Function && e.node().on == On::Both && e.children().any(|c| c.kind() == Kind::Compound)
-    };
     let signature = |e: Expr| {
         let result = e.ty().zip(tree.sides.as_ref()).map(|(ty, side)| match ty.shape {
             Shape::Function { result, .. } => side.types.get(result.0 as usize),
@@ -151,7 +145,7 @@ fn definitions(tree: &Tree) -> BTreeMap<String, (bool, Vec<bool>)> {
         let parameters = e.children().filter(|c| c.kind() == Kind::Parameter).map(|p| widens(p.ty())).collect();
         (e.name().to_owned(), (result.both().is_some_and(widens), parameters))
     };
-    tree.iter().filter(defined).map(signature).collect()
+    tree.iter().filter(is_definition).map(signature).collect()
 }
 
 /// Functions of the library through which bytes leave or enter, and the argument that points to them.
@@ -168,8 +162,22 @@ pub const OUTSIDE: &[(&str, usize)] = &[
     ("write", 1),
 ];
 
-/// The pointers that the functions of a unit get and hand on.
-fn handed_on(tree: &Tree) -> BTreeMap<(String, usize), BTreeSet<(String, usize)>> {
+/// The same functions: the arguments that say how many bytes these are, or how many each element has.
+const SIZES_OUTSIDE: &[(&str, usize)] = &[
+    ("fread", 1),
+    ("fwrite", 1),
+    ("pread", 2),
+    ("pwrite", 2),
+    ("read", 2),
+    ("recv", 2),
+    ("recvfrom", 2),
+    ("send", 2),
+    ("sendto", 2),
+    ("write", 2),
+];
+
+/// The pointers and numbers that the functions of a unit get and hand on.
+fn handed_on(tree: &Tree) -> BTreeMap<Parameter, BTreeSet<Parameter>> {
     let mut found: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     let mut parameters = BTreeMap::new();
     let mut function = "";
@@ -177,8 +185,7 @@ fn handed_on(tree: &Tree) -> BTreeMap<(String, usize), BTreeSet<(String, usize)>
         if e.kind() == Kind::Function {
             function = e.name();
             let list = e.children().filter(|c| c.kind() == Kind::Parameter).enumerate();
-            let pointers = list.filter(|(_, p)| p.ty().new.is_address());
-            parameters = pointers.filter_map(|(i, p)| Some((p.node().decl.new?.0, i))).collect::<BTreeMap<_, _>>();
+            parameters = list.filter_map(|(i, p)| Some((p.node().decl.new?.0, i))).collect::<BTreeMap<_, _>>();
         }
         let Some(callee) = e.callee() else { continue };
         for (j, argument) in e.arguments().enumerate() {
@@ -221,16 +228,69 @@ fn wrappers(tree: &Tree) -> BTreeMap<String, usize> {
     found
 }
 
-/// The declarations of 4-byte integers in which a pointer is kept: what was lost is lost where it is read again.
-fn pointer_holders(tree: &Tree) -> BTreeSet<Key> {
+/// The integers in which a pointer is kept that they are too narrow for: what was lost is lost where it is read again.
+fn pointers_in(tree: &Tree) -> BTreeSet<Key> {
     let narrow = |e: Expr| {
         let to = if e.kind() == Kind::Cast { e.ty() } else { e.converted() };
         to.new.integer().is_some_and(|(size, _)| size < tree.sides.new.pointer_size)
     };
-    let from_pointer = |e: Expr| match e.kind() {
-        Kind::Cast => e.bare().converted().new.is_address() || e.bare().ty().new.is_address(),
-        _ => e.ty().new.is_address() && e.converted().new.integer().is_some(),
+    let from_pointer = |e: Expr| {
+        let pointer = match e.kind() {
+            Kind::Cast => e.operand().and_then(address::carried),
+            _ => Some(e).filter(|e| e.ty().new.is_address() && e.converted().new.integer().is_some()),
+        };
+        pointer.is_some_and(|p| !address::is_offset(p))
     };
-    let found = tree.iter().filter(|e| e.ty().new.size.is_some() && from_pointer(*e) && narrow(*e));
-    found.filter_map(destination).map(|place| key(tree, place)).collect()
+    let found = tree.iter().filter(|e| {
+        e.ty().new.size.is_some()
+            && narrow(*e)
+            && from_pointer(*e)
+            && !address::means_the_same(*e)
+    });
+    found.filter_map(slot::destination).map(|goes| goes.to.key(tree)).collect()
+}
+
+/// The pointers that numbers are put into.
+fn numbers_in(tree: &Tree) -> BTreeMap<Key, BTreeSet<Option<Key>>> {
+    let mut found: BTreeMap<Key, BTreeSet<Option<Key>>> = BTreeMap::new();
+    for e in tree.iter().filter(|e| e.node().on == On::Both) {
+        let Some(from) = address::number_made_pointer(e) else { continue };
+        if let Some(goes) = slot::destination(e) {
+            found.entry(goes.to.key(tree)).or_default().insert(from.map(|slot| slot.key(tree)));
+        }
+    }
+    found
+}
+
+/// The members of records that are passed to functions as they are.
+fn members_passed(tree: &Tree) -> BTreeMap<Key, BTreeSet<Parameter>> {
+    let mut found: BTreeMap<Key, BTreeSet<Parameter>> = BTreeMap::new();
+    for call in tree.iter().filter(|e| e.kind() == Kind::Call && e.node().on == On::Both) {
+        let Some(callee) = call.callee() else { continue };
+        for (i, argument) in call.arguments().enumerate() {
+            let member = argument.bare();
+            if member.kind() == Kind::Member
+                && member.ty().new.integer().is_some()
+                && let Some(slot) = slot::read(member)
+            {
+                found.entry(slot.key(tree)).or_default().insert((callee.new.name.clone(), i));
+            }
+        }
+    }
+    found
+}
+
+/// The narrow parameters of the functions that a unit defines which are used as numbers alone.
+fn numeric(tree: &Tree) -> BTreeMap<Parameter, Vec<Parameter>> {
+    let mut found = BTreeMap::new();
+    for function in tree.iter().filter(is_definition) {
+        let parameters = function.children().filter(|c| c.kind() == Kind::Parameter).enumerate();
+        for (i, p) in parameters.filter(|(_, p)| p.ty().new.integer().is_some_and(|(size, _)| size == 4)) {
+            let uses = p.node().decl.new.and_then(|decl| flow::numeric_uses(function, decl));
+            if let Some(uses) = uses {
+                found.insert((function.name().to_owned(), i), uses);
+            }
+        }
+    }
+    found
 }

@@ -1,9 +1,11 @@
 //! Constants and the ranges that values lie in, under one target.
 //!
 //! Ranges are about expressions: a constant, a mask, a remainder, a shift, a small `sizeof`, a bound that a library
-//! function keeps. They are what keeps a check silent where a value provably fits.
+//! function keeps, and what `flow` knows of a variable where it stands. They are what keeps a check silent where a value
+//! provably fits.
 
 use super::clang::Parsed;
+use super::flow::{self, Asking};
 use super::tree::{Expr, Kind, Op, Shape, Type};
 use crate::target::Which;
 
@@ -34,7 +36,7 @@ impl Range {
         other.lo <= self.lo && self.hi <= other.hi
     }
 
-    fn join(self, other: Self) -> Self {
+    pub(super) fn join(self, other: Self) -> Self {
         Self { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi) }
     }
 
@@ -146,9 +148,13 @@ const BOUNDED_BY_ARGUMENT: &[(&str, usize, i128)] = &[
 /// The range of an expression where it stands, implicit conversions done. `None` for what is no integer.
 #[must_use]
 pub fn converted(e: Expr, which: Which) -> Option<Range> {
+    converted_asking(e, which, &mut Asking::new())
+}
+
+pub(super) fn converted_asking(e: Expr, which: Which, asking: &mut Asking) -> Option<Range> {
     let (size, signed) = e.converted().get(which).integer()?;
     let target = Range::of_integer(size, signed);
-    let own_range = own(e, which)?;
+    let own_range = own_asking(e, which, asking)?;
     let widens = e.ty().get(which).integer().is_some_and(|(own_size, _)| own_size < size);
     if widens && !signed && own_range.lo < 0 && own_range.hi >= 0 {
         // A count that is meant to be none below zero. What becomes of it if it is one is a question of sign extension.
@@ -160,43 +166,51 @@ pub fn converted(e: Expr, which: Which) -> Option<Range> {
 /// The range of an expression in its own type.
 #[must_use]
 pub fn own(e: Expr, which: Which) -> Option<Range> {
+    own_asking(e, which, &mut Asking::new())
+}
+
+fn own_asking(e: Expr, which: Which, asking: &mut Asking) -> Option<Range> {
     if let Some(v) = e.node().value.get(which) {
         return Some(Range { lo: v, hi: v });
     }
     let (size, signed) = e.ty().get(which).integer()?;
     let full = Range::of_integer(size, signed);
     let known = match e.kind() {
-        Kind::Paren | Kind::Cast => e.operand().and_then(|o| converted(o, which)),
+        Kind::Paren | Kind::Cast => e.operand().and_then(|o| converted_asking(o, which, asking)),
         Kind::Conditional => {
-            let mut parts = e.children().skip(1).map(|c| converted(c, which));
+            let mut parts = e.children().skip(1).map(|c| converted_asking(c, which, asking));
             match (parts.next().flatten(), parts.next().flatten()) {
                 (Some(a), Some(b)) => Some(a.join(b)),
                 _ => None,
             }
         }
         Kind::Binary if e.op().is_truth() => Some(Range { lo: 0, hi: 1 }),
-        Kind::Binary => binary(e, which),
+        Kind::Binary => binary(e, which, asking),
         Kind::Unary => match e.op() {
             Op::Not => Some(Range { lo: 0, hi: 1 }),
-            Op::Minus => e.children().next().and_then(|c| converted(c, which)).map(|r| Range { lo: -r.hi, hi: -r.lo }),
-            Op::Plus => e.children().next().and_then(|c| converted(c, which)),
+            Op::Minus => {
+                let r = e.children().next().and_then(|c| converted_asking(c, which, asking));
+                r.map(|r| Range { lo: -r.hi, hi: -r.lo })
+            }
+            Op::Plus => e.children().next().and_then(|c| converted_asking(c, which, asking)),
             _ => None,
         },
-        Kind::Call => call(e, which),
+        Kind::Call => call(e, which, asking),
+        Kind::Name | Kind::Member => flow::range(e, which, asking),
         _ => None,
     };
     // What runs over in the type may be anywhere in it.
     Some(known.filter(|r| r.within(full)).unwrap_or(full))
 }
 
-fn binary(e: Expr, which: Which) -> Option<Range> {
+fn binary(e: Expr, which: Which, asking: &mut Asking) -> Option<Range> {
     let mut parts = e.children();
     let (left, right) = (parts.next()?, parts.next()?);
-    let b = converted(right, which)?;
+    let b = converted_asking(right, which, asking)?;
     if matches!(e.op(), Op::Comma | Op::Assign) {
         return if e.op() == Op::Comma { Some(b) } else { None };
     }
-    let a = converted(left, which)?;
+    let a = converted_asking(left, which, asking)?;
     match e.op() {
         // A mask without a sign bounds the result, whatever the other side is.
         Op::BitAnd if a.lo >= 0 || b.lo >= 0 => {
@@ -218,17 +232,18 @@ fn binary(e: Expr, which: Which) -> Option<Range> {
     }
 }
 
-fn call(e: Expr, which: Which) -> Option<Range> {
+fn call(e: Expr, which: Which, asking: &mut Asking) -> Option<Range> {
     let name = &e.callee()?.get(which).name;
     if name == "strlen" {
         let text = e.arguments().next()?.inner();
-        return match (text.kind(), &text.ty().get(which).shape) {
-            (Kind::Text, Shape::Array { len: Some(n), .. }) => Some(Range { lo: 0, hi: i128::from(*n) - 1 }),
+        // A text in an array is shorter than the array.
+        return match &text.ty().get(which).shape {
+            Shape::Array { len: Some(n), .. } if *n > 1 => Some(Range { lo: 0, hi: i128::from(*n) - 1 }),
             _ => None,
         };
     }
     let &(_, argument, lo) = BOUNDED_BY_ARGUMENT.iter().find(|(f, ..)| f == name)?;
-    let hi = converted(e.arguments().nth(argument)?, which)?.hi;
+    let hi = converted_asking(e.arguments().nth(argument)?, which, asking)?.hi;
     Some(Range { lo, hi })
 }
 

@@ -56,6 +56,7 @@ pub enum Kind {
     Typedef,
     Compound,
     Return,
+    Jump,
     If,
     Loop,
     Switch,
@@ -261,6 +262,8 @@ pub struct Decl {
     pub kind: DeclKind,
     /// Its type.
     pub ty: TypeId,
+    /// Whether other units can name it.
+    pub external: bool,
     /// Where the first declaration is; `None` for what the compiler supplies.
     pub place: Option<Place>,
 }

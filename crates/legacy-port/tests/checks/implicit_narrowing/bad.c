@@ -59,3 +59,32 @@ int variadic(int n, ...)
     va_end(ap);
     return m;
 }
+
+/* conditions that hold no more, or say nothing of the value */
+int unguarded(size_t n, long offset, int *out)
+{
+    if (n < 4096)
+        n += strlen("x") + offset;
+    out[0] = n; /*~ implicit_narrowing */
+    if (offset < 1000)
+        out[1] = offset; /*~ implicit_narrowing */
+    if (n > 10)
+        out[2] = n; /*~ implicit_narrowing */
+    long *p = &offset;
+    *p = ftell(out);
+    long k = 0;
+    while (k != ftell(out))
+        k++;
+    return k; /*~ implicit_narrowing */
+}
+
+int in_loop(long n, int *out)
+{
+    if (n < 0 || n > 100)
+        return 0;
+    while (*out) {
+        *out = n; /*~ implicit_narrowing */
+        n = ftell(out);
+    }
+    return 0;
+}

@@ -69,3 +69,36 @@ int cast(const char *s)
 {
     return (int)strlen(s);
 }
+
+/* conditions that hold where the value is used */
+extern void abort(void);
+int guarded(size_t n, long offset, struct small *s)
+{
+    char name[32];
+    int last = strlen(name) + strlen(s->text);
+    if (n > 4096)
+        return -1;
+    int a = n;
+    if (offset >= 0 && offset < 1000)
+        a += offset;
+    int b = n < sizeof(name) ? n : sizeof(name) - 1;
+    if (!(offset < 1 << 20) || offset < 0)
+        abort();
+    int c = offset;
+    return a + b + c + last;
+}
+
+/* the bound of a loop, the values that a variable is ever set to */
+int counted(const char *s, int wide)
+{
+    long step = wide ? 8 : 16;
+    int sum = step;
+    long i;
+    for (i = 0; i < 100; i++)
+        sum += i;
+    size_t k = 0;
+    while (k < 10 && s[k])
+        k++;
+    sum += k;
+    return sum + (int)i;
+}

@@ -43,3 +43,21 @@ struct mobj *shared(char **argv)
 {
     return (struct mobj *)atoi(argv[1]); /*~ integer_to_pointer */
 }
+
+/* by way of a parameter, of a result, of a table */
+static struct mobj *from_parameter(int handle)
+{
+    return (struct mobj *)handle; /*~ integer_to_pointer */
+}
+int use_parameter(struct mobj *m)
+{
+    return from_parameter((int)m)->flags; /*~ pointer_truncation */
+}
+static int by_result(struct mobj *m)
+{
+    return (int)m; /*~ pointer_truncation */
+}
+struct mobj *use_result(struct mobj *m)
+{
+    return (struct mobj *)by_result(m); /*~ integer_to_pointer */
+}

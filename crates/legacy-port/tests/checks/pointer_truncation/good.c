@@ -54,3 +54,38 @@ _Bool there(char *p)
 {
     return p;
 }
+
+/* kept in a variable of which only low bits are used */
+int low_later(void *word, char *out)
+{
+    int number = (int)word;
+    out[0] = (char)number;
+    return number & 0xff;
+}
+
+/* a pointer that carries numbers: whoever reads one is told to look, no more */
+struct entry { /*~ record_layout */
+    void *client_data;
+};
+void put(struct entry *e, int key)
+{
+    e->client_data = (void *)key;
+}
+int get(struct entry *e)
+{
+    return (int)e->client_data; /*~ pointer_truncation(look) */
+}
+
+/* the number is written out byte by byte and never becomes a pointer again */
+extern void write8(int byte);
+static void write32(int value)
+{
+    write8(value & 0xff);
+    write8((value >> 8) & 0xff);
+    write8((value >> 16) & 0xff);
+    write8((value >> 24) & 0xff);
+}
+void save(void *p)
+{
+    write32((int)p); /*~ pointer_truncation(look) */
+}

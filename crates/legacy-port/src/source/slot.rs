@@ -1,0 +1,169 @@
+//! Where values are kept between the place that writes them and the place that reads them: members, variables,
+//! parameters, results. What one unit writes another reads, so a slot has a name that holds over all units.
+
+use std::path::PathBuf;
+
+use super::tree::{Decl, DeclId, DeclKind, Expr, Kind, Op, Place, Shape, Tree};
+
+/// A slot as one unit knows it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Slot {
+    /// A member, a local or `static` variable: where it is declared.
+    At(Place),
+    /// A variable that other units see, by its name.
+    Global(String),
+    /// A parameter of a function, by the function's name and its position from 0.
+    Parameter(String, usize),
+    /// What a function returns.
+    Result(String),
+}
+
+/// A slot as all units know it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)] // as in `Slot`
+pub enum Key {
+    At(PathBuf, u32),
+    Global(String),
+    Parameter(String, usize),
+    Result(String),
+}
+
+impl Slot {
+    /// The name of the slot that holds over all units.
+    #[must_use]
+    pub fn key(&self, tree: &Tree) -> Key {
+        match self {
+            Self::At(place) => {
+                let path = tree.files.get(place.file as usize).map(|f| f.path.clone());
+                Key::At(path.unwrap_or_default(), place.start)
+            }
+            Self::Global(name) => Key::Global(name.clone()),
+            Self::Parameter(name, i) => Key::Parameter(name.clone(), *i),
+            Self::Result(name) => Key::Result(name.clone()),
+        }
+    }
+}
+
+/// The slot that an expression reads, casts and parentheses aside: a member, a variable, a parameter, a call's result.
+#[must_use]
+pub fn read(e: Expr) -> Option<Slot> {
+    let e = e.bare();
+    let decl = e.decl()?.new;
+    match (e.kind(), decl.kind) {
+        (Kind::Call, DeclKind::Function) => Some(Slot::Result(decl.name.clone())),
+        (Kind::Name | Kind::Member, _) => of(e, decl),
+        _ => None,
+    }
+}
+
+/// The slot that a declaration is, seen from a node that names it.
+fn of(e: Expr, decl: &Decl) -> Option<Slot> {
+    match decl.kind {
+        DeclKind::Variable if decl.external => Some(Slot::Global(decl.name.clone())),
+        DeclKind::Variable | DeclKind::Field => decl.place.map(Slot::At),
+        DeclKind::Parameter => {
+            let (function, i) = parameter(e)?;
+            Some(Slot::Parameter(function.to_owned(), i))
+        }
+        _ => None,
+    }
+}
+
+/// The function and the position of the parameter that a node names.
+#[must_use]
+pub fn parameter(e: Expr<'_>) -> Option<(&str, usize)> {
+    let decl = e.node().decl.new?;
+    let function = e.enclosing();
+    let mut parameters = function.children().filter(|c| c.kind() == Kind::Parameter);
+    parameters.position(|p| p.node().decl.new == Some(decl)).map(|i| (function.name(), i))
+}
+
+/// Where the member, variable or parameter that an expression names is declared.
+#[must_use]
+pub fn declared(e: Expr) -> Option<Place> {
+    let e = e.bare();
+    let decl = e.decl().filter(|_| matches!(e.kind(), Kind::Name | Kind::Member))?.new;
+    matches!(decl.kind, DeclKind::Field | DeclKind::Variable | DeclKind::Parameter).then_some(decl.place?)
+}
+
+/// A slot that a value goes to, and where it is declared if that is known here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Goes {
+    /// The slot.
+    pub to: Slot,
+    /// Its declaration.
+    pub declared: Option<Place>,
+}
+
+/// Where the value of an expression goes as it is: what is assigned, initialized, passed or returned with it.
+#[must_use]
+pub fn destination(e: Expr) -> Option<Goes> {
+    let (mut part, mut up) = (e, e.parent());
+    loop {
+        let position = up.children().position(|c| c.id == part.id);
+        let through = match up.kind() {
+            Kind::Paren => true,
+            Kind::Conditional => position > Some(0),
+            Kind::Binary => up.op() == Op::Comma && position == Some(1),
+            // A cast that keeps all bits.
+            Kind::Cast => keeps_bits(part, up),
+            _ => false,
+        };
+        if !through {
+            break;
+        }
+        (part, up) = (up, up.parent());
+    }
+    match up.kind() {
+        Kind::Binary if up.op() == Op::Assign => {
+            let left = up.children().next().filter(|l| l.id != part.id)?.inner();
+            let decl = left.decl().filter(|_| matches!(left.kind(), Kind::Name | Kind::Member))?.new;
+            Some(Goes { to: of(left, decl)?, declared: decl.place })
+        }
+        Kind::Variable => {
+            let decl = up.decl()?.new;
+            Some(Goes { to: of(up, decl)?, declared: decl.place })
+        }
+        Kind::Call => {
+            let name = &up.callee()?.new.name;
+            let i = up.arguments().position(|a| a.id == part.id)?;
+            Some(Goes { to: Slot::Parameter(name.clone(), i), declared: None })
+        }
+        Kind::Return => Some(Goes { to: Slot::Result(up.function().to_owned()), declared: None }),
+        Kind::InitList => {
+            let place = initialized(up, part)?;
+            Some(Goes { to: Slot::At(place), declared: Some(place) })
+        }
+        _ => None,
+    }
+}
+
+fn keeps_bits(part: Expr, cast: Expr) -> bool {
+    if part.ty().new.is_address() && cast.ty().new.is_address() {
+        return true;
+    }
+    let sizes = part.ty().zip(cast.ty()).map(|(p, c)| Some((p.integer()?.0, c.integer()?.0))).both();
+    sizes.is_some_and(|s| s.old.0 == s.old.1 && s.new.0 <= s.new.1)
+}
+
+/// The member that an element of `{ ... }` initializes, for lists without designators.
+fn initialized(list: Expr, element: Expr) -> Option<Place> {
+    let records = list.tree.record(list.ty())?;
+    let i = list.children().position(|c| c.id == element.id)?;
+    let all_plain = list.children().count() <= records.new.fields.len();
+    records.new.fields.get(i).filter(|_| all_plain).map(|f| f.place)
+}
+
+/// Whether a declaration is one of a local variable of the function that a node is in: nobody else can change it unless
+/// its address is taken.
+#[must_use]
+pub fn is_local(e: Expr, id: DeclId) -> bool {
+    let Some(decl) = e.tree.sides.new.decls.get(id.0 as usize) else { return false };
+    let simple = e.tree.sides.new.types.get(decl.ty.0 as usize).is_some_and(|t| !matches!(t.shape, Shape::Record(_)));
+    let function = e.enclosing();
+    let inside = |p: Place| {
+        let body = function.node().place;
+        function.kind() == Kind::Function && p.file == body.file && (body.start..body.end).contains(&p.start)
+    };
+    decl.kind == DeclKind::Variable && !decl.external && simple && decl.place.is_some_and(inside)
+}
