@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::source::program::Widths;
 use crate::source::slot::Slot;
 use crate::source::tree::{Expr, Kind, Place, RecordId};
 use crate::target::Pair;
@@ -77,6 +78,13 @@ pub enum Need<S = Slot> {
     NumberIn(S),
     /// What is kept in this integer says how many bytes are written out, sent or read in.
     SizeOut(S),
+    /// No unit sets the first of two members of a union to zero and asks the second whether it is.
+    Apart(S, S),
+    /// Pointers to records of several types are kept in this pointer.
+    SeveralRecordsIn(S),
+    /// The function or variable of this name is defined with other widths: of its result or itself, and of its
+    /// parameters, that are the same under the old target and not under the new.
+    DefinedOtherwise(String, Widths),
     /// The function of this name is defined with a result that had 4 bytes and has 8.
     WideResult(String),
     /// The function of this name is defined with a parameter, of this position from 0, that had 4 bytes and has 8.
@@ -93,8 +101,11 @@ pub enum Need<S = Slot> {
 
 impl<S> Need<S> {
     /// The same with slots named in another way.
-    pub fn map<T>(self, name: impl FnOnce(S) -> T) -> Need<T> {
+    pub fn map<T>(self, mut name: impl FnMut(S) -> T) -> Need<T> {
         match self {
+            Self::Apart(a, b) => Need::Apart(name(a), name(b)),
+            Self::SeveralRecordsIn(s) => Need::SeveralRecordsIn(name(s)),
+            Self::DefinedOtherwise(n, widths) => Need::DefinedOtherwise(n, widths),
             Self::PointerIn(s) => Need::PointerIn(name(s)),
             Self::NumberIn(s) => Need::NumberIn(name(s)),
             Self::SizeOut(s) => Need::SizeOut(name(s)),

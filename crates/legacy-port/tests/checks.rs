@@ -2,6 +2,7 @@
 //! against itself silent. `/*~ name(look) */` is a finding that the rest of the program makes one to look at.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use legacy_port::audit;
@@ -49,7 +50,7 @@ fn found(file: &Path, targets: &Pair<Target>) -> Lines {
         let Some(calm) = facts.judge(problem.needs.as_ref().map(named).as_ref(), &calmed_by) else { continue };
         // One place is told once, as in a report.
         let place = problem.place;
-        if !told.insert((place, check)) {
+        if !told.insert((place.file, place.start, check)) {
             continue;
         }
         let line = text[..place.start as usize].iter().filter(|&&b| b == b'\n').count() + 1;
@@ -82,16 +83,24 @@ fn pair() -> Pair<Target> {
 
 #[test]
 fn exactly_the_marked_lines() {
+    let mut wrong = String::new();
     for entry in checks::ALL {
         for case in ["bad.c", "good.c"] {
             let file = cases().join(entry.name).join(case);
-            assert_eq!(found(&file, &pair()), marked(&file), "left: found, right: marked, in {}", file.display());
+            let (found, marked) = (found(&file, &pair()), marked(&file));
+            let lines: BTreeSet<_> = found.keys().chain(marked.keys()).collect();
+            for line in lines.into_iter().filter(|l| found.get(l) != marked.get(l)) {
+                let or_nothing = |lines: &Lines| lines.get(line).map_or("nothing".into(), |names| names.join(" "));
+                let (found, marked) = (or_nothing(&found), or_nothing(&marked));
+                let _ = writeln!(wrong, "{}/{case}:{line}: found {found}, marked {marked}", entry.name);
+            }
         }
         let names: Vec<_> = marked(&cases().join(entry.name).join("bad.c")).into_values().flatten().collect();
         assert!(names.iter().any(|n| n == entry.name), "bad.c of {} marks nothing of its own", entry.name);
         let good = marked(&cases().join(entry.name).join("good.c"));
         assert!(!good.values().flatten().any(|n| n == entry.name), "good.c of {} marks its own check", entry.name);
     }
+    assert!(wrong.is_empty(), "\n{wrong}");
 }
 
 #[test]

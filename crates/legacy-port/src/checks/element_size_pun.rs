@@ -1,6 +1,6 @@
 use crate::check::{Check, FixPromise, Level, Problem};
-use crate::source::tree::{Expr, Kind, Op, Shape, Type};
-use crate::target::Pair;
+use crate::source::program::width;
+use crate::source::tree::{Expr, Kind, Op, Shape};
 
 pub(super) const CHECK: Check = Check {
     summary: "memory of one type accessed as another that was as wide under the old target only",
@@ -8,20 +8,29 @@ pub(super) const CHECK: Check = Check {
           sets a half. Found where an address of numbers or pointers is made an address of numbers or pointers of another \
           type, and one of the two has another width under the new target and the other has not. From bytes (`char *`) \
           only where a number is taken or set at once: buffers are cast for many reasons, and pointers in bytes never came \
-          from elsewhere. Silent for `void *`, for records, and \
+          from elsewhere. Conversions that nobody wrote are found as well: `int n; get_time(&n);` for a parameter that points to \
+          a `long` lets the function write past `n`. Silent for `void *`, for records, and \
           where both have the same widths on both.",
     level: Level::Breaks,
     fix: FixPromise::ByHand(
         "which of the two types is the right one a person knows; <stdint.h> has those of fixed width",
     ),
-    visits: &[Kind::Cast],
+    visits: &[Kind::Cast, Kind::Name, Kind::Member, Kind::Unary, Kind::Call, Kind::Subscript, Kind::Binary],
     look,
 };
 
 fn look(e: Expr, problems: &mut Vec<Problem>) {
-    let place = e.written();
-    let Some(operand) = e.operand().filter(|_| !e.is_system(place)) else { return };
-    let (Some(to), Some(from)) = (e.tree.pointee(e.ty()), e.tree.pointee(operand.converted())) else { return };
+    let (from, to, place) = match e.kind() {
+        Kind::Cast => {
+            let Some(operand) = e.operand() else { return };
+            (operand.converted(), e.ty(), e.written())
+        }
+        _ => (e.ty(), e.converted(), e.conversion()),
+    };
+    if from.new.name == to.new.name || e.is_system(place) {
+        return;
+    }
+    let (Some(to), Some(from)) = (e.tree.pointee(to), e.tree.pointee(from)) else { return };
     let (Some(to_width), Some(from_width)) = (width(to), width(from)) else { return };
     if to_width.differs() == from_width.differs() {
         return;
@@ -57,13 +66,4 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
 
 fn bytes_of(n: u64) -> String {
     if n == 1 { "1 byte".into() } else { format!("{n} bytes") }
-}
-
-/// Bytes of a number or pointer; `None` for anything else.
-fn width(ty: Pair<&Type>) -> Option<Pair<u64>> {
-    let simple = |t: &Type| matches!(t.shape, Shape::Integer { .. } | Shape::Pointer(_));
-    if !(simple(ty.old) && simple(ty.new)) {
-        return None;
-    }
-    ty.map(|t| t.size).both()
 }

@@ -2,8 +2,10 @@
 
 use crate::check::Check;
 
+mod bytes_as_words;
 mod element_size_pun;
 mod format_width;
+mod function_type_pun;
 mod hardcoded_size;
 mod implicit_function;
 mod implicit_narrowing;
@@ -11,12 +13,18 @@ mod inline_assembler;
 mod integer_to_pointer;
 mod mask_constant;
 mod persisted_layout;
+mod pointer_alignment;
 mod pointer_difference;
+mod pointer_size_for_object;
 mod pointer_truncation;
+mod prototype_mismatch;
 mod record_layout;
+mod record_pun;
 mod scan_width;
+mod union_pun;
 mod unprototyped_argument;
 mod variadic_sentinel;
+mod word_alias;
 mod word_typedef;
 mod wraps_at_32_bits;
 
@@ -46,8 +54,10 @@ macro_rules! entries {
 
 /// All checks, sorted by name.
 pub const ALL: &[Entry] = entries![
+    bytes_as_words,
     element_size_pun,
     format_width,
+    function_type_pun,
     hardcoded_size,
     implicit_function,
     implicit_narrowing,
@@ -55,12 +65,18 @@ pub const ALL: &[Entry] = entries![
     integer_to_pointer,
     mask_constant,
     persisted_layout,
+    pointer_alignment,
     pointer_difference,
+    pointer_size_for_object,
     pointer_truncation,
+    prototype_mismatch,
     record_layout,
+    record_pun,
     scan_width,
+    union_pun,
     unprototyped_argument,
     variadic_sentinel,
+    word_alias,
     word_typedef,
     wraps_at_32_bits,
 ];

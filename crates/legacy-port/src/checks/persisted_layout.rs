@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::check::{Check, FixPromise, Level, Need, Note, Problem};
 use crate::source::program::OUTSIDE;
+use crate::source::slot;
 use crate::source::tree::{Expr, Field, Kind, Op, Place, Record, Shape, Side, Type};
 use crate::target::Pair;
 
@@ -12,7 +13,8 @@ pub(super) const CHECK: Check = Check {
           `fread`, `fwrite`, `read`, `write`, `send`, `recv`, `mmap`, copies of the whole record to and from a byte \
           buffer, and casts of a buffer of numbers. Casts of a byte buffer are told beside these and not by themselves. Silent where the layout is the same on both, and for casts that only step through memory that holds \
           records already. Functions of the program that hand a pointer on to these are followed, whichever unit they are \
-          in, for records that are given to them with their `sizeof`.",
+          in, for records that are given to them with their `sizeof`, or whose `sizeof` is kept in a table that they take \
+          the number of bytes from.",
     level: Level::Breaks,
     fix: FixPromise::ByHand(
         "the format must be decided: the old layout in types of fixed width, or a new version of it",
@@ -58,6 +60,7 @@ fn look(unit: Expr, problems: &mut Vec<Problem>) {
         }
     }
     wrappers(unit, problems);
+    by_size(unit, problems);
     for (place, Escapes { records, mut notes, .. }) in all.into_iter().filter(|(_, e)| e.certain) {
         notes.extend(culprit(unit, records));
         problems.push(problem(records, place, notes, None));
@@ -96,6 +99,18 @@ fn wrappers(unit: Expr, problems: &mut Vec<Problem>) {
             notes.extend(culprit(unit, records));
             problems.push(problem(records, place, notes, Some(Need::Outside(name.clone(), i))));
         }
+    }
+}
+
+/// Records whose size is kept (in a table of what is to be saved, say) and later says how many bytes go out or come in.
+fn by_size(unit: Expr, problems: &mut Vec<Problem>) {
+    for e in unit.descendants().filter(|e| e.kind() == Kind::SizeOf) {
+        let Some(records) = e.measured().and_then(|ty| unit.tree.record(ty)).filter(|r| moves(*r)) else { continue };
+        let Some(place) = records.new.place.filter(|p| !unit.is_system(*p)) else { continue };
+        let Some(goes) = slot::destination(e) else { continue };
+        let mut notes = vec![Note { place: e.written(), text: "its size is kept here, and so many bytes go".into() }];
+        notes.extend(culprit(unit, records));
+        problems.push(problem(records, place, notes, Some(Need::SizeOut(goes.to))));
     }
 }
 

@@ -30,11 +30,12 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         return;
     }
     let bytes = records.map(|r| r.size.unwrap_or(0));
-    let notes = moved(records);
+    let mut notes = moved(records);
     // An alignment alone moves nothing; it shows in a record that has this one as a member.
     if !bytes.differs() && notes.is_empty() {
         return;
     }
+    notes.extend(widened(e, records));
     let name = &records.new.name;
     let message = if bytes.differs() {
         format!("`{name}` has {} bytes on {{old}} and {} on {{new}}", bytes.old, bytes.new)
@@ -59,6 +60,22 @@ fn moved(records: Pair<&Record>) -> Vec<Note> {
         text: format!("`{}` is at offset {} on {{old}}, at {} on {{new}}", n.name, bytes(o.offset), bytes(n.offset)),
     });
     note.into_iter().collect()
+}
+
+/// How many widened members are told.
+const WIDENED: usize = 32;
+
+/// The numbers that became wider: for a pointer that is its nature, for a number somebody chose the type.
+fn widened(e: Expr, records: Pair<&Record>) -> Vec<Note> {
+    let sides = e.tree.sides.as_ref();
+    let fields = records.old.fields.iter().zip(&records.new.fields);
+    let notes = fields.filter_map(|(old, new)| {
+        let ty = Pair { old, new }.zip(sides).map(|(f, side)| side.types.get(f.ty.0 as usize)).both()?;
+        let size = ty.map(|t| t.integer().map(|(size, _)| size)).both().filter(Pair::differs)?;
+        let text = format!("`{}` has {} bytes on {{old}} and {} on {{new}}", new.name, size.old, size.new);
+        Some(Note { place: new.place, text })
+    });
+    notes.take(WIDENED).collect()
 }
 
 /// An offset in bytes, and bits where it is none.

@@ -33,7 +33,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
 }
 
 /// Whether a name says 32 bits or 4 bytes.
-fn says_32(name: &str) -> bool {
+pub(super) fn says_32(name: &str) -> bool {
     let name = name.to_lowercase();
     let name = name.trim_end_matches("_t").trim_end_matches("_type");
     let four = name.strip_suffix('4').map(|n| n.trim_end_matches('_'));

@@ -300,7 +300,10 @@ impl Walk {
             let (place, spelled) = self.place(extent);
             let ty = self.type_of(clang_getCursorType(cursor));
             let id = self.out.nodes.len();
-            let kind = kind_of(cursor.kind);
+            let mut kind = kind_of(cursor.kind);
+            if kind == Kind::Variable && clang_Cursor_getStorageClass(cursor) == CX_SC_Extern {
+                kind = Kind::Extern;
+            }
             let op = match kind {
                 Kind::Binary | Kind::CompoundAssign => binary(clang_getCursorBinaryOperatorKind(cursor)),
                 Kind::Unary => unary(clang_getCursorUnaryOperatorKind(cursor)),
@@ -308,7 +311,7 @@ impl Walk {
             };
             let decl = match kind {
                 Kind::Name | Kind::Member | Kind::Call => self.decl(clang_getCursorReferenced(cursor)),
-                Kind::Function | Kind::Parameter | Kind::Variable | Kind::Field | Kind::EnumConstant => {
+                Kind::Function | Kind::Parameter | Kind::Variable | Kind::Extern | Kind::Field | Kind::EnumConstant => {
                     self.decl(cursor)
                 }
                 _ => None,
@@ -321,7 +324,17 @@ impl Walk {
                 Kind::EnumConstant => enumerator(cursor),
                 _ => None,
             };
-            let literal = (kind == Kind::Text).then(|| unquoted(&text(clang_getCursorSpelling(cursor))));
+            let literal = match kind {
+                Kind::Text => Some(unquoted(&text(clang_getCursorSpelling(cursor)))),
+                Kind::Variable | Kind::Extern | Kind::Parameter | Kind::Field if spelled.is_some() => {
+                    self.written(clang_getRangeStart(extent), None)
+                }
+                // Of a built-in type nothing else tells which: `sizeof(char *)`, `sizeof(long)`.
+                Kind::SizeOf if list.is_empty() => {
+                    self.written(clang_getRangeStart(extent), Some(clang_getRangeEnd(extent)))
+                }
+                _ => None,
+            };
             let literal = literal.map(|t| {
                 self.out.side.texts.push(t);
                 len32(self.out.side.texts.len() - 1)
@@ -332,17 +345,35 @@ impl Walk {
             let conv = conv.unwrap_or(ty);
             self.out.nodes.push(OneNode { kind, op, place, spelled, end: 0, ty, conv, decl, value, text: literal });
             // A record defined in a declaration stands before it as well, by itself.
-            let declares =
-                matches!(kind, Kind::Typedef | Kind::Variable | Kind::Field | Kind::Function | Kind::Parameter);
+            let declares = matches!(
+                kind,
+                Kind::Typedef | Kind::Variable | Kind::Extern | Kind::Field | Kind::Function | Kind::Parameter
+            );
             let tagged = |c: CXCursorKind| matches!(c, CXCursor_StructDecl | CXCursor_UnionDecl | CXCursor_EnumDecl);
             for &child in list.iter().filter(|c| !(declares && tagged(c.kind))) {
-                self.visit(child, None);
+                if kind == Kind::SizeOf && child.kind == CXCursor_TypeRef {
+                    self.type_name(child);
+                } else {
+                    self.visit(child, None);
+                }
             }
             self.give_back(list);
             self.out.nodes[id].end = len32(self.out.nodes.len());
             if self.out.nodes[id].value.is_none() {
                 self.out.nodes[id].value = super::range::fold(&self.out, id);
             }
+        }
+    }
+
+    /// The type that `sizeof` names, as a node of its own.
+    unsafe fn type_name(&mut self, cursor: CXCursor) {
+        unsafe {
+            let (place, spelled) = self.place(clang_getCursorExtent(cursor));
+            let ty = self.type_of(clang_getCursorType(cursor));
+            let end = len32(self.out.nodes.len() + 1);
+            let (kind, op) = (Kind::TypeName, Op::None);
+            let node = OneNode { kind, op, place, spelled, end, ty, conv: ty, decl: None, value: None, text: None };
+            self.out.nodes.push(node);
         }
     }
 
@@ -371,6 +402,27 @@ impl Walk {
             let wid = self.file(wfile, clang_getLocationForOffset(self.unit, wfile, woffset));
             let wend = if efile == wfile && eoffset >= woffset { eoffset } else { woffset };
             (place, Some(Place { file: wid, start: woffset, end: wend }))
+        }
+    }
+
+    /// What is written from a location on, to the end of the line or to `end`; no more than a hundred bytes.
+    unsafe fn written(&self, at: CXSourceLocation, end: Option<CXSourceLocation>) -> Option<String> {
+        unsafe {
+            let offset = |location: CXSourceLocation| {
+                let (mut file, mut offset): (CXFile, c_uint) = (ptr::null_mut(), 0);
+                clang_getSpellingLocation(location, &raw mut file, ptr::null_mut(), ptr::null_mut(), &raw mut offset);
+                (file, offset as usize)
+            };
+            let (file, start) = offset(at);
+            let mut size = 0;
+            let content = clang_getFileContents(self.unit, file, &raw mut size);
+            if file.is_null() || content.is_null() {
+                return None;
+            }
+            let end = end.map(offset).filter(|(f, _)| *f == file).map_or(size, |(_, end)| end.min(size));
+            let text = std::slice::from_raw_parts(content.cast::<u8>(), size).get(start..end)?;
+            let line = text.split(|b| *b == b'\n').next()?;
+            Some(String::from_utf8_lossy(&line[..line.len().min(100)]).into_owned())
         }
     }
 
@@ -508,6 +560,7 @@ impl Walk {
             self.give_back(list);
             self.out.side.records[id.0 as usize] = Record {
                 name: text(clang_getTypeSpelling(canonical)),
+                is_union: cursor.kind == CXCursor_UnionDecl,
                 place: (clang_Cursor_isNull(definition) == 0).then_some(place),
                 size: u64::try_from(clang_Type_getSizeOf(canonical)).ok(),
                 align: u64::try_from(clang_Type_getAlignOf(canonical)).ok(),

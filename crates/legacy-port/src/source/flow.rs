@@ -148,7 +148,8 @@ fn negated(op: Op) -> Option<Op> {
 
 /// The condition of a loop. libclang leaves out the parts that a `for` does not have, so that it is known by what it is.
 fn loop_condition(e: Expr<'_>) -> Option<Expr<'_>> {
-    let mut parts = e.children().filter(|c| matches!(c.kind(), Kind::Binary | Kind::Paren) && c.inner().op().is_truth());
+    let mut parts =
+        e.children().filter(|c| matches!(c.kind(), Kind::Binary | Kind::Paren) && c.inner().op().is_truth());
     parts.next().filter(|_| e.kind() == Kind::Loop)
 }
 

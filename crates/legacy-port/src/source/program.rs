@@ -5,12 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::address;
 use super::flow;
 use super::slot::{self, Key};
-use super::tree::{Expr, Kind, On, Shape, Tree, Type};
+use super::tree::{Expr, Kind, On, Op, Shape, Tree, Type, TypeId};
 use crate::check::Need;
 use crate::target::Pair;
 
 /// A function's parameter: the function's name, and the position from 0.
 pub type Parameter = (String, usize);
+
+/// How wide a function's result and its parameters are, or a variable is, in bytes under both targets: numbers and pointers
+/// only, `None` for anything else.
+pub type Widths = Vec<Option<Pair<u64>>>;
 
 /// What all units together know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,8 +27,13 @@ pub struct Facts {
     members_passed: BTreeMap<Key, BTreeSet<Parameter>>,
     /// Parameters that are used as numbers alone, and what they are handed on to.
     numeric: BTreeMap<Parameter, Vec<Parameter>>,
-    /// Functions by name: whether the result widens, and each parameter.
-    functions: BTreeMap<String, (bool, Vec<bool>)>,
+    /// Functions and variables that units define, by name.
+    definitions: BTreeMap<String, Widths>,
+    /// Members of unions that are set to zero, and those that are asked whether they are.
+    zeroed: BTreeSet<Key>,
+    tested: BTreeSet<Key>,
+    /// Pointers of no type in which pointers to records are kept, and the names of those.
+    records_in: BTreeMap<Key, BTreeSet<String>>,
     /// Functions by name: the parameter that they hand on as a format.
     formats: BTreeMap<String, usize>,
     /// Parameters that functions hand on as they are, and the parameters they go to.
@@ -40,7 +49,10 @@ impl Facts {
             numbers_in: numbers_in(tree),
             members_passed: members_passed(tree),
             numeric: numeric(tree),
-            functions: definitions(tree),
+            definitions: definitions(tree),
+            zeroed: union_members(tree, is_zeroed),
+            tested: union_members(tree, |e| e.is_tested()),
+            records_in: records_in(tree),
             formats: wrappers(tree),
             handed_on: handed_on(tree),
         }
@@ -62,8 +74,13 @@ impl Facts {
         for (parameter, to) in other.numeric {
             self.numeric.entry(parameter).or_insert(to);
         }
-        for (name, signature) in other.functions {
-            self.functions.entry(name).or_insert(signature);
+        for (name, widths) in other.definitions {
+            self.definitions.entry(name).or_insert(widths);
+        }
+        self.zeroed.extend(other.zeroed);
+        self.tested.extend(other.tested);
+        for (slot, records) in other.records_in {
+            self.records_in.entry(slot).or_default().extend(records);
         }
     }
 
@@ -80,10 +97,13 @@ impl Facts {
             Need::SizeOut(key) => {
                 self.members_passed.get(key).into_iter().flatten().any(|(f, i)| self.reaches(f, *i, SIZES_OUTSIDE))
             }
-            Need::WideResult(name) => self.functions.get(name).is_some_and(|f| f.0),
+            Need::Apart(zeroed, tested) => !(self.zeroed.contains(zeroed) && self.tested.contains(tested)),
+            Need::SeveralRecordsIn(key) => self.records_in.get(key).is_some_and(|r| r.len() > 1),
+            Need::DefinedOtherwise(name, widths) => self.definitions.get(name).is_some_and(|d| disagree(d, widths)),
+            Need::WideResult(name) => self.widens(name, 0),
             Need::Outside(name, i) => self.reaches(name, *i, OUTSIDE),
             Need::Formats(name, i) => self.formats.get(name) == Some(i),
-            Need::WideParameter(name, i) => self.functions.get(name).is_some_and(|f| f.1.get(*i) == Some(&true)),
+            Need::WideParameter(name, i) => self.widens(name, i + 1),
             Need::Numeric(name, i) => self.is_numeric(name, *i),
         }
     }
@@ -95,7 +115,44 @@ impl Facts {
     }
 }
 
+/// Whether two descriptions of a function agree under the old target and not under the new.
+#[must_use]
+pub fn disagree(a: &Widths, b: &Widths) -> bool {
+    let both = || a.iter().zip(b).filter_map(|(x, y)| x.zip(*y));
+    both().all(|(x, y)| x.old == y.old) && both().any(|(x, y)| x.new != y.new)
+}
+
+/// The widths of a function's result and parameters, or of a variable.
+#[must_use]
+pub fn widths(tree: &Tree, ty: Pair<&Type>) -> Widths {
+    let sides = tree.sides.as_ref();
+    let type_at = |id: Pair<TypeId>| width(id.zip(sides).map(|(id, side)| &side.types[id.0 as usize]));
+    match (&ty.old.shape, &ty.new.shape) {
+        (Shape::Function { result: old, params: olds, .. }, Shape::Function { result: new, params: news, .. }) => {
+            let result = std::iter::once(type_at(Pair { old: *old, new: *new }));
+            result.chain(olds.iter().zip(news).map(|(o, n)| type_at(Pair { old: *o, new: *n }))).collect()
+        }
+        _ => vec![width(ty)],
+    }
+}
+
+/// Bytes of a number or pointer; `None` for anything else.
+#[must_use]
+pub fn width(ty: Pair<&Type>) -> Option<Pair<u64>> {
+    let simple = |t: &Type| matches!(t.shape, Shape::Integer { .. } | Shape::Pointer(_));
+    if !(simple(ty.old) && simple(ty.new)) {
+        return None;
+    }
+    ty.map(|t| t.size).both()
+}
+
 impl Facts {
+    /// Whether a function's result (0) or parameter (from 1) had 4 bytes and has 8.
+    fn widens(&self, name: &str, position: usize) -> bool {
+        let width = self.definitions.get(name).and_then(|w| w.get(position).copied().flatten());
+        width.is_some_and(|w| w.old == 4 && w.new == 8)
+    }
+
     /// Follows a parameter from function to function, each once, until it is one of `ends`.
     fn reaches(&self, name: &str, parameter: usize, ends: &[(&str, usize)]) -> bool {
         let mut todo = vec![(name.to_owned(), parameter)];
@@ -125,27 +182,57 @@ impl Facts {
     }
 }
 
-/// Whether numbers or pointers of a type had 4 bytes and have 8.
-fn widens(ty: Pair<&Type>) -> bool {
-    let simple = |t: &Type| matches!(t.shape, Shape::Integer { .. } | Shape::Pointer(_));
-    simple(ty.old) && simple(ty.new) && ty.old.size == Some(4) && ty.new.size == Some(8)
-}
-
 fn is_definition(e: &Expr) -> bool {
     e.kind() == Kind::Function && e.node().on == On::Both && e.children().any(|c| c.kind() == Kind::Compound)
 }
 
-/// The functions that a unit defines.
-fn definitions(tree: &Tree) -> BTreeMap<String, (bool, Vec<bool>)> {
-    let signature = |e: Expr| {
-        let result = e.ty().zip(tree.sides.as_ref()).map(|(ty, side)| match ty.shape {
-            Shape::Function { result, .. } => side.types.get(result.0 as usize),
-            _ => None,
-        });
-        let parameters = e.children().filter(|c| c.kind() == Kind::Parameter).map(|p| widens(p.ty())).collect();
-        (e.name().to_owned(), (result.both().is_some_and(widens), parameters))
-    };
-    tree.iter().filter(is_definition).map(signature).collect()
+/// The functions and variables that a unit defines and others can name.
+fn definitions(tree: &Tree) -> BTreeMap<String, Widths> {
+    let mut found = BTreeMap::new();
+    for e in tree.iter().filter(|e| e.node().on == On::Both) {
+        let external = e.decl().is_some_and(|d| d.new.external);
+        if is_definition(&e) {
+            // In the old style the type says nothing of the parameters; their declarations do.
+            let parameters = e.children().filter(|c| c.kind() == Kind::Parameter).map(|p| width(p.ty()));
+            let result = widths(tree, e.ty()).first().copied().flatten();
+            found.insert(e.name().to_owned(), std::iter::once(result).chain(parameters).collect());
+        } else if e.kind() == Kind::Variable && external {
+            found.insert(e.name().to_owned(), widths(tree, e.ty()));
+        }
+    }
+    found
+}
+
+/// The members of unions that something is done to.
+fn union_members(tree: &Tree, done: fn(Expr) -> bool) -> BTreeSet<Key> {
+    let member = |e: &Expr| e.kind() == Kind::Member && e.member_of().is_some_and(|r| r.new.is_union) && done(*e);
+    tree.iter().filter(member).filter_map(slot::read).map(|slot| slot.key(tree)).collect()
+}
+
+fn is_zeroed(e: Expr) -> bool {
+    let up = e.context();
+    let mut parts = up.children();
+    up.kind() == Kind::Binary
+        && up.op() == Op::Assign
+        && parts.next().is_some_and(|l| l.inner().id == e.id)
+        && parts.next().is_some_and(|v| v.node().value.new == Some(0))
+}
+
+/// The pointers of no type (`void *`, `char *`) that pointers to records are put into.
+fn records_in(tree: &Tree) -> BTreeMap<Key, BTreeSet<String>> {
+    let mut found: BTreeMap<Key, BTreeSet<String>> = BTreeMap::new();
+    for e in tree.iter().filter(|e| e.node().on == On::Both && e.ty().new.is_address()) {
+        let Some(record) = tree.pointee(e.ty()).and_then(|to| tree.record(to)) else { continue };
+        let untyped = |ty: Pair<&Type>| tree.pointee(ty).is_some_and(|to| matches!(to.new.shape, Shape::Void));
+        let cast = e.context();
+        let becomes = if cast.kind() == Kind::Cast { cast } else { e };
+        if (untyped(becomes.converted()) || untyped(becomes.ty()))
+            && let Some(goes) = slot::destination(becomes)
+        {
+            found.entry(goes.to.key(tree)).or_default().insert(record.new.name.clone());
+        }
+    }
+    found
 }
 
 /// Functions of the library through which bytes leave or enter, and the argument that points to them.
@@ -241,12 +328,9 @@ fn pointers_in(tree: &Tree) -> BTreeSet<Key> {
         };
         pointer.is_some_and(|p| !address::is_offset(p))
     };
-    let found = tree.iter().filter(|e| {
-        e.ty().new.size.is_some()
-            && narrow(*e)
-            && from_pointer(*e)
-            && !address::means_the_same(*e)
-    });
+    let found = tree
+        .iter()
+        .filter(|e| e.ty().new.size.is_some() && narrow(*e) && from_pointer(*e) && !address::means_the_same(*e));
     found.filter_map(slot::destination).map(|goes| goes.to.key(tree)).collect()
 }
 

@@ -35,7 +35,8 @@ impl Slot {
         match self {
             Self::At(place) => {
                 let path = tree.files.get(place.file as usize).map(|f| f.path.clone());
-                Key::At(path.unwrap_or_default(), place.start)
+                // Where it ends: `void *a, *b;` are two that begin at one place.
+                Key::At(path.unwrap_or_default(), place.end)
             }
             Self::Global(name) => Key::Global(name.clone()),
             Self::Parameter(name, i) => Key::Parameter(name.clone(), *i),

@@ -49,6 +49,7 @@ pub enum Kind {
     Function,
     Parameter,
     Variable,
+    Extern,
     Field,
     Record,
     Enum,
@@ -80,6 +81,7 @@ pub enum Kind {
     Floating,
     Text,
     SizeOf,
+    TypeName,
     Other,
 }
 
@@ -231,6 +233,8 @@ pub struct Field {
 pub struct Record {
     /// `struct sale`, `union link`, or its typedef's name.
     pub name: String,
+    /// Whether its members lie over one another.
+    pub is_union: bool,
     /// Where it is defined; `None` for an incomplete one.
     pub place: Option<Place>,
     /// Bytes.
@@ -317,7 +321,7 @@ pub struct Node {
     pub decl: Pair<Option<DeclId>>,
     /// Its value in its own type, where it is a constant.
     pub value: Pair<Option<i128>>,
-    /// Index in [`Side::texts`] of a string literal.
+    /// Index in [`Side::texts`] of what a string literal says, or of what [`Expr::as_written`] tells.
     pub text: Pair<Option<u32>>,
 }
 
@@ -529,6 +533,43 @@ impl<'t> Expr<'t> {
     /// The arguments of a call.
     pub fn arguments(self) -> impl Iterator<Item = Expr<'t>> {
         self.children().skip(1)
+    }
+
+    /// How a declaration goes on from where it begins in a macro, and how a `sizeof` of a built-in type is written.
+    #[must_use]
+    pub fn as_written(self) -> Option<&'t str> {
+        let id = self.node().text.new.filter(|_| self.kind() != Kind::Text)?;
+        self.tree.sides.new.texts.get(id as usize).map(String::as_str)
+    }
+
+    /// What a `sizeof` measures: the type or the expression in it, where that can be told.
+    #[must_use]
+    pub fn measured(self) -> Option<Pair<&'t Type>> {
+        let ty = self.children().next().filter(|_| self.kind() == Kind::SizeOf)?.inner().ty();
+        // `sizeof(struct s *)` names `struct s` too.
+        (ty.map(|t| t.size.map(i128::from)) == self.node().value).then_some(ty)
+    }
+
+    /// The record that a member expression takes its member of.
+    #[must_use]
+    pub fn member_of(self) -> Option<Pair<&'t Record>> {
+        let whole = self.children().next().filter(|_| self.kind() == Kind::Member)?;
+        let ty = whole.ty();
+        self.tree.record(ty).or_else(|| self.tree.record(self.tree.pointee(ty)?))
+    }
+
+    /// Whether the value is asked only for being zero or not: a condition, `!p`, `p == 0`.
+    #[must_use]
+    pub fn is_tested(self) -> bool {
+        let up = self.context();
+        let zero = |e: Expr| e.node().value.new == Some(0) || e.bare().node().value.new == Some(0);
+        match up.kind() {
+            Kind::If | Kind::Loop | Kind::Conditional => up.children().next().is_some_and(|c| c.inner().id == self.id),
+            Kind::Unary => up.op() == Op::Not,
+            Kind::Binary if matches!(up.op(), Op::And | Op::Or) => true,
+            Kind::Binary if matches!(up.op(), Op::Equal | Op::NotEqual) => up.children().any(zero),
+            _ => false,
+        }
     }
 
     /// Where its first token is written: for what a macro writes, in the macro's definition.

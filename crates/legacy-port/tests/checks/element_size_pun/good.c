@@ -19,7 +19,7 @@ char **names(long *words, void **table)
 long *list(int n, char *arena, unsigned char *bytes)
 {
     long *p = malloc(n * sizeof(long));
-    long *q = (long *)arena;
+    long *q = (long *)arena; /*~ bytes_as_words */
     bytes = (unsigned char *)p;
     return bytes ? q : (long *)(void *)bytes;
 }

@@ -1,6 +1,6 @@
 #include <stddef.h>
 
-#define ALIGN(p) ((char *)(((unsigned long)(p) + 3) & 0xFFFFFFFC)) /*~ mask_constant */
+#define ALIGN(p) ((char *)(((unsigned long)(p) + 3) & 0xFFFFFFFC)) /*~ mask_constant pointer_alignment */
 
 struct slot { /*~ record_layout */
     unsigned long offset;

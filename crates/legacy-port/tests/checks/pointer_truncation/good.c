@@ -6,7 +6,7 @@ struct setting { /*~ record_layout */
     int value;
 };
 
-typedef unsigned long address; /* as wide as a pointer on both */
+typedef unsigned long address; /* as wide as a pointer on both */ /*~ word_alias */
 
 extern void take_address(intptr_t a);
 

@@ -14,7 +14,7 @@ struct price { /*~ record_layout */
     double yen;
 };
 
-union value { /*~ record_layout */
+union value { /*~ record_layout union_pun(look) */
     void *p;
     int i;
 };

@@ -7,5 +7,5 @@ typedef u32 DWORD;
 typedef unsigned long long u64;
 
 /* names that say nothing of the kind */
-typedef unsigned long ulong, size_type;
-typedef long number;
+typedef unsigned long ulong, size_type; /*~ word_alias */
+typedef long number; /*~ word_alias */

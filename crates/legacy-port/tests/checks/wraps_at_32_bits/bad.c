@@ -1,4 +1,4 @@
-typedef unsigned long word;
+typedef unsigned long word; /*~ word_alias */
 
 #define ROTL(x, n) (((x) << (n)) | ((x) >> (32 - (n)))) /*~ wraps_at_32_bits */
 
