@@ -177,6 +177,7 @@ fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> P
         let named = |need: Need| need.map(|slot: Slot| slot.key(tree));
         let needs = p.needs.clone().map(named);
         let calmed_by: Vec<_> = p.calmed_by.iter().cloned().map(named).collect();
+        let level = if p.calm { Level::Look } else { level };
         let finding = spots.finding(check, level, &function, p, say);
         if needs.is_none() && calmed_by.is_empty() {
             findings.push(finding);

@@ -62,6 +62,8 @@ pub struct Problem {
     pub notes: Vec<Note>,
     /// What some unit of the program must have for it to be a problem at all.
     pub needs: Option<Need>,
+    /// Whether it is one to look at and no more, for a reason that the check's documentation names.
+    pub calm: bool,
     /// What makes it a thing to look at and no more, if some unit has any of it.
     pub calmed_by: Vec<Need>,
     /// The record whose layouts a report can draw side by side.
@@ -80,6 +82,8 @@ pub enum Need<S = Slot> {
     SizeOut(S),
     /// No unit sets the first of two members of a union to zero and asks the second whether it is.
     Apart(S, S),
+    /// Only values that fit into 4 bytes are kept in this integer, and some are.
+    NarrowIn(S),
     /// Pointers to records of several types are kept in this pointer.
     SeveralRecordsIn(S),
     /// The function or variable of this name is defined with other widths: of its result or itself, and of its
@@ -104,6 +108,7 @@ impl<S> Need<S> {
     pub fn map<T>(self, mut name: impl FnMut(S) -> T) -> Need<T> {
         match self {
             Self::Apart(a, b) => Need::Apart(name(a), name(b)),
+            Self::NarrowIn(s) => Need::NarrowIn(name(s)),
             Self::SeveralRecordsIn(s) => Need::SeveralRecordsIn(name(s)),
             Self::DefinedOtherwise(n, widths) => Need::DefinedOtherwise(n, widths),
             Self::PointerIn(s) => Need::PointerIn(name(s)),

@@ -74,7 +74,7 @@ impl Target {
 }
 
 /// Something known for the old and for the new target.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pair<T> {
     /// What it is under the old target.
     pub old: T,

@@ -54,7 +54,7 @@ fn found(file: &Path, targets: &Pair<Target>) -> Lines {
             continue;
         }
         let line = text[..place.start as usize].iter().filter(|&&b| b == b'\n').count() + 1;
-        let calm = calm && level != Level::Look;
+        let calm = (calm || problem.calm) && level != Level::Look;
         lines.entry(line).or_default().push(format!("{check}{}", if calm { "(look)" } else { "" }));
     }
     for names in lines.values_mut() {

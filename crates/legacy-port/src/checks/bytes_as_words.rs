@@ -5,9 +5,10 @@ use crate::source::tree::{Expr, Kind, Shape};
 pub(super) const CHECK: Check = Check {
     summary: "bytes that are gone through by words that had 4 bytes and have 8 under the new target",
     why: "`unsigned long *mem = (unsigned long *)image;` steps over 4 bytes of a picture, a packet or a file at a time, and \
-          over 8 after the port: rows are skipped, counts are twice too large, and the last access goes past the end. Found \
-          where a pointer to bytes becomes a pointer to a number that widens; what is taken at once by `*(long *)p` is \
-          `element_size_pun`'s. Silent for what functions return (allocators return `char *` in old programs), and for \
+          over 8 after the port: rows are skipped, counts are twice too large, and the last access goes past the end. \
+          `*(long *)(packet + 4)` takes 8 bytes where 4 were sent. Found where a pointer to bytes becomes a pointer to a \
+          number that widens. Silent for types that the system or a library names (`time_t`, `Cursor`), which lie in memory \
+          of that type as a rule, for what functions return (allocators return `char *` in old programs), and for \
           pointers to pointers.",
     level: Level::May,
     fix: FixPromise::ByHand("`uint32_t` of <stdint.h> where a word of 4 bytes is meant"),
@@ -22,9 +23,9 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     let widens = to.map(|t| t.integer().map(|(size, _)| size)).both().is_some_and(|s| s.old == 4 && s.new == 8);
     let bytes = matches!(from.new.shape, Shape::Integer { .. }) && from.new.size == Some(1);
     let made = operand.bare().kind() == Kind::Call;
-    let used = e.context();
-    let at_once = matches!(used.kind(), Kind::Subscript) || (used.kind() == Kind::Unary);
-    if !widens || !bytes || made || at_once {
+    // A type named by a header of the system is declared nowhere in the program, and not written with `long`.
+    let named = to.new.declared.is_none() && !to.new.name.split(' ').any(|word| word == "long");
+    if !widens || !bytes || made || named {
         return;
     }
     let kept = slot::destination(e).and_then(|goes| goes.declared).filter(|p| !e.is_system(*p));

@@ -1,15 +1,13 @@
 use crate::check::{Check, FixPromise, Level, Problem};
 use crate::source::program::width;
-use crate::source::tree::{Expr, Kind, Op, Shape};
+use crate::source::tree::{Expr, Kind, Op};
 
 pub(super) const CHECK: Check = Check {
     summary: "memory of one type accessed as another that was as wide under the old target only",
     why: "`*(long *)two_shorts` takes 8 bytes where 4 were meant and writes over what follows; `*(int *)&pointer` takes or \
           sets a half. Found where an address of numbers or pointers is made an address of numbers or pointers of another \
-          type, and one of the two has another width under the new target and the other has not. From bytes (`char *`) \
-          only where a number is taken or set at once: buffers are cast for many reasons, and pointers in bytes never came \
-          from elsewhere. Conversions that nobody wrote are found as well: `int n; get_time(&n);` for a parameter that points to \
-          a `long` lets the function write past `n`. Silent for `void *`, for records, and \
+          type, and one of the two has another width under the new target and the other has not. Conversions that nobody wrote are found as well: `int n; get_time(&n);` for a parameter that points to \
+          a `long` lets the function write past `n`. Silent for `void *`, for bytes (`bytes_as_words` has those), for records, and \
           where both have the same widths on both.",
     level: Level::Breaks,
     fix: FixPromise::ByHand(
@@ -37,12 +35,9 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     }
     let used = e.context();
     let at_once = (used.kind() == Kind::Unary && used.op() == Op::Deref) || used.kind() == Kind::Subscript;
-    // Bytes have no width of their own; other types had the width that the access has.
-    let bytes = from_width.new == 1 || to_width.new == 1;
-    let pointer = matches!(to.new.shape, Shape::Pointer(_));
-    if (bytes && (pointer || !(at_once && from_width.new == 1)))
-        || (!bytes && from_width.old != to_width.old && !at_once)
-    {
+    // Bytes have no width of their own: `bytes_as_words` asks for those.
+    let of_bytes = from_width.new == 1 || to_width.new == 1;
+    if of_bytes || (from_width.old != to_width.old && !at_once) {
         return;
     }
     problems.push(Problem {
@@ -50,8 +45,8 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         message: format!(
             "`{}` has {} on {{old}} and {} on {{new}}, `{}` has {}",
             to.new.name,
-            bytes_of(to_width.old),
-            bytes_of(to_width.new),
+            bytes(to_width.old),
+            bytes(to_width.new),
             from.new.name,
             if from_width.differs() {
                 format!("{} and {}", from_width.old, from_width.new)
@@ -64,6 +59,6 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     });
 }
 
-fn bytes_of(n: u64) -> String {
+fn bytes(n: u64) -> String {
     if n == 1 { "1 byte".into() } else { format!("{n} bytes") }
 }

@@ -1,5 +1,6 @@
-use crate::check::{Check, FixPromise, Level, Problem};
+use crate::check::{Check, FixPromise, Level, Need, Problem};
 use crate::source::range::{self, Range};
+use crate::source::slot;
 use crate::source::tree::{Expr, Kind, Op, Type};
 use crate::target::{Pair, Which};
 
@@ -8,8 +9,10 @@ pub(super) const CHECK: Check = Check {
     why: "The value had as many bytes as the place it goes to, and has more now: lengths, times, offsets and results of \
           `strlen`, `ftell` or a difference of pointers that end in an `int`. Values up to 2^31 survive, so that tests \
           pass. Silent where the value provably fits: a constant, a mask, a remainder, a small `sizeof`, a result that a \
-          library function bounds by an argument, or where only narrow values are added or multiplied in a wide type \
-          (`n * sizeof(struct s)`). Not followed: values of variables.",
+          library function bounds by an argument, where only narrow values are added or multiplied in a wide type \
+          (`n * sizeof(struct s)`), and where the conditions around it or the values that a local variable is ever set to say \
+          so. Level `look` for what memory bounds (`strlen`, differences of pointers, `sizeof`): that takes an object of \
+          2 GiB; and for members and variables in which the program keeps narrow values only.",
     level: Level::May,
     fix: FixPromise::ByHand("whether the variable becomes wider or the value is checked depends on where it goes"),
     visits: &[
@@ -94,8 +97,35 @@ fn fits(range: Range, to: &Type) -> bool {
     })
 }
 
+/// Whether a value is at most as large as an object in memory: lengths, distances, sizes, and sums of them with what is
+/// narrow.
+fn is_bounded_by_memory(e: Expr) -> bool {
+    let e = e.inner();
+    let narrow = |e: Expr| e.ty().new.integer().is_some_and(|(size, _)| size <= 4);
+    let memory = |e: Expr| narrow(e) || e.node().value.new.is_some() || is_bounded_by_memory(e);
+    match (e.kind(), e.op()) {
+        (Kind::SizeOf, _) => true,
+        (Kind::Call, _) => {
+            let name = e.callee().map_or("", |c| &c.new.name);
+            matches!(
+                name,
+                "strlen" | "strnlen" | "strspn" | "strcspn" | "strftime" | "wcslen" | "mbstowcs" | "wcstombs"
+            )
+        }
+        (Kind::Binary, Op::Sub) if e.children().all(|c| c.ty().new.is_address()) => true,
+        (Kind::Binary, Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Rem | Op::Shr | Op::BitAnd) => {
+            e.children().all(memory)
+        }
+        (Kind::Conditional, _) => e.children().skip(1).all(memory),
+        (Kind::Cast, _) => e.operand().is_some_and(memory),
+        _ => false,
+    }
+}
+
 fn problem(e: Expr, from: Pair<&Type>, to: Pair<&Type>) -> Problem {
     Problem {
+        calm: is_bounded_by_memory(e),
+        calmed_by: slot::read(e).filter(|_| e.inner().kind() != Kind::Cast).map(Need::NarrowIn).into_iter().collect(),
         place: e.conversion(),
         message: format!("{}; `{}` keeps {}", sizes(from), to.new.name, to.new.size.unwrap_or(0)),
         help: "make what it goes to as wide as the value, or check the value and convert it with a cast".into(),

@@ -154,8 +154,12 @@ fn escapes(e: Expr<'_>) -> Option<Escape<'_>> {
         Kind::Call => call(e),
         Kind::Cast => {
             let (ty, from) = view_of_bytes(e)?;
-            // Tables of numbers are read from files; bytes are what every allocator hands out.
-            Some(Escape { ty, text: "a buffer is taken for one here".into(), certain: !is_byte(from) })
+            // A place within a table of numbers is in something that was read; bytes are what every allocator hands out,
+            // and a pointer to a number by itself is how some libraries of the time wrote `void *`.
+            let from_table = e.operand().map(Expr::bare).is_some_and(|o| {
+                !matches!(o.kind(), Kind::Name | Kind::Member) || matches!(o.ty().new.shape, Shape::Array { .. })
+            });
+            Some(Escape { ty, text: "a buffer is taken for one here".into(), certain: from_table && !is_byte(from) })
         }
         _ => None,
     }

@@ -10,7 +10,8 @@ pub(super) const CHECK: Check = Check {
           address happens to be low, works until the day it is not. Found in casts and in conversions that nobody wrote: \
           assignments, arguments, results, initializers. Silent where only low bits are used (`& 3`), for offsets \
           computed from a null pointer, for constants, and where the result is an index (`table[(int)p]`): then the \
-          pointer held a small number. Level `look` where some unit keeps numbers in the pointer, and where the function \
+          pointer held a small number. Level `look` where some unit keeps numbers in the pointer, or in others of its type if that \
+          has a name (`XtPointer`), and where the function \
           that gets the result uses it as a number alone (prints it, splits it into bytes). Differences of two such integers are `pointer_difference`'s affair.",
     level: Level::Breaks,
     fix: FixPromise::ByHand(
@@ -79,12 +80,12 @@ fn report(at: Expr, place: Place, pointer: Expr, to: Pair<&Type>, problems: &mut
 
 /// What would make it no loss: the pointer holds numbers, or a number is all that the result is used for.
 fn calms(pointer: Expr, to: Option<Slot>) -> Vec<Need> {
-    let from = slot::read(pointer).map(Need::NumberIn);
+    let from = slot::read(pointer).into_iter().chain(slot::of_type(pointer.ty().new)).map(Need::NumberIn);
     let to = match to {
         Some(Slot::Parameter(name, i)) => Some(Need::Numeric(name, i)),
         _ => None,
     };
-    from.into_iter().chain(to).collect()
+    from.chain(to).collect()
 }
 
 /// Whether a declaration is a member, or a variable outside of functions.

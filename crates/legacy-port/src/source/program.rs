@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::address;
 use super::flow;
+use super::range;
 use super::slot::{self, Key};
 use super::tree::{Expr, Kind, On, Op, Shape, Tree, Type, TypeId};
 use crate::check::Need;
-use crate::target::Pair;
+use crate::target::{Pair, Which};
 
 /// A function's parameter: the function's name, and the position from 0.
 pub type Parameter = (String, usize);
@@ -28,7 +29,10 @@ pub struct Facts {
     /// Parameters that are used as numbers alone, and what they are handed on to.
     numeric: BTreeMap<Parameter, Vec<Parameter>>,
     /// Functions and variables that units define, by name.
-    definitions: BTreeMap<String, Widths>,
+    definitions: BTreeMap<String, BTreeSet<Widths>>,
+    /// Integers that had 4 bytes and have 8, in which values are kept that fit into 4, and those in which others are.
+    narrow_in: BTreeSet<Key>,
+    wide_in: BTreeSet<Key>,
     /// Members of unions that are set to zero, and those that are asked whether they are.
     zeroed: BTreeSet<Key>,
     tested: BTreeSet<Key>,
@@ -44,7 +48,10 @@ impl Facts {
     /// What one unit contributes.
     #[must_use]
     pub fn of(tree: &Tree) -> Self {
+        let (narrow_in, wide_in) = kept_in(tree);
         Self {
+            narrow_in,
+            wide_in,
             pointers_in: pointers_in(tree),
             numbers_in: numbers_in(tree),
             members_passed: members_passed(tree),
@@ -75,8 +82,10 @@ impl Facts {
             self.numeric.entry(parameter).or_insert(to);
         }
         for (name, widths) in other.definitions {
-            self.definitions.entry(name).or_insert(widths);
+            self.definitions.entry(name).or_default().extend(widths);
         }
+        self.narrow_in.extend(other.narrow_in);
+        self.wide_in.extend(other.wide_in);
         self.zeroed.extend(other.zeroed);
         self.tested.extend(other.tested);
         for (slot, records) in other.records_in {
@@ -99,7 +108,11 @@ impl Facts {
             }
             Need::Apart(zeroed, tested) => !(self.zeroed.contains(zeroed) && self.tested.contains(tested)),
             Need::SeveralRecordsIn(key) => self.records_in.get(key).is_some_and(|r| r.len() > 1),
-            Need::DefinedOtherwise(name, widths) => self.definitions.get(name).is_some_and(|d| disagree(d, widths)),
+            Need::DefinedOtherwise(name, widths) => self.definitions.get(name).is_some_and(|all| {
+                // One project may consist of several programs, each with a function of this name.
+                all.iter().any(|d| disagree(d, widths)) && !all.iter().any(|d| fits(d, widths))
+            }),
+            Need::NarrowIn(key) => self.narrow_in.contains(key) && !self.wide_in.contains(key),
             Need::WideResult(name) => self.widens(name, 0),
             Need::Outside(name, i) => self.reaches(name, *i, OUTSIDE),
             Need::Formats(name, i) => self.formats.get(name) == Some(i),
@@ -120,6 +133,11 @@ impl Facts {
 pub fn disagree(a: &Widths, b: &Widths) -> bool {
     let both = || a.iter().zip(b).filter_map(|(x, y)| x.zip(*y));
     both().all(|(x, y)| x.old == y.old) && both().any(|(x, y)| x.new != y.new)
+}
+
+/// Whether two descriptions of a function agree under both targets.
+fn fits(a: &Widths, b: &Widths) -> bool {
+    a.iter().zip(b).filter_map(|(x, y)| x.zip(*y)).all(|(x, y)| x == y)
 }
 
 /// The widths of a function's result and parameters, or of a variable.
@@ -149,8 +167,8 @@ pub fn width(ty: Pair<&Type>) -> Option<Pair<u64>> {
 impl Facts {
     /// Whether a function's result (0) or parameter (from 1) had 4 bytes and has 8.
     fn widens(&self, name: &str, position: usize) -> bool {
-        let width = self.definitions.get(name).and_then(|w| w.get(position).copied().flatten());
-        width.is_some_and(|w| w.old == 4 && w.new == 8)
+        let all = self.definitions.get(name).into_iter().flatten();
+        all.filter_map(|w| w.get(position).copied().flatten()).any(|w| w.old == 4 && w.new == 8)
     }
 
     /// Follows a parameter from function to function, each once, until it is one of `ends`.
@@ -187,17 +205,18 @@ fn is_definition(e: &Expr) -> bool {
 }
 
 /// The functions and variables that a unit defines and others can name.
-fn definitions(tree: &Tree) -> BTreeMap<String, Widths> {
-    let mut found = BTreeMap::new();
+fn definitions(tree: &Tree) -> BTreeMap<String, BTreeSet<Widths>> {
+    let mut found: BTreeMap<String, BTreeSet<Widths>> = BTreeMap::new();
     for e in tree.iter().filter(|e| e.node().on == On::Both) {
         let external = e.decl().is_some_and(|d| d.new.external);
         if is_definition(&e) {
             // In the old style the type says nothing of the parameters; their declarations do.
             let parameters = e.children().filter(|c| c.kind() == Kind::Parameter).map(|p| width(p.ty()));
             let result = widths(tree, e.ty()).first().copied().flatten();
-            found.insert(e.name().to_owned(), std::iter::once(result).chain(parameters).collect());
+            let widths = std::iter::once(result).chain(parameters).collect();
+            found.entry(e.name().to_owned()).or_default().insert(widths);
         } else if e.kind() == Kind::Variable && external {
-            found.insert(e.name().to_owned(), widths(tree, e.ty()));
+            found.entry(e.name().to_owned()).or_default().insert(widths(tree, e.ty()));
         }
     }
     found
@@ -339,11 +358,46 @@ fn numbers_in(tree: &Tree) -> BTreeMap<Key, BTreeSet<Option<Key>>> {
     let mut found: BTreeMap<Key, BTreeSet<Option<Key>>> = BTreeMap::new();
     for e in tree.iter().filter(|e| e.node().on == On::Both) {
         let Some(from) = address::number_made_pointer(e) else { continue };
-        if let Some(goes) = slot::destination(e) {
-            found.entry(goes.to.key(tree)).or_default().insert(from.map(|slot| slot.key(tree)));
+        let from = from.map(|slot| slot.key(tree));
+        let becomes = if e.kind() == Kind::Cast { e.ty() } else { e.converted() };
+        let to = slot::destination(e).map(|goes| goes.to);
+        for slot in to.into_iter().chain(slot::of_type(becomes.new)) {
+            found.entry(slot.key(tree)).or_default().insert(from.clone());
         }
     }
     found
+}
+
+/// The integers that had 4 bytes and have 8: those that values which fit into 4 are put into, and those that others are.
+fn kept_in(tree: &Tree) -> (BTreeSet<Key>, BTreeSet<Key>) {
+    let (mut narrow, mut wide) = (BTreeSet::new(), BTreeSet::new());
+    let widened = |ty: Pair<&Type>| {
+        let sizes = ty.map(|t| t.integer().map(|(size, _)| size)).both();
+        sizes.is_some_and(|s| s.old == 4 && s.new == 8)
+    };
+    for e in tree.iter().filter(|e| e.node().on == On::Both) {
+        let assigned = match e.kind() {
+            Kind::CompoundAssign => e.children().nth(1).zip(e.children().next()),
+            _ => None,
+        };
+        let value = assigned.map_or(e, |(right, _)| right);
+        if e.kind() == Kind::Unary && e.op() == Op::AddressOf {
+            // Whoever has the address may put anything there.
+            let of = e.children().next().filter(|of| widened(of.ty()));
+            wide.extend(of.and_then(slot::read).map(|slot| slot.key(tree)));
+        } else if widened(value.converted()) {
+            let to = match assigned {
+                Some((_, left)) => slot::read(left),
+                None => slot::destination(e).map(|goes| goes.to),
+            };
+            let Some(to) = to else { continue };
+            let values = range::own(value, Which::New);
+            let fits = values.is_some_and(|r| r.lo >= i128::from(i32::MIN) && r.hi <= i128::from(u32::MAX));
+            let into = if fits { &mut narrow } else { &mut wide };
+            into.insert(to.key(tree));
+        }
+    }
+    (narrow, wide)
 }
 
 /// The members of records that are passed to functions as they are.

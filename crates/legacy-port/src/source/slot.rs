@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::tree::{Decl, DeclId, DeclKind, Expr, Kind, Op, Place, Shape, Tree};
+use super::tree::{Decl, DeclId, DeclKind, Expr, Kind, Op, Place, Shape, Tree, Type};
 
 /// A slot as one unit knows it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +16,8 @@ pub enum Slot {
     Parameter(String, usize),
     /// What a function returns.
     Result(String),
+    /// All pointers whose type has this name of its own (`XtPointer`, `ClientData`): what callbacks are given.
+    Type(String),
 }
 
 /// A slot as all units know it.
@@ -26,6 +28,7 @@ pub enum Key {
     Global(String),
     Parameter(String, usize),
     Result(String),
+    Type(String),
 }
 
 impl Slot {
@@ -41,6 +44,7 @@ impl Slot {
             Self::Global(name) => Key::Global(name.clone()),
             Self::Parameter(name, i) => Key::Parameter(name.clone(), *i),
             Self::Result(name) => Key::Result(name.clone()),
+            Self::Type(name) => Key::Type(name.clone()),
         }
     }
 }
@@ -94,6 +98,13 @@ pub struct Goes {
     pub to: Slot,
     /// Its declaration.
     pub declared: Option<Place>,
+}
+
+/// All pointers of one name, where a pointer type has a name of its own.
+#[must_use]
+pub fn of_type(ty: &Type) -> Option<Slot> {
+    let named = ty.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    (named && matches!(ty.shape, Shape::Pointer(_))).then(|| Slot::Type(ty.name.clone()))
 }
 
 /// Where the value of an expression goes as it is: what is assigned, initialized, passed or returned with it.

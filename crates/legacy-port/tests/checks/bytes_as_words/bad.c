@@ -16,3 +16,10 @@ void copy(struct view *v, int n)
         *mem++ = *image++;
     draw((unsigned long *)v->data, n); /*~ bytes_as_words */
 }
+
+/* rows copied by words, a number taken from a packet */
+long row(unsigned char *image, unsigned char *tile)
+{
+    *(unsigned long *)image = *(unsigned long *)(tile + 4); /*~ bytes_as_words bytes_as_words */
+    return ((long *)tile)[2]; /*~ bytes_as_words */
+}

@@ -21,13 +21,16 @@ int half(long *wide, void **table)
     return *low + *(int *)&table[1]; /*~ element_size_pun */
 }
 
-/* rows of bytes copied by words */
-void row(unsigned char *image, unsigned char *tile)
-{
-    *(unsigned long *)image = *(unsigned long *)(tile + 4); /*~ element_size_pun element_size_pun */
-}
-
 char **names(int *offsets)
 {
     return (char **)offsets; /*~ element_size_pun */
+}
+
+/* nobody wrote a cast: it writes past `n` */
+extern void get_time(long *when);
+int late(void)
+{
+    int n;
+    get_time(&n); /*~ element_size_pun */
+    return n;
 }

@@ -16,11 +16,11 @@ struct entry { /*~ record_layout */
 
 int lengths(struct entry *e, char *s, char *end)
 {
-    int n = strlen(s); /*~ implicit_narrowing */
-    e->length = end - s; /*~ implicit_narrowing */
+    int n = strlen(s); /*~ implicit_narrowing(look) */
+    e->length = end - s; /*~ implicit_narrowing(look) */
     e->when = time(0); /*~ implicit_narrowing */
-    take(sizeof(*e) + strlen(s)); /*~ implicit_narrowing */
-    n += strlen(e->name); /*~ implicit_narrowing */
+    take(sizeof(*e) + strlen(s)); /*~ implicit_narrowing(look) */
+    n += strlen(e->name); /*~ implicit_narrowing(look) */
     return ftell(s) + n; /*~ implicit_narrowing */
 }
 
@@ -33,7 +33,7 @@ int compare(const long *a, const long *b)
 #define LEN(s) strlen(s)
 int shapes(struct entry e[], int i, long offset[], const char *s)
 {
-    int n = LEN(s); /*~ implicit_narrowing */
+    int n = LEN(s); /*~ implicit_narrowing(look) */
     e[i].length = i ? offset[i] : 0; /*~ implicit_narrowing */
     (&e[i])->length = (offset[0]); /*~ implicit_narrowing */
     n = i, e->length = offset[1]; /*~ implicit_narrowing */
@@ -75,7 +75,7 @@ int unguarded(size_t n, long offset, int *out)
     long k = 0;
     while (k != ftell(out))
         k++;
-    return k; /*~ implicit_narrowing */
+    return k; /*~ implicit_narrowing(look) */
 }
 
 int in_loop(long n, int *out)
@@ -87,4 +87,17 @@ int in_loop(long n, int *out)
         n = ftell(out);
     }
     return 0;
+}
+
+/* values from elsewhere: the members that the program fills itself hold nothing wide */
+struct step { /*~ record_layout */
+    long tics, offset;
+};
+static struct step steps[] = { { 5, 0 }, { -1, 10 } };
+int frame(struct step *s, void *file)
+{
+    int tics = steps[1].tics; /*~ implicit_narrowing(look) */
+    s->offset = ftell(file);
+    s->tics -= 1;
+    return tics + s->offset; /*~ implicit_narrowing */
 }
