@@ -151,6 +151,15 @@ pub fn problems(tree: &Tree, selected: &[Entry]) -> Vec<(&'static str, Level, St
     out
 }
 
+/// The level that a problem of one unit has when the whole program is `facts`; `None` where it is none.
+#[must_use]
+pub fn judge(tree: &Tree, facts: &Facts, level: Level, problem: &Problem) -> Option<Level> {
+    let named = |need: &Need| need.clone().map(|slot: Slot| slot.key(tree));
+    let calmed_by: Vec<_> = problem.calmed_by.iter().map(named).collect();
+    let calm = facts.judge(problem.needs.as_ref().map(named).as_ref(), &calmed_by)?;
+    Some(if calm || problem.calm { Level::Look } else { level })
+}
+
 /// What one unit contributes.
 struct Part {
     audit: Audit,

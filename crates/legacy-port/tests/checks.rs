@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use legacy_port::audit;
-use legacy_port::check::{Level, Need};
 use legacy_port::checks;
 use legacy_port::project::Unit;
 use legacy_port::source::clang::Clang;
@@ -45,17 +44,14 @@ fn found(file: &Path, targets: &Pair<Target>) -> Lines {
     }
     let mut told = BTreeSet::new();
     for (check, level, _, problem) in audit::problems(&tree, checks::ALL) {
-        let named = |need: &Need| need.clone().map(|slot| slot.key(&tree));
-        let calmed_by: Vec<_> = problem.calmed_by.iter().map(named).collect();
-        let Some(calm) = facts.judge(problem.needs.as_ref().map(named).as_ref(), &calmed_by) else { continue };
+        let Some(judged) = audit::judge(&tree, &facts, level, &problem) else { continue };
         // One place is told once, as in a report.
         let place = problem.place;
         if !told.insert((place.file, place.start, check)) {
             continue;
         }
         let line = text[..place.start as usize].iter().filter(|&&b| b == b'\n').count() + 1;
-        let calm = (calm || problem.calm) && level != Level::Look;
-        lines.entry(line).or_default().push(format!("{check}{}", if calm { "(look)" } else { "" }));
+        lines.entry(line).or_default().push(format!("{check}{}", if judged < level { "(look)" } else { "" }));
     }
     for names in lines.values_mut() {
         names.sort();

@@ -12,7 +12,7 @@ use legacy_port::check::Level;
 use legacy_port::checks;
 use legacy_port::project::Unit;
 use legacy_port::source::clang::Clang;
-use legacy_port::source::program::{Asked, Facts};
+use legacy_port::source::program::Facts;
 use legacy_port::target::{Pair, Target};
 
 /// Line -> names of checks, sorted; a name stands as often as it is found there.
@@ -45,10 +45,10 @@ fn found(file: &Path, targets: &Pair<Target>) -> Lines {
     let text = std::fs::read(file).unwrap();
     let (mut lines, mut told) = (Lines::new(), BTreeSet::new());
     for (check, level, _, problem) in audit::problems(&tree, checks::ALL) {
-        let holds = problem.needs.clone().is_none_or(|need| facts.meet(&Asked::new(&tree, need)));
+        let judged = audit::judge(&tree, &facts, level, &problem);
         let place = problem.place;
         let own = tree.files[place.file as usize].path == file;
-        if level > Level::Look && holds && own && told.insert((place, check)) {
+        if judged > Some(Level::Look) && own && told.insert((place, check)) {
             let line = text[..place.start as usize].iter().filter(|&&b| b == b'\n').count() + 1;
             lines.entry(line).or_default().push(check.to_owned());
         }

@@ -53,7 +53,10 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         let outer = e.context();
         let becomes = if outer.kind() == Kind::Cast { outer.ty() } else { e.converted() };
         let Some(element) = e.tree.pointee(becomes) else { return };
-        if let Some(&size) = arguments.iter().find(|a| is_size_of(**a, element)) {
+        // Once a `sizeof` says the size, other numbers count or mark.
+        let said =
+            arguments.iter().any(|a| a.kind() == Kind::SizeOf || a.descendants().any(|d| d.kind() == Kind::SizeOf));
+        if let Some(&size) = arguments.iter().filter(|_| !said).find(|a| is_size_of(**a, element)) {
             report(e, size, "the elements of the result", element, problems);
         }
     }
@@ -94,7 +97,9 @@ fn is_written(size: Expr, wanted: i128) -> bool {
             let counts = [a, b].iter().any(|p| p.bare().kind() == Kind::SizeOf);
             !counts && (literal(*a) == Some(wanted) || literal(*b) == Some(wanted))
         }
-        (Kind::Binary, Op::Shl, [_, b]) => literal(*b).is_some_and(|n| (0..32).contains(&n) && 1 << n == wanted),
+        (Kind::Binary, Op::Shl, [a, b]) if a.bare().kind() != Kind::SizeOf => {
+            literal(*b).is_some_and(|n| (0..32).contains(&n) && 1 << n == wanted)
+        }
         (Kind::Binary, Op::Add, [a, b]) => [a, b].iter().any(|p| p.kind() == Kind::Binary && is_written(**p, wanted)),
         _ => false,
     }

@@ -41,7 +41,8 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         compound(e, problems);
     }
     let (from, to) = (e.ty(), e.converted());
-    if !narrows_now(from, to) || !is_wide(e) || range::own(e, Which::New).is_some_and(|r| fits(r, to.new)) {
+    if is_seed(e) || !narrows_now(from, to) || !is_wide(e) || range::own(e, Which::New).is_some_and(|r| fits(r, to.new))
+    {
         return;
     }
     problems.push(problem(e, from, to));
@@ -58,9 +59,15 @@ fn compound(e: Expr, problems: &mut Vec<Problem>) {
     let (from, to) = (right.converted(), left.ty());
     // A negative step in a wide type adds what it always added.
     let step = range::own(right, Which::New);
-    if narrows_now(from, to) && !step.is_some_and(|r| fits(r, to.new)) {
+    if narrows_now(from, to) && is_wide(right) && !step.is_some_and(|r| fits(r, to.new)) {
         problems.push(problem(right, from, to));
     }
+}
+
+/// `srand(time(0))`: any number will do.
+fn is_seed(e: Expr) -> bool {
+    let name = e.context().callee().map_or("", |c| &c.new.name);
+    matches!(name, "srand" | "srandom" | "srand48")
 }
 
 /// Nothing is lost on {{old}}, something on {{new}}.
@@ -79,7 +86,7 @@ fn is_wide(e: Expr) -> bool {
     }
     match (e.kind(), e.op()) {
         (Kind::Paren, _) | (Kind::Unary, Op::Minus | Op::Plus | Op::BitNot) => parts(0),
-        (Kind::Binary, Op::Add | Op::Sub | Op::Mul | Op::BitAnd | Op::BitOr | Op::BitXor)
+        (Kind::Binary, Op::Add | Op::Sub | Op::Mul | Op::Shl | Op::BitAnd | Op::BitOr | Op::BitXor)
             if e.ty().new.integer().is_some() && e.children().all(|c| c.ty().new.integer().is_some()) =>
         {
             parts(0)

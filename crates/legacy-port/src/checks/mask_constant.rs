@@ -1,12 +1,14 @@
 use crate::check::{Check, FixPromise, Level, Problem};
-use crate::source::tree::{Expr, Kind, Op};
+use crate::source::range::{self, Range};
+use crate::source::tree::{Expr, Kind, Op, Type};
+use crate::target::Which;
 
 pub(super) const CHECK: Check = Check {
     summary: "a constant of 32 bits that was all of the word it meets, and is the lower half under the new target",
     why: "`x & 0xFFFFFFFC` clears two bits of an `unsigned long` under ILP32, and the upper half as well under LP64: of an \
           address nothing useful is left. `x == 0xFFFFFFFF` was the way to ask for -1 in an `unsigned long`, and is never \
           true any more for one that was set to -1. Silent for `& 0xFFFFFFFF`, which cuts to 32 bits and means to, for \
-          masks that take bits out of the middle, and for words that have 32 bits on both.",
+          masks that take bits out of the middle or ask for them, where 4 bytes of the result are kept, and for words that have 32 bits on both.",
     level: Level::May,
     fix: FixPromise::ByHand("`~(type)3` for a mask, the type's own limit or a word of 32 bits for a mark"),
     visits: &[Kind::Binary, Kind::CompoundAssign],
@@ -25,7 +27,9 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
             continue;
         }
         let what = match e.op() {
-            Op::BitAnd if is_top_mask(value) && !takes_out(e) => "clears the upper half",
+            Op::BitAnd if is_top_mask(value) && !takes_out(e) && !e.is_tested() && !is_cut(e) => {
+                "clears the upper half"
+            }
             Op::Equal | Op::NotEqual if value == 0xFFFF_FFFF => "is no longer what -1 is in it",
             _ => continue,
         };
@@ -42,8 +46,18 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
 /// Whether what meets the constant had 4 bytes before it was converted: then its upper half is empty.
 fn narrow(e: Expr) -> bool {
     let e = e.inner();
+    let small = |r: Range| r.lo >= 0 && r.hi <= i128::from(u32::MAX);
+    if range::own(e, Which::New).is_some_and(small) {
+        return true;
+    }
     let unsigned = e.ty().new.integer().is_some_and(|(size, signed)| size <= 4 && !signed);
     unsigned || (e.kind() == Kind::Cast && e.operand().is_some_and(narrow))
+}
+
+/// Whether only 4 bytes of the result are kept.
+fn is_cut(e: Expr) -> bool {
+    let narrow = |ty: &Type| ty.integer().is_some_and(|(size, _)| size <= 4);
+    narrow(e.converted().new) || (e.context().kind() == Kind::Cast && narrow(e.context().ty().new))
 }
 
 /// `(x & 0xFFFF0000) >> 16`: bits are taken out and not cleared.

@@ -38,5 +38,7 @@ pub(super) fn says_32(name: &str) -> bool {
     let name = name.trim_end_matches("_t").trim_end_matches("_type");
     let four = name.strip_suffix('4').map(|n| n.trim_end_matches('_'));
     let is_word = |n: &str| ["int", "word", "byte", "long", "card"].iter().any(|w| n.ends_with(w));
-    name.contains("32") || name == "dword" || four.is_some_and(is_word)
+    // `uint_fast32_t` is as wide as is fast.
+    let exact = !name.contains("fast") && !name.contains("least");
+    (exact && name.ends_with("32")) || name == "dword" || four.is_some_and(is_word)
 }

@@ -1,6 +1,8 @@
 use crate::check::{Check, FixPromise, Level, Note, Problem};
 use crate::source::flow::same;
+use crate::source::range;
 use crate::source::tree::{Expr, Kind, Op};
+use crate::target::Which;
 
 pub(super) const CHECK: Check = Check {
     summary: "a rotation by 32 bits of a word that has 64 under the new target",
@@ -27,7 +29,10 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         return;
     }
     let (Some((word, by)), Some((again, back))) = (operands(*first), operands(*second)) else { return };
-    if !same(word, again) || !makes_32(by, back) {
+    // What was cut to 32 bits before rotates as it did.
+    let right = if first.op() == Op::Shr { word } else { again };
+    let cut = range::own(right, Which::New).is_some_and(|r| r.lo >= 0 && r.hi <= i128::from(u32::MAX));
+    if cut || !same(word, again) || !makes_32(by, back) {
         return;
     }
     problems.push(Problem {

@@ -22,7 +22,12 @@ impl Range {
     /// Everything that an integer of `size` bytes can hold; types wider than 8 bytes are taken for 8.
     #[must_use]
     pub fn of_integer(size: u64, signed: bool) -> Self {
-        let bits = u32::try_from(size.clamp(1, 8)).unwrap_or(8) * 8;
+        Self::of_bits(size.clamp(1, 8) * 8, signed)
+    }
+
+    /// Everything that an integer of so many bits can hold.
+    fn of_bits(bits: u64, signed: bool) -> Self {
+        let bits = u32::try_from(bits.clamp(1, 64)).unwrap_or(64);
         if signed {
             Self { lo: -(1 << (bits - 1)), hi: (1 << (bits - 1)) - 1 }
         } else {
@@ -196,11 +201,18 @@ fn own_asking(e: Expr, which: Which, asking: &mut Asking) -> Option<Range> {
             _ => None,
         },
         Kind::Call => call(e, which, asking),
+        Kind::Member if let Some(bits) = bit_field(e, which) => Some(Range::of_bits(bits, signed)),
         Kind::Name | Kind::Member => flow::range(e, which, asking),
         _ => None,
     };
     // What runs over in the type may be anywhere in it.
     Some(known.filter(|r| r.within(full)).unwrap_or(full))
+}
+
+/// The width of the bit-field that an expression names.
+fn bit_field(e: Expr, which: Which) -> Option<u64> {
+    let place = e.decl()?.get(which).place?;
+    e.member_of()?.get(which).fields.iter().find(|f| f.place == place)?.bits
 }
 
 fn binary(e: Expr, which: Which, asking: &mut Asking) -> Option<Range> {
@@ -222,6 +234,7 @@ fn binary(e: Expr, which: Which, asking: &mut Asking) -> Option<Range> {
             Some(Range { lo: if a.lo >= 0 { 0 } else { -(b.hi - 1) }, hi: top })
         }
         Op::Div if b.lo > 0 => a.corners(b, i128::checked_div),
+        Op::Shl if a.lo >= 0 && b.lo >= 0 && b.hi < 64 => a.corners(b, |x, y| arithmetic(Op::Shl, x, y)),
         Op::Shr if b.lo >= 0 => a.corners(Range { lo: b.lo, hi: b.hi.min(63) }, |x, y| arithmetic(Op::Shr, x, y)),
         Op::Add | Op::Sub | Op::Mul => a.corners(b, |x, y| arithmetic(e.op(), x, y)),
         Op::BitOr | Op::BitXor if a.lo >= 0 && b.lo >= 0 => {

@@ -38,13 +38,13 @@ void by_hand(long n)
 
 void minimum(size_t n)
 {
-    take_int(MIN(n, 64)); /*! implicit_narrowing */
+    take_int(MIN(n, 64));
 }
 
 void minimum_of_two(size_t n, int m)
 {
     take_int(MIN((long)m, 64L));
-    take_int(MIN(64, n)); /*! implicit_narrowing */
+    take_int(MIN(64, n));
 }
 
 void read_and_written(int fd, FILE *f)
@@ -66,17 +66,17 @@ void place_in_an_array(int i)
 {
     char buffer[16];
     char *p = buffer + i;
-    take_int(p - buffer); /*! implicit_narrowing */
+    take_int(p - buffer);
 }
 
 void place_in_a_member(struct table *t, const char *p)
 {
-    take_int(p - t->name); /*! implicit_narrowing */
+    take_int(p - t->name);
 }
 
 void place_of_an_entry(struct table *t, const int *p)
 {
-    take_int(p - t->entries); /*! implicit_narrowing */
+    take_int(p - t->entries);
 }
 
 void narrow_into_wide(int n, unsigned u, short s)
@@ -106,14 +106,14 @@ void checked_before(long n)
 {
     if (n < 0 || n > 100)
         return;
-    take_int(n); /*! implicit_narrowing */
+    take_int(n);
 }
 
 void checked_in_a_loop(size_t n)
 {
     while (n > 50)
         n -= 50;
-    take_int(n); /*! implicit_narrowing */
+    take_int(n);
 }
 
 void the_same_width(long a, size_t b, ptrdiff_t c)
@@ -131,12 +131,12 @@ void a_pointer_in_a_long(void *p)
 void sums_of_bytes(const unsigned char *p)
 {
     take_int(p[0] + 256UL * p[1]);
-    take_int(p[0] | (unsigned long)p[1] << 8); /*! implicit_narrowing */
+    take_int(p[0] | (unsigned long)p[1] << 8);
 }
 
 void wide(long n, const char *s, const char *p, const char *q)
 {
     take_int(n); /*~ implicit_narrowing */
-    take_int(strlen(s)); /*~ implicit_narrowing */
-    take_int(p - q); /*~ implicit_narrowing */
+    take_int(strlen(s));
+    take_int(p - q);
 }

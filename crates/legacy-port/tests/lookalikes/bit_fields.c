@@ -16,25 +16,25 @@ struct wide {
 /* no more than the bits that are said */
 int read_into_an_int(const struct header *h)
 {
-    int version = h->version; /*! implicit_narrowing */
-    return version + h->length; /*! implicit_narrowing */
+    int version = h->version;
+    return version + h->length;
 }
 
 int returned(const struct header *h)
 {
-    return h->address; /*! implicit_narrowing */
+    return h->address;
 }
 
 void passed(const struct header *h)
 {
-    take_int(h->length); /*! implicit_narrowing */
+    take_int(h->length);
     take_short(h->version);
 }
 
 int computed_with(const struct header *h)
 {
-    int pages = h->address << 4; /*! implicit_narrowing */
-    return pages + h->length * 2; /*! implicit_narrowing */
+    int pages = h->address << 4;
+    return pages + h->length * 2;
 }
 
 /* what is kept are the low bits on both */
@@ -57,7 +57,7 @@ void set_masked(struct header *h, unsigned long n)
 
 int compared(const struct header *h)
 {
-    return h->version == 3 && h->length < 20 && !h->flags; /*! implicit_narrowing implicit_narrowing */
+    return h->version == 3 && h->length < 20 && !h->flags;
 }
 
 void counted(struct header *h)
@@ -75,5 +75,5 @@ unsigned of_a_wide_one(const struct wide *w)
 
 unsigned truth(const struct header *h)
 {
-    return h->flags ? h->version : h->length; /*! implicit_narrowing implicit_narrowing */
+    return h->flags ? h->version : h->length;
 }

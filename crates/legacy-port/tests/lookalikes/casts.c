@@ -52,14 +52,14 @@ unsigned char first_byte(const void *p)
 /* never evaluated: it has the size of an `int` on both */
 size_t only_its_size(const void *p)
 {
-    return sizeof((int)p); /*! pointer_truncation */
+    return sizeof((int)p);
 }
 
 /* the value is thrown away */
 void thrown_away(const char *p)
 {
-    (void)(int)p; /*! pointer_truncation */
-    (void)(unsigned)p; /*! pointer_truncation */
+    (void)(int)p;
+    (void)(unsigned)p;
 }
 
 int page_offset(const char *p)
@@ -112,7 +112,7 @@ int widened_and_back(int n)
 /* the argument is a number at every call, the cast takes it out again */
 static int slot_of(void *user)
 {
-    return (int)(intptr_t)user; /*! pointer_truncation */
+    return (int)(intptr_t)user;
 }
 
 int number_carried_by_a_pointer(int slot)
@@ -124,13 +124,13 @@ int number_carried_by_a_pointer(int slot)
 int number_put_into_a_pointer(int n)
 {
     void *user = (void *)(intptr_t)n;
-    return (int)user; /*! pointer_truncation */
+    return (int)user;
 }
 
 int number_from_a_constant(void)
 {
     const char *mark = (const char *)7;
-    return (int)mark; /*! pointer_truncation */
+    return (int)mark;
 }
 
 const char *a_pointer_made_of_a_small_number(unsigned char c)

@@ -55,8 +55,8 @@ int bits_from_a_mask(int n, unsigned long flags)
 unsigned of_a_narrow_one(unsigned n, unsigned m)
 {
     n ^= (unsigned long)m;
-    n |= (unsigned long)m << 3; /*! implicit_narrowing */
-    n += (unsigned long)m * 5; /*! implicit_narrowing */
+    n |= (unsigned long)m << 3;
+    n += (unsigned long)m * 5;
     return n;
 }
 
@@ -84,7 +84,7 @@ int aligned(int n)
 
 unsigned aligned_by_size(unsigned n)
 {
-    n = (n + sizeof(int) - 1) & ~(sizeof(int) - 1); /*! implicit_narrowing */
+    n = (n + sizeof(int) - 1) & ~(sizeof(int) - 1);
     return n;
 }
 
@@ -103,8 +103,8 @@ int by_hand(int n, const char *s)
 
 int products_of_narrow_ones(int n, int m)
 {
-    n += m * sizeof(int); /*! implicit_narrowing */
-    n += (long)m * 3; /*! implicit_narrowing */
+    n += m * sizeof(int);
+    n += (long)m * 3;
     return n;
 }
 
@@ -118,13 +118,13 @@ int truths(int n, long a, long b)
 
 int length_in_an_array(int n, struct item *item)
 {
-    n += strlen(item->text); /*! implicit_narrowing */
+    n += strlen(item->text);
     return n;
 }
 
 int place_in_an_array(int n, struct item *item, const char *p)
 {
-    n += p - item->text; /*! implicit_narrowing */
+    n += p - item->text;
     return n;
 }
 
@@ -161,6 +161,6 @@ unsigned char bytes(unsigned char c, unsigned long n)
 int wide(int n, long more, const char *s)
 {
     n += more; /*~ implicit_narrowing */
-    n -= strlen(s); /*~ implicit_narrowing */
+    n -= strlen(s);
     return n;
 }

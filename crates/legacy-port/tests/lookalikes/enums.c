@@ -73,7 +73,7 @@ enum flags joined(enum flags a, enum flags b)
 
 enum state counted(size_t n)
 {
-    return n > 2 ? STOPPED : n; /*! implicit_narrowing */
+    return n > 2 ? STOPPED : n;
 }
 
 enum state anything(long n)

@@ -15,28 +15,28 @@ void by_a_long(void)
 {
     long i;
     for (i = 0; i < 100; i++)
-        take_int(i); /*! implicit_narrowing */
+        take_int(i);
 }
 
 void by_a_size(int table[256])
 {
     size_t i;
     for (i = 0; i < 256; i++)
-        table[i] = i; /*! implicit_narrowing */
+        table[i] = i;
 }
 
 void downwards(void)
 {
     long i;
     for (i = COUNT - 1; i >= 0; i--)
-        take_int(i); /*! implicit_narrowing */
+        take_int(i);
 }
 
 void as_many_as_an_int_says(int *v, int n)
 {
     long i;
     for (i = 0; i < n; i++)
-        v[i] = i; /*! implicit_narrowing */
+        v[i] = i;
 }
 
 void bytes(unsigned char *v)
@@ -78,7 +78,7 @@ int found(const int *v, size_t n, int what)
     size_t i;
     for (i = 0; i < n && i < 1000; i++)
         if (v[i] == what)
-            return i; /*! implicit_narrowing */
+            return i;
     return -1;
 }
 
@@ -104,7 +104,7 @@ void limited(size_t n)
     if (n > 64)
         n = 64;
     for (i = 0; i < n; i++)
-        take_int(i); /*! implicit_narrowing */
+        take_int(i);
 }
 
 void digits(long n)
@@ -121,7 +121,7 @@ int broken_out_of(void)
         if (++i == 10)
             break;
     }
-    return i; /*! implicit_narrowing */
+    return i;
 }
 
 int by_pointers(const int *begin, const int *end)

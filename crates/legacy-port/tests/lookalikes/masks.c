@@ -48,23 +48,23 @@ int upper_byte(unsigned long n)
 /* what is kept are 32 bits */
 uint32_t kept_in_32_bits(unsigned long n)
 {
-    uint32_t low = n & 0xFFFFFF00; /*! mask_constant */
+    uint32_t low = n & 0xFFFFFF00;
     return low;
 }
 
 unsigned by_hand(unsigned long n)
 {
-    return (unsigned)(n & 0xFFFFFFF0); /*! mask_constant */
+    return (unsigned)(n & 0xFFFFFFF0);
 }
 
 int one_bit(unsigned long flags)
 {
-    return (flags & 0x80000000) != 0; /*! mask_constant */
+    return (flags & 0x80000000) != 0;
 }
 
 int two_bits(unsigned long flags)
 {
-    if (flags & 0xC0000000) /*! mask_constant */
+    if (flags & 0xC0000000)
         return 1;
     return 0;
 }
@@ -76,7 +76,7 @@ int all_of_32_bits(unsigned n)
 
 int all_of_the_low_32(unsigned long n)
 {
-    return (n & 0xFFFFFFFF) == 0xFFFFFFFF; /*! mask_constant */
+    return (n & 0xFFFFFFFF) == 0xFFFFFFFF;
 }
 
 int all_of_a_narrowed_one(unsigned long n)
@@ -103,18 +103,18 @@ unsigned long middle(unsigned long n)
 unsigned long of_a_narrow_local(uint32_t n)
 {
     unsigned long wide = n;
-    return wide & 0xFFFFF000; /*! mask_constant */
+    return wide & 0xFFFFF000;
 }
 
 int end_of_32_bits(const uint32_t *p)
 {
     unsigned long next = *p;
-    return next == 0xFFFFFFFF; /*! mask_constant */
+    return next == 0xFFFFFFFF;
 }
 
 unsigned long cleared_before(unsigned long n)
 {
-    return (n & 0xFFFF) | (n & 0xFFFFFFFF & 0xFFFF0000); /*! mask_constant */
+    return (n & 0xFFFF) | (n & 0xFFFFFFFF & 0xFFFF0000);
 }
 
 unsigned long page_of(unsigned long n)

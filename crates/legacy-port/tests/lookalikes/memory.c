@@ -36,7 +36,7 @@ void cleared_pointers(char **v, int n)
 {
     memset(v, 0, n * sizeof *v);
     memset(v, 0, 4 * sizeof(char *));
-    memset(v, 0, sizeof(char *) << 2); /*! hardcoded_size */
+    memset(v, 0, sizeof(char *) << 2);
 }
 
 void key(struct name *n, const uint32_t *from)

@@ -32,34 +32,34 @@ int in_an_array(const char *what)
     p = strchr(buffer, ',');
     if (!p)
         return -1;
-    return p - buffer; /*! implicit_narrowing */
+    return p - buffer;
 }
 
 static int numbers[100];
 
 int in_a_global_array(const int *p)
 {
-    int n = p - numbers; /*! implicit_narrowing */
+    int n = p - numbers;
     return n;
 }
 
 int in_a_member(const struct line *l, const char *p)
 {
-    int column = p - l->text; /*! implicit_narrowing */
+    int column = p - l->text;
     return column;
 }
 
 int of_two_elements(void)
 {
-    int n = &numbers[50] - &numbers[20]; /*! implicit_narrowing */
+    int n = &numbers[50] - &numbers[20];
     return n;
 }
 
 /* within one record, which has 88 bytes */
 int of_two_members(struct line *l)
 {
-    int n = (char *)&l->number - (char *)&l->used; /*! implicit_narrowing */
-    int m = (char *)&l->used - (char *)l; /*! implicit_narrowing */
+    int n = (char *)&l->number - (char *)&l->used;
+    int m = (char *)&l->used - (char *)l;
     return n + m;
 }
 
@@ -90,7 +90,7 @@ int checked(const char *p, const char *q)
 {
     if (p - q > 100 || p < q)
         return 0;
-    return p - q; /*! implicit_narrowing */
+    return p - q;
 }
 
 int checked_in_a_local(const char *p, const char *q)
@@ -98,7 +98,7 @@ int checked_in_a_local(const char *p, const char *q)
     ptrdiff_t d = p - q;
     if (d < 0 || d > 100)
         return 0;
-    return d; /*! implicit_narrowing */
+    return d;
 }
 
 char *as_an_index(char *buffer, const char *p)
@@ -123,11 +123,11 @@ int of_ints_behind_pointers(const int *p, const int *q)
 
 int a_few_behind(const char *begin, const char *end)
 {
-    return end + 10 - begin; /*~ implicit_narrowing */
+    return end + 10 - begin;
 }
 
 int anything(const char *p, const char *q)
 {
-    int n = p - q; /*~ implicit_narrowing */
+    int n = p - q;
     return n;
 }

@@ -25,7 +25,7 @@ struct entry **bucket_by_mask(const void *key)
 
 struct entry **bucket_by_shift_and_mask(const void *key)
 {
-    return &buckets[((unsigned)key >> 4) & 63]; /*! pointer_truncation */
+    return &buckets[((unsigned)key >> 4) & 63];
 }
 
 struct entry **bucket_by_shift_and_remainder(const void *key)
@@ -46,14 +46,14 @@ struct entry **bucket_by_a_product(const void *key)
 
 unsigned mixed(const void *a, const void *b)
 {
-    unsigned h = (unsigned)a; /*! pointer_truncation */
-    h ^= (unsigned)b >> 3; /*! pointer_truncation */
+    unsigned h = (unsigned)a;
+    h ^= (unsigned)b >> 3;
     return h & 63;
 }
 
 struct entry *looked_up(const void *key)
 {
-    int i = ((int)key >> 2) & 63; /*! pointer_truncation */
+    int i = ((int)key >> 2) & 63;
     struct entry *e;
     for (e = buckets[i]; e; e = e->next)
         if (e->key == key)

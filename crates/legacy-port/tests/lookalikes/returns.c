@@ -75,14 +75,14 @@ int whatever_comes_first(const char *a, const char *b)
 
 int length_in_an_array(const struct part *p)
 {
-    return strlen(p->name); /*! implicit_narrowing */
+    return strlen(p->name);
 }
 
 int length_in_a_local_array(int n)
 {
     char text[16];
     sprintf(text, "%d", n);
-    return strlen(text); /*! implicit_narrowing */
+    return strlen(text);
 }
 
 int bounded_length(const char *s)
@@ -98,32 +98,32 @@ int how_much_was_read(int fd)
 
 int clamped(size_t n)
 {
-    return n < 10 ? n : 10; /*! implicit_narrowing */
+    return n < 10 ? n : 10;
 }
 
 int clamped_both_ways(long n)
 {
-    return n < -128 ? -128 : n > 127 ? 127 : n; /*! implicit_narrowing */
+    return n < -128 ? -128 : n > 127 ? 127 : n;
 }
 
 int refused_before(size_t n)
 {
     if (n > 1000)
         return -1;
-    return n; /*! implicit_narrowing */
+    return n;
 }
 
 int refused_on_both_sides(long n)
 {
     if (n < 0 || n > 255)
         return 0;
-    return n; /*! implicit_narrowing */
+    return n;
 }
 
 int accepted_only_within(long n)
 {
     if (n >= 0 && n < 4096)
-        return n; /*! implicit_narrowing */
+        return n;
     return 0;
 }
 
@@ -148,19 +148,19 @@ int of_a_local_that_is_known(void)
 {
     long n = 12;
     n += 30;
-    return n; /*! implicit_narrowing */
+    return n;
 }
 
 int of_a_masked_local(unsigned long n)
 {
     unsigned long low = n & 0xFFFF;
-    return low; /*! implicit_narrowing */
+    return low;
 }
 
 int of_a_widened_argument(int n)
 {
     long wide = n;
-    return wide; /*! implicit_narrowing */
+    return wide;
 }
 
 int of_a_constant_table(int n)
@@ -173,7 +173,7 @@ int of_an_enumerator(void)
 {
     enum { LIMIT = 100 };
     const size_t limit = LIMIT;
-    return limit; /*! implicit_narrowing */
+    return limit;
 }
 
 void *nothing(void)

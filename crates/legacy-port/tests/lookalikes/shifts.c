@@ -57,7 +57,7 @@ unsigned long rotated_by_hand(unsigned long n)
 
 unsigned long rotated_in_an_expression(unsigned long n)
 {
-    return ((n & 0xFFFFFFFF) << 7 | (n & 0xFFFFFFFF) >> 25) & 0xFFFFFFFF; /*! wraps_at_32_bits */
+    return ((n & 0xFFFFFFFF) << 7 | (n & 0xFFFFFFFF) >> 25) & 0xFFFFFFFF;
 }
 
 uint32_t rotated_and_kept_in_32(unsigned long n)

@@ -67,12 +67,12 @@ char **four_pointers(void)
 
 char **four_cleared_pointers(void)
 {
-    return (char **)calloc(4, sizeof(char *)); /*! hardcoded_size */
+    return (char **)calloc(4, sizeof(char *));
 }
 
 struct node *eight_nodes(void)
 {
-    return calloc(8, sizeof(struct node)); /*! hardcoded_size */
+    return calloc(8, sizeof(struct node));
 }
 
 char **some_and_four_more(char **v, int n)
@@ -83,12 +83,12 @@ char **some_and_four_more(char **v, int n)
 /* 4 is a tag here */
 char **tagged(int n)
 {
-    return (char **)zone_alloc(n * sizeof(char *), 4, 0); /*! hardcoded_size */
+    return (char **)zone_alloc(n * sizeof(char *), 4, 0);
 }
 
 struct node *tagged_node(void)
 {
-    return zone_alloc(sizeof(struct node), 8, 0); /*! hardcoded_size */
+    return zone_alloc(sizeof(struct node), 8, 0);
 }
 
 size_t of_elements(int n)

@@ -50,12 +50,12 @@ int low_byte(const void *p)
 
 int low_bits(const void *p)
 {
-    return (unsigned)p & 0xFFFFFF; /*! pointer_truncation */
+    return (unsigned)p & 0xFFFFFF;
 }
 
 int low_bits_shifted(const void *p)
 {
-    return ((unsigned)p >> 4) & 0xF; /*! pointer_truncation */
+    return ((unsigned)p >> 4) & 0xF;
 }
 
 int low_bits_in_an_argument(const void *p)
@@ -102,7 +102,7 @@ int bytes_to_the_next_page(const void *p)
 
 int bytes_to_the_next_word(const char *p)
 {
-    return -(int)p & 3; /*! pointer_truncation */
+    return -(int)p & 3;
 }
 
 int untagged_too_much(void *p)

@@ -13,12 +13,12 @@ int sizes(int c)
 
 int upper_limit(size_t n)
 {
-    return n > 255 ? 255 : n; /*! implicit_narrowing */
+    return n > 255 ? 255 : n;
 }
 
 int lower_limit_too(long n)
 {
-    int r = n < 0 ? 0 : n > 100 ? 100 : n; /*! implicit_narrowing */
+    int r = n < 0 ? 0 : n > 100 ? 100 : n;
     return r;
 }
 
@@ -75,7 +75,7 @@ int narrow_sides(int c, int a, unsigned char b)
 
 int smaller(int a, size_t b)
 {
-    return b < 16 ? b : a; /*! implicit_narrowing */
+    return b < 16 ? b : a;
 }
 
 int wide(int c, long n)

@@ -71,7 +71,7 @@ void of_a_year(const struct tm *tm)
 /* no longer than the array that it is in */
 int length_of_a_title(const struct sale *s)
 {
-    int n = strlen(s->title); /*! implicit_narrowing */
+    int n = strlen(s->title);
     return n;
 }
 
@@ -80,13 +80,13 @@ int length_of_a_local(void)
     char b[32];
     int n;
     strcpy(b, "a title");
-    n = strlen(b); /*! implicit_narrowing */
+    n = strlen(b);
     return n;
 }
 
 int leading_spaces(const struct sale *s)
 {
-    int n = strspn(s->title, " "); /*! implicit_narrowing */
+    int n = strspn(s->title, " ");
     return n;
 }
 
@@ -98,7 +98,7 @@ int how_much_was_written(char *b, long n)
 int room_left(const char *p)
 {
     char b[64];
-    int left = sizeof b - (p - b); /*! implicit_narrowing */
+    int left = sizeof b - (p - b);
     return left;
 }
 
@@ -126,6 +126,6 @@ char last(const char *s)
 
 int any_length(const char *s)
 {
-    int n = strlen(s); /*~ implicit_narrowing */
+    int n = strlen(s);
     return n;
 }

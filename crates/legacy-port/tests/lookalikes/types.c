@@ -8,11 +8,11 @@ typedef unsigned short u16;
 typedef long long i64;
 
 /* at least so many, as the names say */
-typedef unsigned long uint_least32; /*! word_typedef */
-typedef unsigned long uint_fast32; /*! word_typedef */
+typedef unsigned long uint_least32;
+typedef unsigned long uint_fast32;
 
 /* a number of 32-bit things is no 32-bit thing */
-typedef size_t utf32_length; /*! word_typedef */
+typedef size_t utf32_length;
 typedef long (*sum32)(const void *, size_t);
 typedef struct {
     u32 words[8];
