@@ -41,8 +41,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         compound(e, problems);
     }
     let (from, to) = (e.ty(), e.converted());
-    if is_seed(e) || !narrows_now(from, to) || !is_wide(e) || range::own(e, Which::New).is_some_and(|r| fits(r, to.new))
-    {
+    if is_seed(e) || !loses_now(e, from, to) {
         return;
     }
     problems.push(problem(e, from, to));
@@ -62,6 +61,11 @@ fn compound(e: Expr, problems: &mut Vec<Problem>) {
     if narrows_now(from, to) && is_wide(right) && !step.is_some_and(|r| fits(r, to.new)) {
         problems.push(problem(right, from, to));
     }
+}
+
+/// Whether the conversion of a value loses some of it on the new target, and nothing on the old.
+pub(super) fn loses_now(e: Expr, from: Pair<&Type>, to: Pair<&Type>) -> bool {
+    narrows_now(from, to) && is_wide(e) && !range::own(e, Which::New).is_some_and(|r| fits(r, to.new))
 }
 
 /// `srand(time(0))`: any number will do.
@@ -106,7 +110,7 @@ fn fits(range: Range, to: &Type) -> bool {
 
 /// Whether a value is at most as large as an object in memory: lengths, distances, sizes, and sums of them with what is
 /// narrow.
-fn is_bounded_by_memory(e: Expr) -> bool {
+pub(super) fn is_bounded_by_memory(e: Expr) -> bool {
     let e = e.inner();
     let narrow = |e: Expr| e.ty().new.integer().is_some_and(|(size, _)| size <= 4);
     let memory = |e: Expr| narrow(e) || e.node().value.new.is_some() || is_bounded_by_memory(e);
@@ -141,7 +145,7 @@ fn problem(e: Expr, from: Pair<&Type>, to: Pair<&Type>) -> Problem {
 }
 
 /// What the value is on both, each with the name that it has there.
-fn sizes(from: Pair<&Type>) -> String {
+pub(super) fn sizes(from: Pair<&Type>) -> String {
     let bytes = from.map(|t| t.size.unwrap_or(0));
     let names = from.map(|t| &t.name);
     if names.differs() {

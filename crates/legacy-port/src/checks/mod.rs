@@ -2,8 +2,10 @@
 
 use crate::check::Check;
 
+mod array_as_record;
 mod bytes_as_words;
 mod element_size_pun;
+mod explicit_narrowing;
 mod format_width;
 mod function_type_pun;
 mod hardcoded_size;
@@ -11,7 +13,9 @@ mod implicit_function;
 mod implicit_narrowing;
 mod inline_assembler;
 mod integer_to_pointer;
+mod magic_pointer;
 mod mask_constant;
+mod new_target_error;
 mod persisted_layout;
 mod pointer_alignment;
 mod pointer_difference;
@@ -21,8 +25,13 @@ mod prototype_mismatch;
 mod record_layout;
 mod record_pun;
 mod scan_width;
+mod sign_extension;
+mod size_arithmetic;
+mod stack_walk;
+mod text_buffer;
 mod union_pun;
 mod unprototyped_argument;
+mod va_list_copy;
 mod variadic_sentinel;
 mod word_alias;
 mod word_typedef;
@@ -54,8 +63,10 @@ macro_rules! entries {
 
 /// All checks, sorted by name.
 pub const ALL: &[Entry] = entries![
+    array_as_record,
     bytes_as_words,
     element_size_pun,
+    explicit_narrowing,
     format_width,
     function_type_pun,
     hardcoded_size,
@@ -63,7 +74,9 @@ pub const ALL: &[Entry] = entries![
     implicit_narrowing,
     inline_assembler,
     integer_to_pointer,
+    magic_pointer,
     mask_constant,
+    new_target_error,
     persisted_layout,
     pointer_alignment,
     pointer_difference,
@@ -73,8 +86,13 @@ pub const ALL: &[Entry] = entries![
     record_layout,
     record_pun,
     scan_width,
+    sign_extension,
+    size_arithmetic,
+    stack_walk,
+    text_buffer,
     union_pun,
     unprototyped_argument,
+    va_list_copy,
     variadic_sentinel,
     word_alias,
     word_typedef,

@@ -259,18 +259,20 @@ impl Walk {
             for i in 0..clang_getNumDiagnostics(self.unit) {
                 let d = clang_getDiagnostic(self.unit, i);
                 if clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error {
-                    let (mut file, mut line, mut column) = (ptr::null_mut(), 0, 0);
+                    let (mut file, mut line, mut column, mut offset) = (ptr::null_mut(), 0, 0, 0);
                     let location = clang_getDiagnosticLocation(d);
                     clang_getExpansionLocation(
                         location,
                         &raw mut file,
                         &raw mut line,
                         &raw mut column,
-                        ptr::null_mut(),
+                        &raw mut offset,
                     );
+                    let id = (!file.is_null()).then(|| self.file(file, location));
                     let name = if file.is_null() { String::new() } else { text(clang_getFileName(file)) };
                     self.out.errors.push(Diagnostic {
                         place: format!("{name}:{line}:{column}"),
+                        at: id.map(|file| Place { file, start: offset, end: offset }),
                         text: text(clang_getDiagnosticSpelling(d)),
                     });
                 }

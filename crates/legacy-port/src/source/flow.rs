@@ -237,6 +237,34 @@ fn leaves(statement: Expr) -> bool {
     }
 }
 
+/// Whether what is done at `b`, behind `a` in the source, can be done after `a`: not so for the two branches of a
+/// condition, nor where all that follows `a` leaves first. With itself: whether a loop around it can come back.
+#[must_use]
+pub fn can_follow(a: Expr, b: Expr) -> bool {
+    let mut part = a;
+    let mut up = a.parent();
+    while !matches!(part.kind(), Kind::Function | Kind::Unit) {
+        let around = up.id <= b.id && b.id < up.node().end;
+        let same_part = part.id <= b.id && b.id < part.node().end;
+        if around && !same_part {
+            return !matches!(up.kind(), Kind::If | Kind::Conditional | Kind::Switch);
+        }
+        if same_part && a.id == b.id && up.kind() == Kind::Loop {
+            return true;
+        }
+        // What comes behind in the same block leaves, and leaves the loop too.
+        let gone = |s: Expr| s.kind() == Kind::Return || (s.kind() == Kind::Call && leaves(s));
+        if up.kind() == Kind::Compound && up.children().any(|s| s.id >= part.id && gone(s)) {
+            return false;
+        }
+        if part.kind() == Kind::Return {
+            return false;
+        }
+        (part, up) = (up, up.parent());
+    }
+    false
+}
+
 /// What a condition, or its opposite, says of `e`.
 fn narrowed(
     e: Expr,

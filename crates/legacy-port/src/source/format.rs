@@ -35,6 +35,39 @@ pub struct Conversion {
     pub width: Width,
 }
 
+impl Conversion {
+    /// The least width and the precision, as written; `None` where an argument gives one of them.
+    #[must_use]
+    pub fn measures(&self) -> Option<(u64, Option<u64>)> {
+        if self.text.contains('*') {
+            return None;
+        }
+        let rest = self.text.trim_start_matches(|c: char| "%-+ #0'".contains(c));
+        let number = |s: &str| {
+            let end = s.find(|c: char| !c.is_ascii_digit()).unwrap_or(s.len());
+            (s[..end].parse::<u64>().unwrap_or(0).min(1 << 20), s[end..].to_owned())
+        };
+        let (width, rest) = number(rest);
+        let precision = rest.strip_prefix('.').map(|p| number(p).0);
+        // A sign that is always shown takes a place of its own.
+        let sign = u64::from(self.text.contains(['+', ' ']));
+        Some((width + sign, precision))
+    }
+}
+
+/// Characters of a `printf` format that stand for themselves; escapes that are still written out count as one.
+#[must_use]
+pub fn literal_length(format: &str) -> u64 {
+    let mut rest = format.replace("%%", "\u{1}");
+    for conversion in printf(format) {
+        if let Some(at) = rest.find(&conversion.text) {
+            rest.replace_range(at..at + conversion.text.len(), "");
+        }
+    }
+    let escapes = rest.matches('\\').count();
+    (rest.chars().count() - escapes.min(rest.chars().count())) as u64
+}
+
 /// The arguments that a `printf` format takes, in order.
 #[must_use]
 pub fn printf(format: &str) -> Vec<Conversion> {

@@ -27,11 +27,13 @@ pub fn merge(old: Parsed, new: Parsed) -> Tree {
         .collect();
     let mut new_side = new.side;
     let mut new_nodes = new.nodes;
+    let mut new_errors = new.errors;
     let moved = |p: &mut Place| p.file = map.get(p.file as usize).copied().unwrap_or(p.file);
     for node in &mut new_nodes {
         moved(&mut node.place);
         node.spelled.iter_mut().for_each(moved);
     }
+    new_errors.iter_mut().filter_map(|e| e.at.as_mut()).for_each(moved);
     for ty in &mut new_side.types {
         ty.declared.iter_mut().for_each(moved);
     }
@@ -47,7 +49,7 @@ pub fn merge(old: Parsed, new: Parsed) -> Tree {
         nodes: Vec::with_capacity(old.nodes.len()),
         sides: Pair { old: old.side, new: new_side },
         regions: Vec::new(),
-        errors: Pair { old: old.errors, new: new.errors },
+        errors: Pair { old: old.errors, new: new_errors },
     };
     let mut merge = Merge { old: &old.nodes, new: &new_nodes, tree };
     if !old.nodes.is_empty() && !new_nodes.is_empty() {

@@ -239,7 +239,8 @@ fn binary(e: Expr, which: Which, asking: &mut Asking) -> Option<Range> {
         Op::Add | Op::Sub | Op::Mul => a.corners(b, |x, y| arithmetic(e.op(), x, y)),
         Op::BitOr | Op::BitXor if a.lo >= 0 && b.lo >= 0 => {
             let bits = 128 - (a.hi | b.hi).leading_zeros();
-            Some(Range { lo: 0, hi: (1 << bits) - 1 })
+            let lo = if e.op() == Op::BitOr { a.lo.max(b.lo) } else { 0 };
+            Some(Range { lo, hi: (1 << bits) - 1 })
         }
         _ => None,
     }

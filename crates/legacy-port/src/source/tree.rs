@@ -339,6 +339,8 @@ pub struct Region {
 pub struct Diagnostic {
     /// Where, as `file:line:column`.
     pub place: String,
+    /// Where, if it is in a file of the unit.
+    pub at: Option<Place>,
     /// What is wrong.
     pub text: String,
 }

@@ -17,7 +17,7 @@ void print(char *s, int n, long l, int64_t wide, short h, double d, char c)
     printf("%d %u %x %c %hd %s %f\n", n, n, n, c, h, s, d);
     printf("%ld %lu %p %zu %td\n", l, (unsigned long)l, (void *)s, strlen(s), s - s);
     printf("%" PRId64 " %lld %jd\n", wide, (long long)l, (intmax_t)l);
-    printf("%*d%%\n", n, (int)l);
+    printf("%*d%%\n", n, (int)l); /*~ explicit_narrowing */
     printf(s, l, strlen(s));
     set("%d", l);
 }

@@ -25,7 +25,7 @@ struct block { /*~ record_layout */
 
 void save(FILE *f, struct header *h, struct node *n, char *text)
 {
-    int32_t version = (int32_t)n->value;
+    int32_t version = (int32_t)n->value; /*~ explicit_narrowing */
     fwrite(&version, sizeof version, 1, f);
     fwrite(h, sizeof *h, 1, f);
     fwrite(text, 1, 4, f);
