@@ -22,7 +22,9 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     let sizes = to.map(|t| t.integer().map(|(size, _)| size)).both();
     let up = e.context();
     let first_only = up.kind() == Kind::Unary && up.op() == Op::Deref;
-    if first_only || sizes.is_none_or(|s| s.old != 4) {
+    // `ClientData` and the like: an `int *` by a name of its own is how some libraries of the time wrote `void *`.
+    let opaque = !e.ty().new.name.contains('*');
+    if first_only || opaque || sizes.is_none_or(|s| s.old != 4) {
         return;
     }
     let bytes = records.map(|r| r.size.unwrap_or(0));

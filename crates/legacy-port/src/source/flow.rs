@@ -182,22 +182,24 @@ fn guarded(e: Expr, mut values: Range, which: Which, asking: &mut Asking) -> Ran
             Kind::Binary if up.op() == Op::Or => first.filter(|_| position == 1).map(|c| (c, false)),
             _ => None,
         };
-        if let Some((condition, holds)) = condition
-            && !changed(e, part, in_loop)
-        {
-            values = narrowed(e, condition, holds, values, which, asking, 0);
+        // What a condition says is asked first, and only then whether it still holds: that is a walk over all in between.
+        if let Some((condition, holds)) = condition {
+            let narrower = narrowed(e, condition, holds, values, which, asking, 0);
+            if narrower != values && !changed(e, part, in_loop) {
+                values = narrower;
+            }
         }
         if up.kind() == Kind::Compound {
             // What leaves before: `if (n > MAX) return;`
             for before in up.children().take(position).filter(|s| s.kind() == Kind::If) {
                 let mut parts = before.children();
-                let (Some(condition), Some(then)) = (parts.next(), parts.next()) else { continue };
-                let otherwise = parts.next();
-                if otherwise.is_none()
+                let (Some(condition), Some(then), None) = (parts.next(), parts.next(), parts.next()) else { continue };
+                let narrower = narrowed(e, condition, false, values, which, asking, 0);
+                if narrower != values
                     && leaves(then)
                     && !changed_between(e, before.node().end, if in_loop { part.node().end } else { e.id })
                 {
-                    values = narrowed(e, condition, false, values, which, asking, 0);
+                    values = narrower;
                 }
             }
         }
