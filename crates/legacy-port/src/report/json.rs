@@ -2,24 +2,25 @@
 
 use serde_json::{Value, json};
 
+use super::paths::Paths;
 use crate::audit::Audit;
 use crate::finding::Spot;
 
 /// The findings, a line each, in order of place.
 #[must_use]
-pub fn report(audit: &Audit) -> String {
+pub fn report(audit: &Audit, paths: &Paths) -> String {
     let identities = audit.identities();
     let lines = audit.findings.iter().zip(identities).map(|(f, identity)| {
         let notes: Vec<Value> = f
             .notes
             .iter()
             .map(|(spot, text)| {
-                let mut note = place(spot);
+                let mut note = place(spot, paths);
                 note["message"] = json!(text);
                 note
             })
             .collect();
-        let mut line = place(&f.spot);
+        let mut line = place(&f.spot, paths);
         line["check"] = json!(f.check);
         line["level"] = json!(f.level.to_string());
         line["function"] = json!(f.function);
@@ -32,6 +33,6 @@ pub fn report(audit: &Audit) -> String {
     lines.collect()
 }
 
-fn place(spot: &Spot) -> Value {
-    json!({"file": spot.file, "line": spot.line, "column": spot.column, "source": spot.text})
+fn place(spot: &Spot, paths: &Paths) -> Value {
+    json!({"file": paths.of(&spot.file), "line": spot.line, "column": spot.column, "source": spot.text})
 }

@@ -413,7 +413,7 @@ impl Walk {
             let sized = shape != Shape::Other || canonical.kind != CXType_Unexposed;
             let size = sized.then(|| u64::try_from(clang_Type_getSizeOf(t)).ok()).flatten();
             let align = sized.then(|| u64::try_from(clang_Type_getAlignOf(t)).ok()).flatten();
-            let name = text(clang_getTypeSpelling(t));
+            let name = named(text(clang_getTypeSpelling(t)));
             let declared = self.typedef(t);
             self.out.side.types[id.0 as usize] = Type { name, shape, size, align, declared };
         }
@@ -507,7 +507,7 @@ impl Walk {
             }
             self.give_back(list);
             self.out.side.records[id.0 as usize] = Record {
-                name: text(clang_getTypeSpelling(canonical)),
+                name: named(text(clang_getTypeSpelling(canonical))),
                 place: (clang_Cursor_isNull(definition) == 0).then_some(place),
                 size: u64::try_from(clang_Type_getSizeOf(canonical)).ok(),
                 align: u64::try_from(clang_Type_getAlignOf(canonical)).ok(),
@@ -548,6 +548,21 @@ impl Walk {
             Some(id)
         }
     }
+}
+
+/// `struct (unnamed at /home/me/a.c:3:9)` is another name on another machine: the place is left out.
+fn named(mut name: String) -> String {
+    let mut from = 0;
+    while let Some(open) =
+        ["(unnamed", "(anonymous"].iter().filter_map(|w| name[from..].find(w)).min().map(|i| from + i)
+    {
+        let close = name[open..].find(')').map_or(name.len(), |i| open + i);
+        if let Some(at) = name[open..close].find(" at ") {
+            name.replace_range(open + at..close, "");
+        }
+        from = open + 1;
+    }
+    name
 }
 
 /// What a literal says, as far as formats ask: quotes off, `\"` and `\\` undone; other escapes stay as written.
