@@ -234,7 +234,7 @@ fn box_of(out: &mut String, row: &Row, column: u32, id: &str, was: Option<u64>, 
         let _ = write!(out, " fill=\"url(#{id}-hatch)\"");
     }
     out.push_str("/>");
-    ticks(out, row, if column == RULER { column } else { column + BOX - 4 });
+    ticks(out, row, if column == RULER { x } else { x + w - 4 });
     let baseline = y + height.min(40) / 2 + 4;
     let size = match was {
         Some(was) if wider && was % 8 == 0 && row.bits % 8 == 0 => format!("{} → {}", was / 8, bytes(row.bits)),

@@ -496,7 +496,13 @@ impl Walk {
             let place = self.place(clang_getCursorExtent(cursor)).0;
             let mut fields = Vec::new();
             let list = self.children(cursor);
-            for &f in list.iter().filter(|f| f.kind == CXCursor_FieldDecl) {
+            for &f in &list {
+                if clang_Cursor_isAnonymousRecordDecl(f) != 0 {
+                    fields.extend(self.unnamed(canonical, f));
+                }
+                if f.kind != CXCursor_FieldDecl {
+                    continue;
+                }
                 fields.push(Field {
                     name: text(clang_getCursorSpelling(f)),
                     ty: self.type_of(clang_getCursorType(f)),
@@ -514,6 +520,38 @@ impl Walk {
                 fields,
             };
             id
+        }
+    }
+
+    /// The member that a record without a name is in `outer`. libclang shows its definition and not the member, so its
+    /// place follows from that of a member that it has itself.
+    unsafe fn unnamed(&mut self, outer: CXType, definition: CXCursor) -> Option<Field> {
+        unsafe {
+            let ty = clang_getCursorType(definition);
+            let name = self.first_name(definition)?;
+            let offsets = [clang_Type_getOffsetOf(outer, name.as_ptr()), clang_Type_getOffsetOf(ty, name.as_ptr())];
+            let [outside, inside] = offsets.map(|o| u64::try_from(o).ok());
+            Some(Field {
+                name: String::new(),
+                ty: self.type_of(ty),
+                offset: outside?.checked_sub(inside?),
+                bits: None,
+                place: self.place(clang_getCursorExtent(definition)).0,
+            })
+        }
+    }
+
+    /// The name of the first member of a record that has one, also within records without a name.
+    unsafe fn first_name(&mut self, record: CXCursor) -> Option<CString> {
+        unsafe {
+            let list = self.children(record);
+            let name = list.iter().find_map(|&c| match c.kind {
+                CXCursor_FieldDecl => Some(text(clang_getCursorSpelling(c))).filter(|n| !n.is_empty()),
+                _ if clang_Cursor_isAnonymousRecordDecl(c) != 0 => self.first_name(c)?.into_string().ok(),
+                _ => None,
+            });
+            self.give_back(list);
+            CString::new(name?).ok()
         }
     }
 

@@ -57,13 +57,10 @@ pub fn report(input: &Input) -> String {
     );
     let _ = write!(
         out,
-        "<a class=\"skip\" href=\"#findings\">Skip to the findings</a>\n<header>\n<h1>{}</h1>\n<p>What changes meaning from {} to {}: \
-         {}</p>\n</header>\n<nav aria-label=\"Contents\"><ul><li><a href=\"#summary\">Summary</a></li><li><a \
+        "<a class=\"skip\" href=\"#findings\">Skip to the findings</a>\n<header>\n<h1>{}</h1>\n<p>{}</p>\n</header>\n<nav aria-label=\"Contents\"><ul><li><a href=\"#summary\">Summary</a></li><li><a \
          href=\"#findings\">Findings</a></li><li><a href=\"#coverage\">What the audit covers</a></li><li><a \
          href=\"#checks\">The checks</a></li></ul></nav>\n<main>\n",
         html(input.project),
-        html(input.targets.old.short()),
-        html(input.targets.new.short()),
         html(&text::summary(input.audit, input.targets))
     );
     summary(&mut out, input, &files);
