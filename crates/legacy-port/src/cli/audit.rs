@@ -1,4 +1,5 @@
 use std::io::{IsTerminal, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -31,7 +32,7 @@ pub(super) struct Args {
     /// Write a summary in Markdown to this file as well
     ///
     /// Counts by check and by file, the worst findings, what the audit covers: for a pull request. The file is replaced,
-    /// but for the one that GITHUB_STEP_SUMMARY names: there it is added to what earlier commands of the step wrote, as in
+    /// but for the one that `GITHUB_STEP_SUMMARY` names: there it is added to what earlier commands of the step wrote, as in
     /// `legacy-port audit --format github --summary "$GITHUB_STEP_SUMMARY"`.
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
@@ -170,7 +171,9 @@ impl Args {
 fn write(path: &Path, text: &str) -> Result<()> {
     let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let what = || format!("cannot write `{}`", path.display());
-    let mut file = tempfile::NamedTempFile::new_in(dir).with_context(what)?;
+    // Readable for whom the umask lets, as any other file; temporary ones are private.
+    let mode = std::fs::Permissions::from_mode(0o666);
+    let mut file = tempfile::Builder::new().permissions(mode).tempfile_in(dir).with_context(what)?;
     file.write_all(text.as_bytes()).with_context(what)?;
     file.persist(path).with_context(what)?;
     Ok(())

@@ -1,8 +1,11 @@
 //! JSON lines: one object a finding, for other programs.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::paths::Paths;
+use super::plain::plain;
 use crate::audit::Audit;
 use crate::finding::Spot;
 
@@ -28,9 +31,27 @@ pub fn report(audit: &Audit, paths: &Paths) -> String {
         line["help"] = json!(f.help);
         line["notes"] = json!(notes);
         line["identity"] = json!(identity);
-        line.to_string() + "\n"
+        escaped(&line.to_string()) + "\n"
     });
     lines.collect()
+}
+
+/// What would do something instead of being shown, as JSON writes it; the rest is escaped already.
+fn escaped(line: &str) -> String {
+    if plain(line) == line {
+        return line.to_owned();
+    }
+    let mut out = String::with_capacity(line.len());
+    for c in line.chars() {
+        if plain(c.encode_utf8(&mut [0; 4])).starts_with(c) {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
 }
 
 fn place(spot: &Spot, paths: &Paths) -> Value {

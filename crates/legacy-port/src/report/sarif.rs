@@ -136,7 +136,7 @@ fn location(spot: &Spot, message: Option<&str>, paths: &Paths) -> Value {
             "startColumn": from,
             "endLine": spot.line,
             "endColumn": to,
-            "snippet": {"text": cut(&spot.text, 1000)},
+            "snippet": {"text": cut(&plain(&spot.text), 1000)},
         },
     }});
     if let Some(text) = message {

@@ -43,8 +43,7 @@ pub fn report(audit: &Audit, targets: Pair<&Target>, paths: &Paths, screen: Scre
     let renderer = renderer.term_width(screen.width.max(40));
     let mut out = String::new();
     for f in &audit.findings {
-        let rendered = finding(f, &renderer, paths, screen.width.max(40));
-        let _ = writeln!(out, "{rendered}\n");
+        let _ = writeln!(out, "{}\n", finding(f, &renderer, paths, screen.width.max(40)));
     }
     for (unit, triples, errors) in audit.broken_units() {
         let unit = paths.of(unit);

@@ -588,16 +588,15 @@ impl Walk {
     }
 }
 
-/// `struct (unnamed at /home/me/a.c:3:9)` is another name on another machine: the place is left out.
+/// `struct (unnamed at /home/me/a.c:3:9)` is another name on another machine, and under another libclang: where it stands
+/// is left out, and how the library puts it.
 fn named(mut name: String) -> String {
     let mut from = 0;
     while let Some(open) =
         ["(unnamed", "(anonymous"].iter().filter_map(|w| name[from..].find(w)).min().map(|i| from + i)
     {
-        let close = name[open..].find(')').map_or(name.len(), |i| open + i);
-        if let Some(at) = name[open..close].find(" at ") {
-            name.replace_range(open + at..close, "");
-        }
+        let close = name[open..].find(')').map_or(name.len(), |i| open + i + 1);
+        name.replace_range(open..close, "(unnamed)");
         from = open + 1;
     }
     name

@@ -171,9 +171,8 @@ fn excerpt<'a>(out: &mut String, page: &mut Page<'a>, group: &Group<'a>) {
         }
         before = Some(line);
         let _ = writeln!(numbers, "{line}");
-        let name = (page.wanted.contains(&(file, line)) && page.named.insert((file, line)))
-            .then(|| format!(" id=\"f{number}-{line}\""))
-            .unwrap_or_default();
+        let named = page.wanted.contains(&(file, line)) && page.named.insert((file, line));
+        let name = if named { format!(" id=\"f{number}-{line}\"") } else { String::new() };
         if spots.is_empty() && name.is_empty() {
             let _ = writeln!(source, "{text}");
         } else {

@@ -27,7 +27,7 @@ pub(super) fn members(out: &mut String, layouts: &Pair<Layout>, names: Pair<&str
         names.new
     );
     rows(out, &layouts.old.members, &layouts.new.members, "");
-    let size = layouts.as_ref().map(|l| bytes(l.size * 8));
+    let size = layouts.as_ref().map(|l| bytes(l.size.saturating_mul(8)));
     let _ = writeln!(
         out,
         "<tr><th scope=\"row\">the whole</th><td></td><td></td><td></td><td>{}</td><td>{}</td></tr>\n</tbody></table></div></details>",

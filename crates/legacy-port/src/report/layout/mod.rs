@@ -4,7 +4,11 @@
 //! two places. Heights grow with sizes, but a kilobyte is no hundred times as high as a pointer: the rulers outside say
 //! the offsets.
 
+mod rows;
+
 use std::fmt::Write as _;
+
+use rows::{Kind, Row, rows};
 
 use super::plain::{cut, html};
 use crate::layout::{Layout, Member};
@@ -22,40 +26,6 @@ const TOP: u32 = 30;
 
 /// How far the members of a record in a record are set in.
 const INDENT: u32 = 14;
-
-/// More members than that are not readable side by side; those that follow are counted.
-const MEMBERS: usize = 100;
-
-/// What one box stands for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Member,
-    /// The head of a member that is a record itself; its members follow.
-    Head,
-    Padding,
-    /// A member of a union: it lies over the others.
-    Overlay,
-    /// What is left out.
-    Rest,
-}
-
-/// One box of a column.
-struct Row<'a> {
-    kind: Kind,
-    member: Option<&'a Member>,
-    /// Which member of the outermost record it begins.
-    top: Option<usize>,
-    /// Bits from the start of the record, and how many.
-    offset: u64,
-    bits: u64,
-    depth: u32,
-    /// For a union: its size, which its widest member has.
-    of: u64,
-    /// Said of what is left out.
-    left_out: usize,
-    y: u32,
-    height: u32,
-}
 
 /// The drawing. `names` are those of the targets; `id` makes what it refers to in itself unique in a page.
 #[must_use]
@@ -80,7 +50,7 @@ pub fn svg(layouts: Pair<&Layout>, names: Pair<&str>, id: &str) -> String {
              text-anchor=\"end\">{}, aligned to {}</text>",
             html(name),
             left + BOX,
-            bytes(layout.size * 8),
+            bytes(layout.size.saturating_mul(8)),
             layout.align
         );
         for row in column {
@@ -104,9 +74,9 @@ fn title(layouts: Pair<&Layout>, names: Pair<&str>) -> String {
     format!(
         "{}: {} on {}, {} on {}",
         layouts.new.name,
-        bytes(layouts.old.size * 8),
+        bytes(layouts.old.size.saturating_mul(8)),
         names.old,
-        bytes(layouts.new.size * 8),
+        bytes(layouts.new.size.saturating_mul(8)),
         names.new
     )
 }
@@ -127,86 +97,6 @@ fn old_of(partner: &[Option<usize>], new: usize) -> Option<usize> {
     partner.iter().position(|p| *p == Some(new))
 }
 
-/// The boxes of one column, each below the one before it.
-fn rows(layout: &Layout) -> Vec<Row<'_>> {
-    let mut out = Vec::new();
-    if layout.is_union() {
-        overlays(&mut out, &layout.members, layout.size * 8, 0);
-    } else {
-        fill(&mut out, &layout.members, 0, layout.size * 8, 0);
-    }
-    out
-}
-
-fn push<'a>(out: &mut Vec<Row<'a>>, row: Row<'a>) {
-    let y = out.last().map_or(TOP, |r: &Row| r.y + r.height);
-    let height = match row.kind {
-        Kind::Padding => 18,
-        Kind::Head | Kind::Overlay | Kind::Rest => 22,
-        Kind::Member if row.member.is_some_and(|m| m.bit_field) || row.bits == 0 => 20,
-        Kind::Member => match row.bits / 8 {
-            0..=4 => 22,
-            5..=8 => 30,
-            more => 30 + 5 * (more / 8).ilog2().min(6),
-        },
-    };
-    out.push(Row { y, height, ..row });
-}
-
-/// The members of a structure from bit `start` to `end`, and the padding between and behind them.
-fn fill<'a>(out: &mut Vec<Row<'a>>, members: &'a [Member], start: u64, end: u64, depth: u32) {
-    let empty = Row {
-        kind: Kind::Padding,
-        member: None,
-        top: None,
-        offset: 0,
-        bits: 0,
-        depth,
-        of: 0,
-        left_out: 0,
-        y: 0,
-        height: 0,
-    };
-    let mut at = start;
-    for (i, m) in members.iter().take(MEMBERS).enumerate() {
-        if m.offset > at {
-            push(out, Row { offset: at, bits: m.offset - at, ..empty });
-        }
-        let row = Row { member: Some(m), top: (depth == 0).then_some(i), offset: m.offset, bits: m.bits, ..empty };
-        if m.members.is_empty() {
-            push(out, Row { kind: Kind::Member, ..row });
-        } else {
-            push(out, Row { kind: Kind::Head, ..row });
-            if m.is_union() {
-                overlays(out, &m.members, m.bits, depth + 1);
-            } else {
-                fill(out, &m.members, m.offset, m.offset + m.bits, depth + 1);
-            }
-        }
-        at = at.max(m.offset + m.bits);
-    }
-    if members.len() > MEMBERS {
-        push(out, Row { kind: Kind::Rest, offset: at, left_out: members.len() - MEMBERS, ..empty });
-    } else if end > at {
-        push(out, Row { offset: at, bits: end - at, ..empty });
-    }
-}
-
-/// The members of a union: each begins where it begins.
-fn overlays<'a>(out: &mut Vec<Row<'a>>, members: &'a [Member], of: u64, depth: u32) {
-    for (i, m) in members.iter().take(MEMBERS).enumerate() {
-        let top = (depth == 0).then_some(i);
-        let (kind, member, bits) = (Kind::Overlay, Some(m), m.bits);
-        push(out, Row { kind, member, top, offset: m.offset, bits, depth, of, left_out: 0, y: 0, height: 0 });
-    }
-    if members.len() > MEMBERS {
-        let left_out = members.len() - MEMBERS;
-        let offset = members.first().map_or(0, |m| m.offset);
-        let kind = Kind::Rest;
-        push(out, Row { kind, member: None, top: None, offset, bits: 0, depth, of, left_out, y: 0, height: 0 });
-    }
-}
-
 /// One box with what it says. `was` is the size that it has under the old target.
 fn box_of(out: &mut String, row: &Row, column: u32, id: &str, was: Option<u64>, alone: bool) {
     let (x, w) = (column + row.depth * INDENT, BOX - row.depth * INDENT);
@@ -222,7 +112,7 @@ fn box_of(out: &mut String, row: &Row, column: u32, id: &str, was: Option<u64>, 
     };
     // Of a union the part that a member does not use is left empty.
     let used = if row.kind == Kind::Overlay && row.of > 0 {
-        u32::try_from(u64::from(w) * row.bits / row.of).unwrap_or(w).clamp(2, w)
+        u32::try_from(u128::from(w) * u128::from(row.bits) / u128::from(row.of)).unwrap_or(w).clamp(2, w)
     } else {
         w
     };
@@ -237,7 +127,9 @@ fn box_of(out: &mut String, row: &Row, column: u32, id: &str, was: Option<u64>, 
     ticks(out, row, if column == RULER { x } else { x + w - 4 });
     let baseline = y + height.min(40) / 2 + 4;
     let size = match was {
-        Some(was) if wider && was % 8 == 0 && row.bits % 8 == 0 => format!("{} → {}", was / 8, bytes(row.bits)),
+        Some(was) if wider && was.is_multiple_of(8) && row.bits.is_multiple_of(8) => {
+            format!("{} → {}", was / 8, bytes(row.bits))
+        }
         _ if alone => format!("{}, only here", bytes(row.bits)),
         _ => bytes(row.bits),
     };
@@ -248,7 +140,7 @@ fn box_of(out: &mut String, row: &Row, column: u32, id: &str, was: Option<u64>, 
         (_, Some(m)) => (m.name.clone(), m.ty.clone()),
     };
     // About 7 pixels a character.
-    let room = (w as usize - 20) / 7 - size.chars().count() - 2;
+    let room = ((w as usize).saturating_sub(20) / 7).saturating_sub(size.chars().count() + 2);
     let name = characters(&name, room);
     let ty = characters(&ty, room.saturating_sub(name.chars().count() + 1));
     let class = if row.kind == Kind::Padding { "layout-note" } else { "layout-type" };
@@ -302,7 +194,7 @@ fn ruler(out: &mut String, column: &[Row], layout: &Layout, left: bool) {
         mark(row.y + 10, row.offset);
     }
     let end = column.last().map_or(TOP, |r| r.y + r.height);
-    mark(end + 14, layout.size * 8);
+    mark(end + 14, layout.size.saturating_mul(8));
 }
 
 /// Lines between the two places of what moved, with by how much.
@@ -346,11 +238,9 @@ pub(super) fn bytes(bits: u64) -> String {
 
 /// At most `limit` characters.
 fn characters(text: &str, limit: usize) -> String {
-    match text.char_indices().nth(limit) {
-        None => text.to_owned(),
-        Some(_) => {
-            let end = text.char_indices().nth(limit.saturating_sub(1)).map_or(0, |(i, _)| i);
-            cut(text, end).into_owned()
-        }
+    if text.char_indices().nth(limit).is_none() {
+        return text.to_owned();
     }
+    let end = text.char_indices().nth(limit.saturating_sub(1)).map_or(0, |(i, _)| i);
+    cut(text, end).into_owned()
 }
