@@ -314,14 +314,14 @@ fn sarif_is_what_the_standard_says() {
         sys.exit(bool(errors))";
     let schema = schema();
     let validate = |log: &str| {
-        let mut python = Command::new("python3")
+        let mut python = Command::new("/usr/bin/python3")
             .args(["-c", VALIDATE])
             .arg(&schema)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("python3; ci/setup installs it");
+            .expect("python3-jsonschema; ci/setup installs it");
         python.stdin.take().unwrap().write_all(log.as_bytes()).unwrap();
         python.wait_with_output().unwrap()
     };
