@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
@@ -12,6 +12,7 @@ use crate::check::{Level, Need, Problem};
 use crate::checks::Entry;
 use crate::compile::{self, Progress};
 use crate::finding::{self, Finding, Spots};
+use crate::layout::Layout;
 use crate::project::{Project, Unit};
 use crate::source::clang::Clang;
 use crate::source::merge::merge;
@@ -68,6 +69,36 @@ impl Audit {
             })
         };
         self.findings.iter().map(name).collect()
+    }
+
+    /// The findings, worst level first, and by place within a level.
+    #[must_use]
+    pub fn worst_first(&self) -> Vec<&Finding> {
+        let mut all: Vec<&Finding> = self.findings.iter().collect();
+        all.sort_by_key(|f| std::cmp::Reverse(f.level));
+        all
+    }
+
+    /// The units that did not parse to their end, each once, with the targets and the errors of all of them.
+    #[must_use]
+    pub fn broken_units(&self) -> Vec<(&Path, Vec<&str>, Vec<&Diagnostic>)> {
+        let mut units: Vec<(&Path, Vec<&str>, Vec<&Diagnostic>)> = Vec::new();
+        for b in &self.broken {
+            let at = units.iter().position(|u| u.0 == b.unit).unwrap_or_else(|| {
+                units.push((&b.unit, Vec::new(), Vec::new()));
+                units.len() - 1
+            });
+            let (_, triples, errors) = &mut units[at];
+            if !triples.contains(&b.triple.as_str()) {
+                triples.push(&b.triple);
+            }
+            for e in &b.errors {
+                if !errors.contains(&e) {
+                    errors.push(e);
+                }
+            }
+        }
+        units
     }
 
     /// The worst level found.
@@ -187,7 +218,8 @@ fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> P
         let needs = p.needs.clone().map(named);
         let calmed_by: Vec<_> = p.calmed_by.iter().cloned().map(named).collect();
         let level = if p.calm { Level::Look } else { level };
-        let finding = spots.finding(check, level, &function, p, say);
+        let layout = p.layout.and_then(|records| Layout::of(tree, records));
+        let finding = Finding { layout, ..spots.finding(check, level, &function, p, say) };
         if needs.is_none() && calmed_by.is_empty() {
             findings.push(finding);
         } else {
@@ -211,9 +243,14 @@ fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> P
         .map(|(target, errors)| Broken {
             unit: project.shown(&unit.source).to_owned(),
             triple: target.triple.clone(),
-            errors: errors.clone(),
+            errors: errors.iter().map(|e| Diagnostic { place: shown(project, &e.place), ..e.clone() }).collect(),
         })
         .collect();
     let audit = Audit { findings, units: 1, broken, regions };
     Part { audit, deferred, facts: Facts::of(tree) }
+}
+
+/// The place of an error, relative to the project where it lies in it.
+fn shown(project: &Project, place: &str) -> String {
+    project.shown(Path::new(place)).to_string_lossy().into_owned()
 }

@@ -40,6 +40,14 @@ pub enum FixPromise {
     ByHand(&'static str),
 }
 
+impl fmt::Display for FixPromise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ByHand(why) => write!(f, "by hand; {why}"),
+        }
+    }
+}
+
 /// A place that belongs to a problem, and what it has to do with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {

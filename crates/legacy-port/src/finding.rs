@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::check::{Level, Problem};
+use crate::layout::Layout;
 use crate::source::tree::{Place, SourceFile};
+use crate::target::Pair;
 
 /// A place that a person can go to, with the line that stands there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +21,16 @@ pub struct Spot {
     pub text: String,
     /// First and last byte + 1 of the place in `text`.
     pub span: (usize, usize),
+}
+
+impl Spot {
+    /// First and last column + 1 in characters, from 1; never empty.
+    #[must_use]
+    pub fn columns(&self) -> (usize, usize) {
+        let column = |byte: usize| self.text.get(..byte).map_or(byte, |t| t.chars().count()) + 1;
+        let from = column(self.span.0);
+        (from, column(self.span.1).max(from + 1))
+    }
 }
 
 /// One finding.
@@ -38,6 +50,8 @@ pub struct Finding {
     pub help: String,
     /// Further places, each with what is to be seen there.
     pub notes: Vec<(Spot, String)>,
+    /// The record it is about, as both targets lay it out.
+    pub layout: Option<Pair<Layout>>,
 }
 
 impl Finding {
@@ -140,6 +154,7 @@ impl<'a> Spots<'a> {
             message: say(&problem.message),
             help: say(&problem.help),
             notes: problem.notes.into_iter().map(|n| (self.spot(n.place), say(&n.text))).collect(),
+            layout: None,
         }
     }
 }

@@ -11,10 +11,12 @@
 //! checks   functions over the dual tree -> problems
 //! audit    project -> trees -> checks -> findings, sorted by place
 //! binary   goblin: class, machine, interpreter and needed libraries of what was built
-//! report   findings -> text
+//! excerpt  the source lines around findings
+//! layout   records as plain data, to be drawn
+//! report   findings -> text, JSON, SARIF, HTML, Markdown, what GitHub and GitLab read
 //! ```
 //!
-//! Only `project`, `step`, `compile`, `source::clang` and the command touch the disk; the rest takes values and returns
+//! Only `project`, `step`, `compile`, `source::clang`, `excerpt` and the command touch the disk; the rest takes values and returns
 //! values.
 
 pub mod audit;
@@ -23,7 +25,9 @@ pub mod check;
 pub mod checks;
 pub mod compile;
 mod error;
+pub mod excerpt;
 pub mod finding;
+pub mod layout;
 pub mod project;
 pub mod report;
 pub mod scenario;

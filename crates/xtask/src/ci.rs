@@ -19,7 +19,18 @@ const STEPS: &[(&str, &[&str])] = &[
 ];
 
 pub(crate) fn run(_: &Args) -> Result<ExitCode> {
-    doctor::require(&["cc", "cc32", "run32", "libclang", "runtime", "nsenter", "shell", "skopeo"])?;
+    doctor::require(&[
+        "cc",
+        "cc32",
+        "run32",
+        "libclang",
+        "runtime",
+        "nsenter",
+        "shell",
+        "skopeo",
+        "jsonschema",
+        "browser",
+    ])?;
     let begin = Instant::now();
     let mut times = Vec::new();
     for (name, args) in STEPS {

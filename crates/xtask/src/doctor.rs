@@ -74,6 +74,20 @@ const NEEDS: &[Need] = &[
         package: "skopeo",
         check: || version("skopeo"),
     },
+    Need {
+        id: "jsonschema",
+        what: "jsonschema for Python",
+        for_what: "tests: SARIF reports against the standard's schema",
+        package: "python3-jsonschema",
+        check: jsonschema,
+    },
+    Need {
+        id: "browser",
+        what: "Chromium",
+        for_what: "tests: the HTML report in a browser",
+        package: "chromium",
+        check: || version("chromium"),
+    },
 ];
 
 /// Every need with its state.
@@ -138,4 +152,14 @@ fn runs(program: &Path) -> bool {
 
 fn libclang() -> Result<String, String> {
     Clang::load().map(|c| c.version).map_err(|e| e.to_string())
+}
+
+/// Of the system's Python: another one on the PATH does not see Debian's packages.
+fn jsonschema() -> Result<String, String> {
+    let import = Command::new("/usr/bin/python3").args(["-c", "import jsonschema"]).output();
+    if import.map_err(|e| format!("`/usr/bin/python3`: {e}"))?.status.success() {
+        Ok("/usr/bin/python3".into())
+    } else {
+        Err("`/usr/bin/python3` has no module `jsonschema`".into())
+    }
 }

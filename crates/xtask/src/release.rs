@@ -269,7 +269,9 @@ fn gate(audit: &Audit, targets: Pair<&Target>) -> Option<String> {
     worst.findings.sort_by_key(|f| std::cmp::Reverse(f.level));
     worst.findings.truncate(5);
     worst.regions.clear();
-    let text = report::text::report(&worst, targets, std::io::IsTerminal::is_terminal(&std::io::stdout()));
+    let colour = std::io::IsTerminal::is_terminal(&std::io::stdout());
+    let screen = report::text::Screen { colour, ..Default::default() };
+    let text = report::text::report(&worst, targets, &report::Paths::default(), screen);
     // The last line counts what is shown; the whole count was told before.
     let shown = text.trim_end().rsplit_once('\n').map_or("", |(reasons, _)| reasons).trim_end().to_owned();
     let all = audit.count(Level::Breaks) + audit.count(Level::May);

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use crate::check::{Check, FixPromise, Level, Need, Note, Problem};
 use crate::source::program::OUTSIDE;
 use crate::source::slot;
-use crate::source::tree::{Expr, Field, Kind, Op, Place, Record, Shape, Side, Type};
+use crate::source::tree::{Expr, Field, Kind, Op, Place, Record, RecordId, Shape, Side, Type};
 use crate::target::Pair;
 
 pub(super) const CHECK: Check = Check {
@@ -26,6 +26,7 @@ pub(super) const CHECK: Check = Check {
 /// Where the bytes of one record go or come from.
 struct Escapes<'t> {
     records: Pair<&'t Record>,
+    layout: Option<Pair<RecordId>>,
     notes: Vec<Note>,
     /// Whether one of the places is more than a cast, which programs have for memory of their own too.
     certain: bool,
@@ -52,7 +53,9 @@ fn look(unit: Expr, problems: &mut Vec<Problem>) {
             };
             // A record of the system has no place of ours: then the first use is the place.
             let place = records.new.place.filter(|p| !e.is_system(*p)).unwrap_or(at);
-            let entry = all.entry(place).or_insert_with(|| Escapes { records, notes: Vec::new(), certain: false });
+            let layout = e.tree.record_id(ty);
+            let entry = all.entry(place);
+            let entry = entry.or_insert_with(|| Escapes { records, layout, notes: Vec::new(), certain: false });
             entry.certain |= certain;
             if !entry.notes.iter().any(|n| n.place == at) {
                 entry.notes.push(Note { place: at, text });
@@ -61,9 +64,9 @@ fn look(unit: Expr, problems: &mut Vec<Problem>) {
     }
     wrappers(unit, problems);
     by_size(unit, problems);
-    for (place, Escapes { records, mut notes, .. }) in all.into_iter().filter(|(_, e)| e.certain) {
+    for (place, Escapes { records, layout, mut notes, .. }) in all.into_iter().filter(|(_, e)| e.certain) {
         notes.extend(culprit(unit, records));
-        problems.push(problem(records, place, notes, None));
+        problems.push(Problem { layout, ..problem(records, place, notes, None) });
     }
 }
 
@@ -97,7 +100,9 @@ fn wrappers(unit: Expr, problems: &mut Vec<Problem>) {
             let name = &callee.new.name;
             let mut notes = vec![Note { place: call.written(), text: format!("`{name}`") }];
             notes.extend(culprit(unit, records));
-            problems.push(problem(records, place, notes, Some(Need::Outside(name.clone(), i))));
+            let needs = Some(Need::Outside(name.clone(), i));
+            let layout = unit.tree.record_id(ty);
+            problems.push(Problem { layout, ..problem(records, place, notes, needs) });
         }
     }
 }
@@ -105,12 +110,14 @@ fn wrappers(unit: Expr, problems: &mut Vec<Problem>) {
 /// Records whose size is kept (in a table of what is to be saved, say) and later says how many bytes go out or come in.
 fn by_size(unit: Expr, problems: &mut Vec<Problem>) {
     for e in unit.descendants().filter(|e| e.kind() == Kind::SizeOf) {
-        let Some(records) = e.measured().and_then(|ty| unit.tree.record(ty)).filter(|r| moves(*r)) else { continue };
+        let Some(ty) = e.measured() else { continue };
+        let Some(records) = unit.tree.record(ty).filter(|r| moves(*r)) else { continue };
         let Some(place) = records.new.place.filter(|p| !unit.is_system(*p)) else { continue };
         let Some(goes) = slot::destination(e) else { continue };
         let mut notes = vec![Note { place: e.written(), text: "its size is kept here, and so many bytes go".into() }];
         notes.extend(culprit(unit, records));
-        problems.push(problem(records, place, notes, Some(Need::SizeOut(goes.to))));
+        let layout = unit.tree.record_id(ty);
+        problems.push(Problem { layout, ..problem(records, place, notes, Some(Need::SizeOut(goes.to))) });
     }
 }
 

@@ -47,6 +47,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         message,
         help: "where its bytes leave the process, use types of fixed width (<stdint.h>) and explicit padding".into(),
         notes,
+        layout: e.tree.record_id(e.ty()),
         ..Problem::default()
     });
 }

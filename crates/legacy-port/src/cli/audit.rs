@@ -1,39 +1,74 @@
 use std::io::{IsTerminal, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use legacy_port::audit::{self, Audit};
 use legacy_port::check::Level;
-use legacy_port::{audit, checks, report};
+use legacy_port::checks::{self, Entry};
+use legacy_port::excerpt::Lines;
+use legacy_port::project::Project;
+use legacy_port::report::text::Screen;
+use legacy_port::report::{self, Paths};
 
-use super::{Bar, Selection};
+use super::{Bar, Selection, print};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     selection: Selection,
     /// What to write
+    ///
+    /// Start with `text`. Use `html` to work through many findings, `sarif` for GitHub's code scanning, `github` for
+    /// annotations in a pull request without it, `gitlab` for merge requests, `json` for programs of your own.
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Write to this file instead of standard output
+    ///
+    /// A file that is there is replaced once the new report is whole.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write a summary in Markdown to this file as well
+    ///
+    /// Counts by check and by file, the worst findings, what the audit covers: for a pull request. The file is replaced,
+    /// but for the one that `GITHUB_STEP_SUMMARY` names: there it is added to what earlier commands of the step wrote, as in
+    /// `legacy-port audit --format github --summary "$GITHUB_STEP_SUMMARY"`.
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+    /// Tell files as seen from this folder
+    ///
+    /// Default: the current folder for `text`, so that a terminal can open them; the root of the repository (the folder
+    /// with `.git`) for `sarif`, `github`, `gitlab` and `markdown`, as the forges ask; else the folder of the project.
+    #[arg(long, value_name = "DIR")]
+    paths_from: Option<PathBuf>,
     /// Exit with status 1 when there is a finding of this level or worse
+    ///
+    /// `breaks` misbehaves on ordinary input, `may` for some values, `look` differs, often rightly. With `never` only an
+    /// audit that could not be done fails, with status 2.
     #[arg(long, value_name = "LEVEL", default_value = "look", value_parser = ["breaks", "may", "look", "never"])]
     fail_on: String,
-    /// Only these checks
+    /// Only these checks, separated by commas; `legacy-port checks` lists them
     #[arg(long, value_name = "CHECK", value_delimiter = ',')]
     only: Vec<String>,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
-    /// Source lines with the place underlined, for people
+    /// Source lines with the place underlined, for people at a terminal
     Text,
-    /// One JSON object a finding and line
+    /// One JSON object a finding and line, for programs
     Json,
-    /// SARIF 2.1.0, for code scanning
+    /// SARIF 2.1.0, for code scanning and editors
     Sarif,
+    /// One page to read and filter in a browser, with source, record layouts and explanations
+    Html,
+    /// Summary for a pull request
+    Markdown,
+    /// Annotations: workflow commands of GitHub Actions
+    Github,
+    /// Code quality report of GitLab
+    Gitlab,
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
@@ -46,15 +81,13 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let bar = Bar::new("parsing");
     let audit = audit::audit(&project, &selected, &|done, of| bar.step(done, of))?;
     drop(bar);
-    let colour = args.output.is_none() && std::io::stdout().is_terminal();
-    let text = match args.format {
-        Format::Text => report::text::report(&audit, project.targets.as_ref(), colour),
-        Format::Json => report::json::report(&audit),
-        Format::Sarif => report::sarif::report(&audit, &selected),
-    };
+    let text = args.report(args.format, &project, &selected, &audit)?;
     match &args.output {
-        None => anstream::print!("{text}"),
+        None => print(&text)?,
         Some(path) => write(path, &text)?,
+    }
+    if let Some(path) = &args.summary {
+        args.summarize(path, &project, &audit)?;
     }
     let limit = match args.fail_on.as_str() {
         "breaks" => Some(Level::Breaks),
@@ -66,11 +99,81 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(failed)))
 }
 
+impl Args {
+    fn report(&self, format: Format, project: &Project, selected: &[Entry], audit: &Audit) -> Result<String> {
+        let (targets, paths) = (project.targets.as_ref(), self.paths(format, project)?);
+        Ok(match format {
+            Format::Text => {
+                let terminal = self.output.is_none() && std::io::stdout().is_terminal();
+                let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+                let width = columns.filter(|_| terminal).unwrap_or(Screen::default().width);
+                report::text::report(audit, targets, &paths, Screen { colour: terminal, width })
+            }
+            Format::Json => report::json::report(audit, &paths),
+            Format::Sarif => report::sarif::report(audit, selected, &paths),
+            Format::Github => report::github::report(audit, &paths),
+            Format::Gitlab => report::gitlab::report(audit, &paths),
+            Format::Markdown => report::markdown::report(audit, targets, &paths, report::markdown::LIMIT),
+            Format::Html => report::html::report(&report::html::Input {
+                project: &project.name,
+                audit,
+                selected,
+                targets,
+                paths: &paths,
+                lines: &Lines::around(&project.root, &audit.findings),
+            }),
+        })
+    }
+
+    /// How files are called: as whoever reads the format looks for them.
+    fn paths(&self, format: Format, project: &Project) -> Result<Paths> {
+        let base = match (&self.paths_from, format) {
+            (Some(dir), _) => {
+                let from =
+                    dir.canonicalize().with_context(|| format!("--paths-from: cannot open `{}`", dir.display()))?;
+                if !project.root.starts_with(&from) {
+                    bail!(
+                        "--paths-from: the project `{}` does not lie in `{}`",
+                        project.root.display(),
+                        from.display()
+                    );
+                }
+                from
+            }
+            (None, Format::Text) => std::env::current_dir().unwrap_or_default(),
+            (None, Format::Sarif | Format::Github | Format::Gitlab | Format::Markdown) => {
+                let repository = project.root.ancestors().find(|dir| dir.join(".git").exists());
+                repository.unwrap_or(&project.root).to_owned()
+            }
+            (None, Format::Json | Format::Html) => project.root.clone(),
+        };
+        Ok(Paths::new(&project.root, &base))
+    }
+
+    /// Added to the summary of GitHub's step, else a file of its own.
+    fn summarize(&self, path: &Path, project: &Project, audit: &Audit) -> Result<()> {
+        let what = || format!("cannot write `{}`", path.display());
+        let page = |limit| -> Result<String> {
+            let paths = self.paths(Format::Markdown, project)?;
+            Ok(report::markdown::report(audit, project.targets.as_ref(), &paths, limit))
+        };
+        if std::env::var_os("GITHUB_STEP_SUMMARY").is_none_or(|step| Path::new(&step) != path) {
+            return write(path, &page(report::markdown::LIMIT)?);
+        }
+        let mut file = std::fs::OpenOptions::new().append(true).create(true).open(path).with_context(what)?;
+        let used = usize::try_from(file.metadata().with_context(what)?.len()).unwrap_or(usize::MAX);
+        let text = page(report::markdown::LIMIT.saturating_sub(used))?;
+        file.write_all(text.as_bytes()).with_context(what)
+    }
+}
+
 /// Temporary file, then rename: a report that is there stays whole until the new one is.
 fn write(path: &Path, text: &str) -> Result<()> {
     let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let what = || format!("cannot write `{}`", path.display());
-    let mut file = tempfile::NamedTempFile::new_in(dir).with_context(what)?;
+    // Readable for whom the umask lets, as any other file; temporary ones are private.
+    let mode = std::fs::Permissions::from_mode(0o666);
+    let mut file = tempfile::Builder::new().permissions(mode).tempfile_in(dir).with_context(what)?;
     file.write_all(text.as_bytes()).with_context(what)?;
     file.persist(path).with_context(what)?;
     Ok(())

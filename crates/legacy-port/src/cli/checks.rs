@@ -1,12 +1,16 @@
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use legacy_port::checks;
 
-#[allow(clippy::unnecessary_wraps)] // the verbs have one shape
+use super::print;
+
 pub(super) fn run() -> Result<ExitCode> {
+    let mut out = String::new();
     for entry in checks::ALL {
-        anstream::println!("{:20} {:7} {}", entry.name, entry.check.level, entry.check.summary);
+        let _ = writeln!(out, "{:20} {:7} {}", entry.name, entry.check.level, entry.check.summary);
     }
+    print(&out)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,8 +1,9 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
-use legacy_port::check::FixPromise;
 use legacy_port::checks;
+
+use super::print;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -14,16 +15,16 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let entry = checks::find(&args.check).ok_or_else(|| anyhow!("no check `{}`", args.check))?;
     let check = entry.check;
-    let FixPromise::ByHand(why_by_hand) = check.fix;
-    anstream::println!(
-        "{} ({})\n\nFinds {}.\n\n{}\n\nFix: by hand; {why_by_hand}.",
+    print(&format!(
+        "{0} ({1})\n\nFinds {2}.\n\n{3}\n\nFix: {4}.\n\nWrong (what is found is marked `/*~ {0} */`):\n\n{5}\n\nRight:\n\n{6}\n",
         entry.name,
         check.level,
         check.summary,
-        check.why
-    );
-    anstream::println!("\nWrong (what is found is marked `/*~ {} */`):\n\n{}", entry.name, indented(entry.bad));
-    anstream::println!("\nRight:\n\n{}", indented(entry.good));
+        check.why,
+        check.fix,
+        indented(entry.bad),
+        indented(entry.good)
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -8,7 +8,7 @@ mod explain;
 mod steps;
 mod verify;
 
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -112,6 +112,15 @@ fn at_step(project: &Project, through: &str, target_dir: &Path) -> Result<Projec
     let out = step::folder(target_dir, &project.name, count);
     step::apply(&project.root, &steps[..count], &out)?;
     Ok(project.at(&out)?)
+}
+
+/// Writes to standard output. When its reader has gone, as `head` does, there is nobody left to tell: no error.
+fn print(text: &str) -> Result<()> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(e).context("cannot write to standard output"),
+        _ => Ok(()),
+    }
 }
 
 /// A bar on terminals, nothing on pipes; cleared when it is dropped.

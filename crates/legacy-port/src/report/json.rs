@@ -1,25 +1,29 @@
 //! JSON lines: one object a finding, for other programs.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
+use super::paths::Paths;
+use super::plain::plain;
 use crate::audit::Audit;
 use crate::finding::Spot;
 
 /// The findings, a line each, in order of place.
 #[must_use]
-pub fn report(audit: &Audit) -> String {
+pub fn report(audit: &Audit, paths: &Paths) -> String {
     let identities = audit.identities();
     let lines = audit.findings.iter().zip(identities).map(|(f, identity)| {
         let notes: Vec<Value> = f
             .notes
             .iter()
             .map(|(spot, text)| {
-                let mut note = place(spot);
+                let mut note = place(spot, paths);
                 note["message"] = json!(text);
                 note
             })
             .collect();
-        let mut line = place(&f.spot);
+        let mut line = place(&f.spot, paths);
         line["check"] = json!(f.check);
         line["level"] = json!(f.level.to_string());
         line["function"] = json!(f.function);
@@ -27,11 +31,29 @@ pub fn report(audit: &Audit) -> String {
         line["help"] = json!(f.help);
         line["notes"] = json!(notes);
         line["identity"] = json!(identity);
-        line.to_string() + "\n"
+        escaped(&line.to_string()) + "\n"
     });
     lines.collect()
 }
 
-fn place(spot: &Spot) -> Value {
-    json!({"file": spot.file, "line": spot.line, "column": spot.column, "source": spot.text})
+/// What would do something instead of being shown, as JSON writes it; the rest is escaped already.
+fn escaped(line: &str) -> String {
+    if plain(line) == line {
+        return line.to_owned();
+    }
+    let mut out = String::with_capacity(line.len());
+    for c in line.chars() {
+        if plain(c.encode_utf8(&mut [0; 4])).starts_with(c) {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
+}
+
+fn place(spot: &Spot, paths: &Paths) -> Value {
+    json!({"file": paths.of(&spot.file), "line": spot.line, "column": spot.column, "source": spot.text})
 }

@@ -1,5 +1,14 @@
 //! Findings -> bytes, one file per format. A format knows nothing but the data it is given.
 
+pub mod github;
+pub mod gitlab;
+pub mod html;
 pub mod json;
+pub mod layout;
+pub mod markdown;
+mod paths;
+mod plain;
 pub mod sarif;
 pub mod text;
+
+pub use paths::Paths;

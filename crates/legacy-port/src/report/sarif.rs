@@ -1,58 +1,37 @@
 //! SARIF 2.1.0 (OASIS standard), for code scanning.
 //!
-//! Fingerprints have no line number: a finding keeps its own when lines above it come and go.
+//! Fingerprints have no line number: a finding keeps its own when lines above it come and go. GitHub goes by a
+//! fingerprint of its own making (`primaryLocationLineHash`), which its upload action adds; one that is not the same
+//! hash would be warned about there, so none is given. Paths are relative and without a `uriBaseId`: GitHub takes those
+//! as seen from the root of the repository.
+
+use std::fmt::Write as _;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::paths::Paths;
+use super::plain::{cut, plain};
 use crate::audit::Audit;
 use crate::check::Level;
 use crate::checks::Entry;
-use crate::finding::Spot;
+use crate::finding::{Finding, Spot};
 
 /// The whole log, with the rules of the checks that were asked.
 #[must_use]
-pub fn report(audit: &Audit, selected: &[Entry]) -> String {
-    let rules: Vec<Value> = selected
-        .iter()
-        .map(|e| {
-            json!({
-                "id": e.name,
-                "shortDescription": {"text": e.check.summary},
-                "fullDescription": {"text": e.check.why},
-                "help": {"text": format!("{}\n\nWrong:\n\n{}\nRight:\n\n{}", e.check.why, e.bad, e.good)},
-                "defaultConfiguration": {"level": level(e.check.level)},
-            })
-        })
-        .collect();
-    let results: Vec<Value> = audit
-        .findings
-        .iter()
-        .zip(audit.identities())
-        .map(|(f, identity)| {
-            let mut location = location(&f.spot, None);
-            if !f.function.is_empty() {
-                location["logicalLocations"] = json!([{"name": f.function, "kind": "function"}]);
-            }
-            let related: Vec<Value> = f.notes.iter().map(|(spot, text)| self::location(spot, Some(text))).collect();
-            json!({
-                "ruleId": f.check,
-                "ruleIndex": selected.iter().position(|e| e.name == f.check),
-                "level": level(f.level),
-                "message": {"text": format!("{}. {}.", f.message, f.help)},
-                "locations": [location],
-                "relatedLocations": related,
-                "partialFingerprints": {"legacyPort/v1": identity},
-            })
-        })
-        .collect();
+pub fn report(audit: &Audit, selected: &[Entry], paths: &Paths) -> String {
+    let rules: Vec<Value> = selected.iter().map(rule).collect();
+    let identities = audit.identities();
+    let findings = audit.findings.iter().zip(&identities);
+    let results: Vec<Value> = findings.map(|(f, identity)| result(f, identity, selected, paths)).collect();
     let notifications: Vec<Value> = audit
         .broken
         .iter()
         .flat_map(|b| b.errors.iter().map(move |e| (b, e)))
         .map(|(b, e)| {
-            let text =
-                format!("{} does not parse to its end for {}: {}: {}", b.unit.display(), b.triple, e.place, e.text);
-            json!({"level": "warning", "message": {"text": text}})
+            let (unit, place) = (paths.of(&b.unit), paths.of(Path::new(&e.place)));
+            let text = format!("{unit} does not parse to its end for {}: {place}: {}", b.triple, e.text);
+            json!({"level": "warning", "message": {"text": plain(&text)}})
         })
         .collect();
     let log = json!({
@@ -80,25 +59,94 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-fn location(spot: &Spot, message: Option<&str>) -> Value {
-    let column = |byte: usize| spot.text.get(..byte).map_or(byte, |t| t.chars().count()) + 1;
+/// The help of a rule as text and as Markdown, and what code scanning sorts and filters by.
+fn rule(e: &Entry) -> Value {
+    let fix = e.check.fix;
+    let text = format!("{}\n\nFix: {fix}.\n\nWrong:\n\n{}\nRight:\n\n{}", e.check.why, e.bad, e.good);
+    let markdown = format!(
+        "Finds {}.\n\n{}\n\n**Fix:** {fix}.\n\n## Wrong\n\n```c\n{}```\n\n## Right\n\n```c\n{}```\n",
+        e.check.summary, e.check.why, e.bad, e.good
+    );
+    let (precision, severity) = match e.check.level {
+        Level::Breaks => ("very-high", "error"),
+        Level::May => ("high", "warning"),
+        Level::Look => ("medium", "recommendation"),
+    };
+    json!({
+        "id": e.name,
+        "shortDescription": {"text": e.check.summary},
+        // Longer ones are refused.
+        "fullDescription": {"text": cut(e.check.why, 1000)},
+        "help": {"text": text, "markdown": markdown},
+        "defaultConfiguration": {"level": level(e.check.level)},
+        "properties": {
+            "tags": ["correctness", "portability", "64-bit"],
+            "precision": precision,
+            "problem.severity": severity,
+        },
+    })
+}
+
+/// How many further places are linked in the message itself; the others are beside it.
+const LINKED: usize = 8;
+
+fn result(f: &Finding, identity: &str, selected: &[Entry], paths: &Paths) -> Value {
+    let mut location = location(&f.spot, None, paths);
+    if !f.function.is_empty() {
+        location["logicalLocations"] = json!([{"name": plain(&f.function), "kind": "function"}]);
+    }
+    let mut related = Vec::new();
+    let mut links = Vec::new();
+    for (id, (spot, text)) in (1..).zip(&f.notes) {
+        let mut place = self::location(spot, Some(text), paths);
+        place["id"] = json!(id);
+        related.push(place);
+        let words = plain(text).replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]");
+        links.push(format!("[{words}]({id})"));
+    }
+    // Code scanning shows related places only where the message links to them.
+    let mut message = format!("{}. {}.", sentence(&f.message), sentence(&f.help));
+    if !links.is_empty() {
+        let more = if links.len() > LINKED { format!(", and {} further", links.len() - LINKED) } else { String::new() };
+        links.truncate(LINKED);
+        let _ = write!(message, " See: {}{more}.", links.join(", "));
+    }
+    json!({
+        "ruleId": f.check,
+        "ruleIndex": selected.iter().position(|e| e.name == f.check),
+        "level": level(f.level),
+        "message": {"text": message},
+        "locations": [location],
+        "relatedLocations": related,
+        "partialFingerprints": {"legacyPort/v1": identity},
+    })
+}
+
+/// Brackets followed by parentheses would be a link.
+fn sentence(text: &str) -> String {
+    plain(text).replace("](", "] (")
+}
+
+fn location(spot: &Spot, message: Option<&str>, paths: &Paths) -> Value {
+    let (from, to) = spot.columns();
     let mut out = json!({"physicalLocation": {
-        "artifactLocation": {"uri": uri(&spot.file.to_string_lossy())},
+        "artifactLocation": {"uri": uri(&paths.of(&spot.file))},
         "region": {
             "startLine": spot.line,
-            "startColumn": column(spot.span.0),
-            "endColumn": column(spot.span.1.max(spot.span.0 + 1)),
+            "startColumn": from,
+            "endLine": spot.line,
+            "endColumn": to,
+            "snippet": {"text": cut(&plain(&spot.text), 1000)},
         },
     }});
     if let Some(text) = message {
-        out["message"] = json!({"text": text});
+        out["message"] = json!({"text": plain(text)});
     }
     out
 }
 
 /// A path as a URI: what has a meaning of its own there is escaped. Absolute paths become `file:` URIs.
 fn uri(path: &str) -> String {
-    use std::fmt::Write as _;
     let mut out = String::from(if path.starts_with('/') { "file://" } else { "" });
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"/-_.~+,=@".contains(&byte) {

@@ -1,30 +1,65 @@
 //! For people at a terminal: the line, the place underlined, both meanings, the remedy.
+//!
+//! Source files and file names are not trusted: nothing of them reaches the terminal as a command.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
-use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Level as Title, Origin, Renderer, Snippet};
 
+use super::paths::Paths;
+use super::plain::{plain, plain_span};
 use crate::audit::Audit;
 use crate::check::Level;
 use crate::finding::{Finding, Spot};
 use crate::target::{Pair, Target};
 
-/// The whole report; `colour` adds terminal colours.
+/// What the report is read on.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen {
+    /// Whether it has colours.
+    pub colour: bool,
+    /// Characters in a line; longer source lines are shown around the place, longer sentences are broken.
+    pub width: usize,
+}
+
+impl Default for Screen {
+    /// A file or pipe.
+    fn default() -> Self {
+        Self { colour: false, width: 140 }
+    }
+}
+
+/// Notes that are shown with their line; of the others only the place is told.
+const NOTES: usize = 6;
+
+/// Errors that are told of one unit.
+const ERRORS: usize = 5;
+
+/// The whole report.
 #[must_use]
-pub fn report(audit: &Audit, targets: Pair<&Target>, colour: bool) -> String {
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+pub fn report(audit: &Audit, targets: Pair<&Target>, paths: &Paths, screen: Screen) -> String {
+    let renderer = if screen.colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(screen.width.max(40));
     let mut out = String::new();
     for f in &audit.findings {
-        let _ = writeln!(out, "{}\n", renderer.render(&groups(f)));
+        let _ = writeln!(out, "{}\n", finding(f, &renderer, paths, screen.width.max(40)));
     }
-    for b in &audit.broken {
-        let _ = writeln!(out, "does not parse to its end for {}: {}", b.triple, b.unit.display());
-        for e in &b.errors {
-            let _ = writeln!(out, "  {}: {}", e.place, e.text);
+    for (unit, triples, errors) in audit.broken_units() {
+        let unit = paths.of(unit);
+        let _ = writeln!(out, "{} does not parse to its end for {}:", plain(&unit), triples.join(" and "));
+        for e in errors.iter().take(ERRORS) {
+            let _ = writeln!(out, "  {}: {}", plain(&paths.of(Path::new(&e.place))), plain(&e.text));
+        }
+        if errors.len() > ERRORS {
+            let _ = writeln!(out, "  and {} further errors", errors.len() - ERRORS);
         }
     }
     for (place, name) in &audit.regions {
-        let _ = writeln!(out, "{name} alone compiles {place}");
+        let _ = writeln!(out, "{}: {name} alone compiles this", plain(&paths.of(Path::new(place))));
+    }
+    if !(audit.broken.is_empty() && audit.regions.is_empty()) {
+        out.push('\n');
     }
     let _ = writeln!(out, "{}", summary(audit, targets));
     out
@@ -41,29 +76,60 @@ pub fn summary(audit: &Audit, targets: Pair<&Target>) -> String {
         targets.new.short(),
         if audit.findings.is_empty() { "no finding".to_owned() } else { counts.join(", ") }
     );
-    if !audit.broken.is_empty() {
-        let _ = write!(line, "; {} not parsed to their end", audit.broken.len());
+    let broken = audit.broken_units().len();
+    if broken > 0 {
+        let _ = write!(line, "; {broken} not parsed to {} end", if broken == 1 { "its" } else { "their" });
     }
     line
 }
 
-fn groups(f: &Finding) -> Vec<Group<'_>> {
-    let level = match f.level {
-        Level::Breaks => Title::ERROR.with_name("breaks"),
-        Level::May => Title::WARNING.with_name("may break"),
-        Level::Look => Title::NOTE.with_name("look"),
+fn finding(f: &Finding, renderer: &Renderer, paths: &Paths, width: usize) -> String {
+    let (level, name) = match f.level {
+        Level::Breaks => (Title::ERROR, "breaks"),
+        Level::May => (Title::WARNING, "may break"),
+        Level::Look => (Title::NOTE, "look"),
     };
-    let mut group = level.primary_title(&f.message).id(f.check).element(snippet(&f.spot, None));
-    for (spot, text) in &f.notes {
-        group = group.element(snippet(spot, Some(text)));
+    let prefix = name.len() + f.check.len() + "[]: ".len();
+    let message = broken(&plain(&f.message), width, prefix);
+    let notes: Vec<(&Spot, String)> = f.notes.iter().map(|(spot, text)| (spot, plain(text).into_owned())).collect();
+    let mut group = level.with_name(name).primary_title(message).id(f.check).element(snippet(&f.spot, None, paths));
+    for (spot, text) in notes.iter().take(NOTES) {
+        group = group.element(snippet(spot, Some(text), paths));
     }
-    vec![group.element(Title::HELP.message(&f.help))]
+    for (spot, text) in notes.iter().skip(NOTES) {
+        let (line, (column, _)) = (spot.line, spot.columns());
+        let place = format!("{}: {text}", plain(&paths.of(&spot.file)));
+        group = group.element(Origin::path(place).line(line).char_column(column));
+    }
+    let margin = (f.spot.line.max(f.notes.iter().map(|n| n.0.line).max().unwrap_or(0))).to_string().len();
+    let help = broken(&plain(&f.help), width, margin + " = help: ".len());
+    renderer.render(&[group.element(Title::HELP.message(help))])
 }
 
-fn snippet<'a>(spot: &'a Spot, label: Option<&'a str>) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+/// A sentence in lines of at most `width` characters, the first of which begins behind `prefix` of them.
+fn broken(sentence: &str, width: usize, prefix: usize) -> String {
+    let room = width.saturating_sub(prefix).max(30);
+    let (mut out, mut used) = (String::new(), 0);
+    for word in sentence.split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > room {
+            out.push('\n');
+            used = 0;
+        } else if used > 0 {
+            out.push(' ');
+            used += 1;
+        }
+        out.push_str(word);
+        used += length;
+    }
+    out
+}
+
+fn snippet<'a>(spot: &Spot, label: Option<&'a str>, paths: &Paths) -> Snippet<'a, Annotation<'a>> {
     let kind = if label.is_some() { AnnotationKind::Context } else { AnnotationKind::Primary };
-    Snippet::source(&spot.text)
+    let (text, span) = plain_span(&spot.text, spot.span);
+    Snippet::source(text.into_owned())
         .line_start(spot.line)
-        .path(spot.file.to_string_lossy())
-        .annotation(kind.span(spot.span.0..spot.span.1).label(label))
+        .path(plain(&paths.of(&spot.file)).into_owned())
+        .annotation(kind.span(span.0..span.1).label(label))
 }

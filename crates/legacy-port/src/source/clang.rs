@@ -467,7 +467,7 @@ impl Walk {
             let sized = shape != Shape::Other || canonical.kind != CXType_Unexposed;
             let size = sized.then(|| u64::try_from(clang_Type_getSizeOf(t)).ok()).flatten();
             let align = sized.then(|| u64::try_from(clang_Type_getAlignOf(t)).ok()).flatten();
-            let name = text(clang_getTypeSpelling(t));
+            let name = named(text(clang_getTypeSpelling(t)));
             let declared = self.typedef(t);
             self.out.side.types[id.0 as usize] = Type { name, shape, size, align, declared };
         }
@@ -550,7 +550,13 @@ impl Walk {
             let place = self.place(clang_getCursorExtent(cursor)).0;
             let mut fields = Vec::new();
             let list = self.children(cursor);
-            for &f in list.iter().filter(|f| f.kind == CXCursor_FieldDecl) {
+            for &f in &list {
+                if clang_Cursor_isAnonymousRecordDecl(f) != 0 {
+                    fields.extend(self.unnamed(canonical, f));
+                }
+                if f.kind != CXCursor_FieldDecl {
+                    continue;
+                }
                 fields.push(Field {
                     name: text(clang_getCursorSpelling(f)),
                     ty: self.type_of(clang_getCursorType(f)),
@@ -561,7 +567,7 @@ impl Walk {
             }
             self.give_back(list);
             self.out.side.records[id.0 as usize] = Record {
-                name: text(clang_getTypeSpelling(canonical)),
+                name: named(text(clang_getTypeSpelling(canonical))),
                 is_union: cursor.kind == CXCursor_UnionDecl,
                 place: (clang_Cursor_isNull(definition) == 0).then_some(place),
                 size: u64::try_from(clang_Type_getSizeOf(canonical)).ok(),
@@ -569,6 +575,38 @@ impl Walk {
                 fields,
             };
             id
+        }
+    }
+
+    /// The member that a record without a name is in `outer`. libclang shows its definition and not the member, so its
+    /// place follows from that of a member that it has itself.
+    unsafe fn unnamed(&mut self, outer: CXType, definition: CXCursor) -> Option<Field> {
+        unsafe {
+            let ty = clang_getCursorType(definition);
+            let name = self.first_name(definition)?;
+            let offsets = [clang_Type_getOffsetOf(outer, name.as_ptr()), clang_Type_getOffsetOf(ty, name.as_ptr())];
+            let [outside, inside] = offsets.map(|o| u64::try_from(o).ok());
+            Some(Field {
+                name: String::new(),
+                ty: self.type_of(ty),
+                offset: outside?.checked_sub(inside?),
+                bits: None,
+                place: self.place(clang_getCursorExtent(definition)).0,
+            })
+        }
+    }
+
+    /// The name of the first member of a record that has one, also within records without a name.
+    unsafe fn first_name(&mut self, record: CXCursor) -> Option<CString> {
+        unsafe {
+            let list = self.children(record);
+            let name = list.iter().find_map(|&c| match c.kind {
+                CXCursor_FieldDecl => Some(text(clang_getCursorSpelling(c))).filter(|n| !n.is_empty()),
+                _ if clang_Cursor_isAnonymousRecordDecl(c) != 0 => self.first_name(c)?.into_string().ok(),
+                _ => None,
+            });
+            self.give_back(list);
+            CString::new(name?).ok()
         }
     }
 
@@ -604,6 +642,20 @@ impl Walk {
             Some(id)
         }
     }
+}
+
+/// `struct (unnamed at /home/me/a.c:3:9)` is another name on another machine, and under another libclang: where it stands
+/// is left out, and how the library puts it.
+fn named(mut name: String) -> String {
+    let mut from = 0;
+    while let Some(open) =
+        ["(unnamed", "(anonymous"].iter().filter_map(|w| name[from..].find(w)).min().map(|i| from + i)
+    {
+        let close = name[open..].find(')').map_or(name.len(), |i| open + i + 1);
+        name.replace_range(open..close, "(unnamed)");
+        from = open + 1;
+    }
+    name
 }
 
 /// What a literal says, as far as formats ask: quotes off, `\"` and `\\` undone; other escapes stay as written.

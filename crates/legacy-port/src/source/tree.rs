@@ -387,6 +387,16 @@ impl Tree {
         record.both()
     }
 
+    /// Where the record that a type is has its layout, under both targets.
+    #[must_use]
+    pub fn record_id(&self, ty: Pair<&Type>) -> Option<Pair<RecordId>> {
+        let id = ty.map(|ty| match ty.shape {
+            Shape::Record(id) => Some(id),
+            _ => None,
+        });
+        id.both()
+    }
+
     /// Every node, in preorder.
     pub fn iter(&self) -> impl Iterator<Item = Expr<'_>> {
         (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(|id| self.at(id))

@@ -1,0 +1,69 @@
+//! Workflow commands of GitHub Actions: a line a finding, which the runner makes an annotation of the pull request.
+//!
+//! GitHub shows the first ten of each kind per step and fifty per job, so the worst come first.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::paths::Paths;
+use super::plain::plain;
+use crate::audit::Audit;
+use crate::check::Level;
+
+/// One workflow command a finding, worst first, and a warning for each unit that does not parse to its end.
+#[must_use]
+pub fn report(audit: &Audit, paths: &Paths) -> String {
+    let mut out = String::new();
+    for f in audit.worst_first() {
+        let command = match f.level {
+            Level::Breaks => "error",
+            Level::May => "warning",
+            Level::Look => "notice",
+        };
+        let mut message = format!("{}\nhelp: {}", f.message, f.help);
+        for (spot, text) in &f.notes {
+            let _ = write!(message, "\nnote: {}:{}: {text}", paths.of(&spot.file), spot.line);
+        }
+        let (from, to) = f.spot.columns();
+        let _ = writeln!(
+            out,
+            "::{command} file={},line={},endLine={},col={from},endColumn={to},title={}::{}",
+            property(&paths.of(&f.spot.file)),
+            f.spot.line,
+            f.spot.line,
+            property(&format!("{} ({})", f.check, f.level)),
+            data(&message),
+        );
+    }
+    for (unit, triples, errors) in audit.broken_units() {
+        let mut message = format!("does not parse to its end for {}", triples.join(" and "));
+        for e in errors.iter().take(5) {
+            let _ = write!(message, "\n{}: {}", paths.of(Path::new(&e.place)), e.text);
+        }
+        let file = property(&paths.of(unit));
+        let _ = writeln!(out, "::warning file={file},title=not audited to its end::{}", data(&message));
+    }
+    out
+}
+
+/// What stands behind `::`: each of these characters would end or begin something.
+fn data(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(|line| plain(line).replace('%', "%25")).collect();
+    lines.join("%0A")
+}
+
+/// What stands behind `=`; here commas and colons end it as well.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_ends_a_command_early() {
+        assert_eq!(data("50% of a::b,\r\n::error::c"), "50%25 of a::b,\u{240d}%0A::error::c");
+        assert_eq!(property("a,b=c:d%\n.c"), "a%2Cb=c%3Ad%25%0A.c");
+    }
+}

@@ -1,0 +1,4 @@
+#include "ledger.h"
+#include "tape/drive.h"
+
+int rewound;
