@@ -3,8 +3,10 @@
 mod ci;
 mod docs;
 mod doctor;
+mod measure;
 mod probe;
 mod release;
+mod score;
 mod steps;
 
 use std::path::{Path, PathBuf};
@@ -31,6 +33,8 @@ enum Verb {
     Ci(ci::Args),
     /// Write the documentation that comes from code
     Docs(docs::Args),
+    /// How much of labelled lines of real programs the audit finds, and what it says besides
+    Score(score::Args),
     /// Check that everything this workspace needs is on this machine
     Doctor,
     /// Write shell completion to standard output
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
         Verb::Release(a) => release::run(&a),
         Verb::Ci(a) => ci::run(&a),
         Verb::Docs(a) => docs::run(&a),
+        Verb::Score(a) => score::run(&a),
         Verb::Doctor => doctor::run(),
         Verb::Probe { url } => probe::run(&url),
         Verb::Completions { shell } => {
