@@ -31,6 +31,7 @@ not be measured.";
 
 #[derive(clap::Args)]
 #[command(after_long_help = AFTER_HELP)]
+#[allow(clippy::struct_excessive_bools)] // switches of a command line
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) what: What,
@@ -211,7 +212,7 @@ fn text(args: &Args, trees: &[Tree], outcomes: &[Outcome], judged: &[Judged], li
         out.push('\n');
         for l in limits {
             let state = if l.kept { "ok" } else { "missed" };
-            let _ = writeln!(out, "{state:7} {:28} {:>6.1}  ({})", l.what, l.is, l.limit);
+            let _ = writeln!(out, "{state:7} {:28} {:>6.1}  ({})", l.what, l.is, l.allowed);
         }
     }
     out

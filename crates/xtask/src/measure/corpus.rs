@@ -14,38 +14,28 @@ use serde::Deserialize;
 pub(crate) struct Corpus {
     /// Labelled programs.
     #[serde(default)]
-    program: Vec<Program>,
+    program: Vec<Recipe>,
     /// Clean code in crates.
     #[serde(default)]
-    pub(crate) clean: Vec<Clean>,
+    pub(crate) clean: Vec<Recipe>,
     /// Groups of stand-in headers: name -> text.
     #[serde(default)]
     headers: BTreeMap<String, BTreeMap<PathBuf, String>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Program {
-    repo: String,
-    #[serde(flatten)]
-    recipe: Recipe,
-}
-
-/// A package of cargo that brings C sources.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Clean {
-    /// Its name.
-    pub(crate) package: String,
-    /// Its version, exactly.
-    pub(crate) version: String,
-    /// How it is parsed.
-    #[serde(flatten)]
-    pub(crate) recipe: Recipe,
 }
 
 /// How a program is parsed.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Recipe {
+    /// `owner/name` of a labelled program.
+    #[serde(default)]
+    repo: String,
+    /// Name of a package of cargo that brings clean code.
+    #[serde(default)]
+    pub(crate) package: String,
+    /// Its version, exactly.
+    #[serde(default)]
+    pub(crate) version: String,
     units: Vec<String>,
     #[serde(default)]
     flags: Vec<String>,
@@ -69,7 +59,7 @@ impl Corpus {
 
     /// The recipe of a repository.
     pub(crate) fn recipe(&self, repo: &str) -> Option<&Recipe> {
-        self.program.iter().find(|p| p.repo == repo).map(|p| &p.recipe)
+        self.program.iter().find(|p| p.repo == repo)
     }
 
     /// Writes the compile database of a program into its folder, and loads it. Stand-in headers go to `beside`.
@@ -178,7 +168,7 @@ mod tests {
     fn the_recipes_can_be_read() {
         let corpus = Corpus::read(&crate::root().join("ci/corpus.toml")).unwrap();
         assert!(corpus.program.len() >= 5 && corpus.clean.len() >= 4);
-        for group in corpus.program.iter().flat_map(|p| &p.recipe.headers) {
+        for group in corpus.program.iter().flat_map(|p| &p.headers) {
             assert!(corpus.headers.contains_key(group), "{group}");
         }
     }

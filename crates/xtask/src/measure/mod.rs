@@ -1,6 +1,7 @@
 //! Measuring the audit on programs that are not part of this workspace: what `score`, `compare` and `clean` share.
 
 pub(crate) mod corpus;
+pub(crate) mod peers;
 pub(crate) mod sources;
 pub(crate) mod tally;
 pub(crate) mod truth;

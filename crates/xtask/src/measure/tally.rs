@@ -84,7 +84,7 @@ pub(crate) fn loud(said: &[Said]) -> usize {
 pub(crate) struct Limit {
     pub(crate) what: &'static str,
     pub(crate) is: f64,
-    pub(crate) limit: &'static str,
+    pub(crate) allowed: &'static str,
     pub(crate) kept: bool,
 }
 
@@ -95,14 +95,14 @@ pub(crate) fn limits(judged: &[Judged], per_1000: f64) -> Vec<Limit> {
     let latent = of_verdict(judged, Verdict::Latent).lines;
     let benign = of_verdict(judged, Verdict::Benign).lines;
     let files = Share { found: compat.found + latent.found, of: compat.of + latent.of };
-    let least = |what, is: f64, limit, least: f64| Limit { what, is, limit, kept: is >= least };
+    let least = |what, is: f64, allowed, least: f64| Limit { what, is, allowed, kept: is >= least };
     let reported = if benign.of == 0 { 0.0 } else { benign.percent() };
     vec![
         least("defect lines, %", defect.lines.percent(), "at least 90", 90.0),
         least("defect groups, %", defect.groups.percent(), "at least 95", 95.0),
         least("compat and latent lines, %", files.percent(), "at least 80", 80.0),
-        Limit { what: "benign lines reported, %", is: reported, limit: "at most 7", kept: reported <= 7.0 },
-        Limit { what: "findings per 1,000 lines", is: per_1000, limit: "below 8", kept: per_1000 < 8.0 },
+        Limit { what: "benign lines reported, %", is: reported, allowed: "at most 7", kept: reported <= 7.0 },
+        Limit { what: "findings per 1,000 lines", is: per_1000, allowed: "below 8", kept: per_1000 < 8.0 },
     ]
 }
 
