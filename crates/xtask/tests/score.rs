@@ -74,10 +74,10 @@ impl Corpus {
     fn label(&self, labels: &[(usize, &str, &str)]) {
         let line = |(n, (line, verdict, group)): (usize, &(usize, &str, &str))| {
             let text: String = CODE.lines().nth(line - 1).unwrap().split_whitespace().collect();
-            let digest: String = Sha256::digest(text).iter().map(|b| format!("{b:02x}")).collect();
+            let digest: Vec<String> = Sha256::digest(text).iter().map(|b| format!("{b:02x}")).collect();
             json!({"id": format!("x-{n}"), "program": "p", "repo": "somebody/program", "commit": self.commit,
                 "file": "src/a.c", "line": line, "class": "cast", "verdict": verdict, "group": group, "effect": "why",
-                "line_sha256": digest})
+                "line_sha256": digest.concat()})
             .to_string()
         };
         let text: Vec<String> = labels.iter().enumerate().map(line).collect();
