@@ -192,3 +192,31 @@ fn the_comparison_has_a_line_for_each_tool() {
     assert!(row("the same, -m64 minus -m32").contains("| 1/2 = 50 % |"), "{page}");
     assert!(page.contains("somebody/program") && !page.contains(&*corpus.dir.path().to_string_lossy()), "{page}");
 }
+
+/// What cargo has fetched is not fetched again: here it is laid there by hand.
+#[test]
+fn clean_code_is_held_to_its_limit() {
+    let dir = tempfile::tempdir().unwrap();
+    let sources = dir.path().join("clean/sources");
+    for (package, text) in [("right-1.0.0+lib.2", "long n(void *p) { return (long)p; }\n"), ("wrong-1.0.0", CODE)] {
+        fs::create_dir_all(sources.join(package).join("own")).unwrap();
+        fs::write(sources.join(package).join("a.c"), text).unwrap();
+        fs::write(sources.join(package).join("own/a.h"), HEADER).unwrap();
+    }
+    let recipe =
+        |package: &str| format!("[[clean]]\npackage = \"{package}\"\nversion = \"1.0.0\"\nunits = [\"*.c\"]\n");
+    let corpus = dir.path().join("corpus.toml");
+    fs::write(&corpus, recipe("right") + &recipe("wrong")).unwrap();
+    let run = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.args(["clean", "--check", "--corpus"]).arg(&corpus).args(more);
+        let output = command.env("CARGO_TARGET_DIR", dir.path()).output().unwrap();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, out, err) = run(&["--only", "right"]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    let (code, out, err) = run(&[]);
+    assert_eq!(code, Some(1), "{out}{err}");
+    assert!(out.contains("a.c:4 breaks[pointer_truncation]: ") && out.contains("missed: "), "{out}");
+    assert_eq!(run(&["--only", "nosuch"]).0, Some(2));
+}
