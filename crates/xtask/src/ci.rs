@@ -26,6 +26,7 @@ pub(crate) fn run(_: &Args) -> Result<ExitCode> {
         "libclang",
         "runtime",
         "nsenter",
+        "git",
         "shell",
         "skopeo",
         "jsonschema",

@@ -61,6 +61,13 @@ const NEEDS: &[Need] = &[
         check: || version("nsenter"),
     },
     Need {
+        id: "git",
+        what: "git",
+        for_what: "score: sources out of clones, and its test",
+        package: "git",
+        check: || version("git"),
+    },
+    Need {
         id: "shell",
         what: "sh, timeout, cksum",
         for_what: "scenarios",

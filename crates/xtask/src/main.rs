@@ -1,10 +1,14 @@
 //! `cargo xtask ...`: thin, one file per verb.
 
 mod ci;
+mod clean;
+mod compare;
 mod docs;
 mod doctor;
+mod measure;
 mod probe;
 mod release;
+mod score;
 mod steps;
 
 use std::path::{Path, PathBuf};
@@ -31,6 +35,13 @@ enum Verb {
     Ci(ci::Args),
     /// Write the documentation that comes from code
     Docs(docs::Args),
+    /// How much of labelled lines of real programs the audit finds, and what it says besides
+    Score(score::Args),
+    /// The audit beside compilers and other tools on the same labelled lines: writes COMPARISON.md
+    Compare(compare::Args),
+    #[allow(clippy::doc_markdown)] // read at a terminal
+    /// What the audit says of clean 64-bit code: SQLite, zlib, Lua, zstd
+    Clean(clean::Args),
     /// Check that everything this workspace needs is on this machine
     Doctor,
     /// Write shell completion to standard output
@@ -51,6 +62,9 @@ fn main() -> ExitCode {
         Verb::Release(a) => release::run(&a),
         Verb::Ci(a) => ci::run(&a),
         Verb::Docs(a) => docs::run(&a),
+        Verb::Score(a) => score::run(&a),
+        Verb::Compare(a) => compare::run(&a),
+        Verb::Clean(a) => clean::run(&a),
         Verb::Doctor => doctor::run(),
         Verb::Probe { url } => probe::run(&url),
         Verb::Completions { shell } => {
