@@ -16,6 +16,9 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn look(e: Expr, problems: &mut Vec<Problem>) {
+    if !e.tree.sides.as_ref().map(|s| s.pointer_size).differs() {
+        return;
+    }
     if let Some(ty) = e.va_arg() {
         let function = e.enclosing();
         let narrow = width(ty).is_some_and(|w| w.old == 4 && w.new == 4);
