@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::acceptance::Remark;
+use crate::baseline::Accepted;
 use crate::check::{Level, Problem};
 use crate::checks::Entry;
 use crate::compile::{self, Progress};
@@ -42,13 +44,31 @@ pub struct Audit {
     pub broken: Vec<Broken>,
     /// Stretches of source that one target alone compiles: `file:line` and the target's name.
     pub regions: Vec<(String, String)>,
+    /// Every file of the program that was read, sorted; relative to the project where it lies in it. Headers of the system
+    /// are not among them.
+    pub files: Vec<PathBuf>,
+    /// What is wrong with the comments that accept findings.
+    pub remarks: Vec<Remark>,
+    /// Accepted in the baseline, and not found any more.
+    pub gone: Vec<Accepted>,
 }
 
 impl Audit {
-    /// How many findings have a level.
+    /// The findings that nobody has accepted.
+    pub fn fresh(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|f| f.accepted.is_none())
+    }
+
+    /// How many new findings have a level.
     #[must_use]
     pub fn count(&self, level: Level) -> usize {
-        self.findings.iter().filter(|f| f.level == level).count()
+        self.fresh().filter(|f| f.level == level).count()
+    }
+
+    /// How many findings are accepted.
+    #[must_use]
+    pub fn accepted(&self) -> usize {
+        self.findings.len() - self.fresh().count()
     }
 
     /// A name for each finding, in their order, that stays when lines move: check, file, function, the text of the line,
@@ -69,10 +89,10 @@ impl Audit {
         self.findings.iter().map(name).collect()
     }
 
-    /// The worst level found.
+    /// The worst level of a new finding.
     #[must_use]
     pub fn worst(&self) -> Option<Level> {
-        self.findings.iter().map(|f| f.level).max()
+        self.fresh().map(|f| f.level).max()
     }
 }
 
@@ -110,6 +130,7 @@ pub fn audit(project: &Project, selected: &[Entry], progress: Progress) -> Resul
         all.findings.extend(part.audit.findings);
         all.broken.extend(part.audit.broken);
         all.regions.extend(part.audit.regions);
+        all.files.extend(part.audit.files);
         all.units += 1;
         deferred.extend(part.deferred);
         facts.extend(part.facts);
@@ -117,6 +138,8 @@ pub fn audit(project: &Project, selected: &[Entry], progress: Progress) -> Resul
     // What one unit reads another may have written.
     all.findings.extend(deferred.into_iter().filter(|(need, _)| facts.meet(need)).map(|(_, finding)| finding));
     all.findings = finding::sorted(all.findings);
+    all.files.sort();
+    all.files.dedup();
     all.regions.sort();
     all.regions.dedup();
     Ok(all)
@@ -188,6 +211,7 @@ fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> P
             errors: errors.clone(),
         })
         .collect();
-    let audit = Audit { findings, units: 1, broken, regions };
+    let own = tree.files.iter().filter(|f| !f.system).map(|f| project.shown(&f.path).to_owned());
+    let audit = Audit { findings, units: 1, broken, regions, files: own.collect(), ..Audit::default() };
     Part { audit, deferred, facts: Facts::of(tree) }
 }

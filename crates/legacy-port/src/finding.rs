@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use crate::acceptance::Acceptance;
 use crate::check::{Level, Problem};
 use crate::source::tree::{Place, SourceFile};
 
@@ -38,6 +39,8 @@ pub struct Finding {
     pub help: String,
     /// Further places, each with what is to be seen there.
     pub notes: Vec<(Spot, String)>,
+    /// Who takes it as it is, and why; `None` for a new finding.
+    pub accepted: Option<Acceptance>,
 }
 
 impl Finding {
@@ -140,6 +143,7 @@ impl<'a> Spots<'a> {
             message: say(&problem.message),
             help: say(&problem.help),
             notes: problem.notes.into_iter().map(|n| (self.spot(n.place), say(&n.text))).collect(),
+            accepted: None,
         }
     }
 }

@@ -11,13 +11,17 @@
 //! checks   functions over the dual tree -> problems
 //! audit    project -> trees -> checks -> findings, sorted by place
 //! binary   goblin: class, machine, interpreter and needed libraries of what was built
+//! settings which checks at which level, what is left out, what fails: project file and command line
+//! baseline findings accepted for now, each with its reason; suppression: the same in a comment of the source
 //! report   findings -> text
 //! ```
 //!
 //! Only `project`, `step`, `compile`, `source::clang` and the command touch the disk; the rest takes values and returns
 //! values.
 
+pub mod acceptance;
 pub mod audit;
+pub mod baseline;
 pub mod binary;
 pub mod check;
 pub mod checks;
@@ -27,8 +31,10 @@ pub mod finding;
 pub mod project;
 pub mod report;
 pub mod scenario;
+pub mod settings;
 pub mod source;
 pub mod step;
+pub mod suppression;
 pub mod target;
 
 pub use error::Error;

@@ -2,10 +2,12 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
-use legacy_port::check::Level;
-use legacy_port::{audit, checks, report};
+use anyhow::{Context, Result};
+use legacy_port::baseline::Baseline;
+use legacy_port::report;
+use legacy_port::settings::{self, Choice, FailOn, Settings};
 
+use super::chosen::Chosen;
 use super::{Bar, Selection};
 
 #[derive(clap::Args)]
@@ -18,12 +20,14 @@ pub(super) struct Args {
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Exit with status 1 when there is a finding of this level or worse
-    #[arg(long, value_name = "LEVEL", default_value = "look", value_parser = ["breaks", "may", "look", "never"])]
-    fail_on: String,
-    /// Only these checks
-    #[arg(long, value_name = "CHECK", value_delimiter = ',')]
-    only: Vec<String>,
+    /// Exit with status 1 when there is a new finding of this level or worse: `breaks`, `may`, `look` or `never`
+    #[arg(long, value_name = "LEVEL", value_parser = settings::fail_on)]
+    fail_on: Option<FailOn>,
+    #[command(flatten)]
+    chosen: Chosen,
+    /// Show accepted findings too, each with its reason
+    #[arg(long)]
+    show_accepted: bool,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -37,33 +41,28 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
-    if let Some(name) = args.only.iter().find(|n| checks::find(n).is_none()) {
-        bail!("no check `{name}`; `legacy-port checks` lists them");
-    }
-    let selected: Vec<_> =
-        checks::ALL.iter().filter(|e| args.only.is_empty() || args.only.iter().any(|n| n == e.name)).copied().collect();
     let project = args.selection.load()?;
+    let settings = Settings::new(&project, &Choice { fail_on: args.fail_on, ..args.chosen.choice()? });
     let bar = Bar::new("parsing");
-    let audit = audit::audit(&project, &selected, &|done, of| bar.step(done, of))?;
+    let audit = settings.audit(&project, &Baseline::read(&settings.baseline)?, &|done, of| bar.step(done, of))?;
     drop(bar);
     let colour = args.output.is_none() && std::io::stdout().is_terminal();
     let text = match args.format {
-        Format::Text => report::text::report(&audit, project.targets.as_ref(), colour),
+        Format::Text => {
+            let accepted = if args.show_accepted { report::text::accepted(&audit, colour) } else { String::new() };
+            accepted + &report::text::report(&audit, project.targets.as_ref(), colour)
+        }
         Format::Json => report::json::report(&audit),
-        Format::Sarif => report::sarif::report(&audit, &selected),
+        Format::Sarif => report::sarif::report(&audit, &settings.selected),
     };
     match &args.output {
         None => anstream::print!("{text}"),
         Some(path) => write(path, &text)?,
     }
-    let limit = match args.fail_on.as_str() {
-        "breaks" => Some(Level::Breaks),
-        "may" => Some(Level::May),
-        "look" => Some(Level::Look),
-        _ => None,
-    };
-    let failed = limit.is_some_and(|l| audit.worst().is_some_and(|w| w >= l));
-    Ok(ExitCode::from(u8::from(failed)))
+    if !matches!(args.format, Format::Text) || args.output.is_some() {
+        anstream::eprint!("{}", report::text::remarks(&audit));
+    }
+    Ok(ExitCode::from(u8::from(settings.fails(&audit))))
 }
 
 /// Temporary file, then rename: a report that is there stays whole until the new one is.

@@ -1,8 +1,10 @@
 //! Arguments, and what the verbs share.
 
 mod audit;
+mod baseline;
 mod build;
 mod checks;
+mod chosen;
 mod elf;
 mod explain;
 mod steps;
@@ -38,6 +40,8 @@ pub(crate) struct Args {
 enum Verb {
     /// Find what changes meaning
     Audit(audit::Args),
+    /// Accept what is found today, each with a reason, so that only new findings fail
+    Baseline(baseline::Args),
     /// Build for both targets
     Build(build::Args),
     /// Run the project's scenarios with both builds and compare output and files
@@ -60,6 +64,7 @@ enum Verb {
 pub(crate) fn run(args: Args) -> Result<ExitCode> {
     match args.verb {
         Verb::Audit(a) => audit::run(&a),
+        Verb::Baseline(a) => baseline::run(&a),
         Verb::Build(a) => build::run(&a),
         Verb::Verify(a) => verify::run(&a),
         Verb::Steps(a) => steps::run(&a),

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::acceptance::By;
 use crate::audit::Audit;
 use crate::finding::Spot;
 
@@ -27,6 +28,13 @@ pub fn report(audit: &Audit) -> String {
         line["help"] = json!(f.help);
         line["notes"] = json!(notes);
         line["identity"] = json!(identity);
+        line["accepted"] = json!(f.accepted.as_ref().map(|a| {
+            let by = match a.by {
+                By::Comment => "comment",
+                By::Baseline => "baseline",
+            };
+            json!({"by": by, "reason": a.reason, "place": a.place})
+        }));
         line.to_string() + "\n"
     });
     lines.collect()

@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use crate::acceptance::{Acceptance, By};
 use crate::audit::Audit;
 use crate::check::Level;
 use crate::checks::Entry;
@@ -34,6 +35,7 @@ pub fn report(audit: &Audit, selected: &[Entry]) -> String {
                 location["logicalLocations"] = json!([{"name": f.function, "kind": "function"}]);
             }
             let related: Vec<Value> = f.notes.iter().map(|(spot, text)| self::location(spot, Some(text))).collect();
+            let suppressions: Vec<Value> = f.accepted.iter().map(suppression).collect();
             json!({
                 "ruleId": f.check,
                 "ruleIndex": selected.iter().position(|e| e.name == f.check),
@@ -42,6 +44,7 @@ pub fn report(audit: &Audit, selected: &[Entry]) -> String {
                 "locations": [location],
                 "relatedLocations": related,
                 "partialFingerprints": {"legacyPort/v1": identity},
+                "suppressions": suppressions,
             })
         })
         .collect();
@@ -54,6 +57,10 @@ pub fn report(audit: &Audit, selected: &[Entry]) -> String {
                 format!("{} does not parse to its end for {}: {}: {}", b.unit.display(), b.triple, e.place, e.text);
             json!({"level": "warning", "message": {"text": text}})
         })
+        .chain(audit.remarks.iter().map(|r| {
+            let text = format!("{}:{}: {}", r.file.display(), r.line, r.message);
+            json!({"level": if r.stale { "warning" } else { "error" }, "message": {"text": text}})
+        }))
         .collect();
     let log = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
@@ -70,6 +77,15 @@ pub fn report(audit: &Audit, selected: &[Entry]) -> String {
         }],
     });
     format!("{log:#}\n")
+}
+
+/// Who accepts a finding. One that nobody accepts has an empty list: the log says so, and does not leave it open.
+fn suppression(a: &Acceptance) -> Value {
+    let kind = match a.by {
+        By::Comment => "inSource",
+        By::Baseline => "external",
+    };
+    json!({"kind": kind, "status": "accepted", "justification": a.reason})
 }
 
 fn level(level: Level) -> &'static str {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet};
 
+use crate::acceptance::Remark;
 use crate::audit::Audit;
 use crate::check::Level;
 use crate::finding::{Finding, Spot};
@@ -14,7 +15,7 @@ use crate::target::{Pair, Target};
 pub fn report(audit: &Audit, targets: Pair<&Target>, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
-    for f in &audit.findings {
+    for f in audit.fresh() {
         let _ = writeln!(out, "{}\n", renderer.render(&groups(f)));
     }
     for b in &audit.broken {
@@ -26,8 +27,34 @@ pub fn report(audit: &Audit, targets: Pair<&Target>, colour: bool) -> String {
     for (place, name) in &audit.regions {
         let _ = writeln!(out, "{name} alone compiles {place}");
     }
+    out += &remarks(audit);
     let _ = writeln!(out, "{}", summary(audit, targets));
     out
+}
+
+/// The accepted findings, each with who accepts it and why.
+#[must_use]
+pub fn accepted(audit: &Audit, colour: bool) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let mut out = String::new();
+    for f in &audit.findings {
+        let Some(a) = &f.accepted else { continue };
+        let mut groups = groups(f);
+        let why = format!("accepted in `{}`: {}", a.place, a.reason);
+        groups.push(Group::with_title(Title::NOTE.secondary_title(&why)));
+        let _ = writeln!(out, "{}\n", renderer.render(&groups));
+    }
+    out
+}
+
+/// What is wrong with comments that accept findings, a line each.
+#[must_use]
+pub fn remarks(audit: &Audit) -> String {
+    let line = |r: &Remark| {
+        let what = if r.stale { "stale" } else { "wrong" };
+        format!("{what} acceptance at {}:{}: {}\n", r.file.display(), r.line, r.message)
+    };
+    audit.remarks.iter().map(line).collect()
 }
 
 /// The last line: what was looked at, and how many findings of which level.
@@ -39,8 +66,16 @@ pub fn summary(audit: &Audit, targets: Pair<&Target>) -> String {
         "{units}, {} -> {}: {}",
         targets.old.short(),
         targets.new.short(),
-        if audit.findings.is_empty() { "no finding".to_owned() } else { counts.join(", ") }
+        if audit.fresh().next().is_none() { "no finding".to_owned() } else { counts.join(", ") }
     );
+    let wrong = audit.remarks.iter().filter(|r| !r.stale).count();
+    for (count, what) in
+        [(audit.accepted(), "accepted"), (audit.gone.len(), "accepted and gone"), (wrong, "wrong acceptances")]
+    {
+        if count > 0 {
+            let _ = write!(line, "; {count} {what}");
+        }
+    }
     if !audit.broken.is_empty() {
         let _ = write!(line, "; {} not parsed to their end", audit.broken.len());
     }
