@@ -4,8 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use legacy_port::baseline::Baseline;
+use legacy_port::evidence::Statement;
 use legacy_port::report;
 use legacy_port::settings::{self, Choice, FailOn, Settings};
+use legacy_port::source::clang::Clang;
 
 use super::chosen::Chosen;
 use super::{Bar, Selection};
@@ -28,6 +30,12 @@ pub(super) struct Args {
     /// Show accepted findings too, each with its reason
     #[arg(long)]
     show_accepted: bool,
+    /// Write the evidence of this audit: an in-toto statement, see `legacy-port evidence`
+    #[arg(long, value_name = "FILE")]
+    evidence: Option<PathBuf>,
+    /// What the evidence speaks of, such as the programs that were built [default: the C files]
+    #[arg(long, value_name = "FILE", requires = "evidence")]
+    subject: Vec<PathBuf>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -46,6 +54,11 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let bar = Bar::new("parsing");
     let audit = settings.audit(&project, &Baseline::read(&settings.baseline)?, &|done, of| bar.step(done, of))?;
     drop(bar);
+    if let Some(path) = &args.evidence {
+        let libclang = Clang::load()?.version;
+        let statement = Statement::new(&project, &settings, &audit, &libclang, &args.subject)?;
+        write(path, &statement.text())?;
+    }
     let colour = args.output.is_none() && std::io::stdout().is_terminal();
     let text = match args.format {
         Format::Text => {

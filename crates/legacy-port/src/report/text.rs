@@ -70,7 +70,7 @@ pub fn summary(audit: &Audit, targets: Pair<&Target>) -> String {
     );
     let wrong = audit.remarks.iter().filter(|r| !r.stale).count();
     for (count, what) in
-        [(audit.accepted(), "accepted"), (audit.gone.len(), "accepted and gone"), (wrong, "wrong acceptances")]
+        [(audit.accepted(), "accepted"), (audit.gone.len(), "accepted and gone"), (wrong, "accepted wrongly")]
     {
         if count > 0 {
             let _ = write!(line, "; {count} {what}");
