@@ -19,7 +19,7 @@ const STEPS: &[(&str, &[&str])] = &[
 ];
 
 pub(crate) fn run(_: &Args) -> Result<ExitCode> {
-    doctor::require(&["cc", "cc32", "run32", "libclang", "runtime", "nsenter", "shell", "skopeo"])?;
+    doctor::require(&["cc", "cc32", "run32", "libclang", "runtime", "nsenter", "shell", "skopeo", "make", "linters"])?;
     let begin = Instant::now();
     let mut times = Vec::new();
     for (name, args) in STEPS {
