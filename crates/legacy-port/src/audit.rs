@@ -36,8 +36,10 @@ pub struct Broken {
 /// What an audit has seen and what it says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audit {
-    /// The findings, sorted by place.
+    /// The new findings, sorted by place.
     pub findings: Vec<Finding>,
+    /// The findings that somebody has accepted, sorted by place.
+    pub accepted: Vec<Finding>,
     /// How many units were looked at.
     pub units: usize,
     /// Those with errors: they were looked at as far as they parse.
@@ -54,28 +56,19 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// The findings that nobody has accepted.
-    pub fn fresh(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|f| f.accepted.is_none())
-    }
-
     /// How many new findings have a level.
     #[must_use]
     pub fn count(&self, level: Level) -> usize {
-        self.fresh().filter(|f| f.level == level).count()
+        self.findings.iter().filter(|f| f.level == level).count()
     }
 
-    /// How many findings are accepted.
+    /// New and accepted findings, sorted by place, each with a name that stays when lines move and when others are
+    /// accepted: check, file, function, the text of the line, and how many alike came before it.
     #[must_use]
-    pub fn accepted(&self) -> usize {
-        self.findings.len() - self.fresh().count()
-    }
-
-    /// A name for each finding, in their order, that stays when lines move: check, file, function, the text of the line,
-    /// and how many alike came before it.
-    #[must_use]
-    pub fn identities(&self) -> Vec<String> {
+    pub fn all(&self) -> Vec<(&Finding, String)> {
         let mut seen = HashMap::new();
+        let mut all: Vec<&Finding> = self.findings.iter().chain(&self.accepted).collect();
+        all.sort_by_key(|f| f.identity());
         let name = |f: &Finding| {
             let key = [f.check, &f.spot.file.to_string_lossy(), &f.function, f.spot.text.trim()].join("\0");
             let nth = seen.entry(key.clone()).or_insert(0u32);
@@ -86,13 +79,20 @@ impl Audit {
                 hex
             })
         };
-        self.findings.iter().map(name).collect()
+        let names: Vec<String> = all.iter().copied().map(name).collect();
+        all.into_iter().zip(names).collect()
+    }
+
+    /// The names of the new findings, in their order.
+    #[must_use]
+    pub fn identities(&self) -> Vec<String> {
+        self.all().into_iter().filter(|(f, _)| f.accepted.is_none()).map(|(_, name)| name).collect()
     }
 
     /// The worst level of a new finding.
     #[must_use]
     pub fn worst(&self) -> Option<Level> {
-        self.fresh().map(|f| f.level).max()
+        self.findings.iter().map(|f| f.level).max()
     }
 }
 

@@ -132,8 +132,7 @@ impl Baseline {
     pub fn accept(&mut self, audit: &Audit, reason: &str) -> usize {
         let known: BTreeSet<String> = self.accepted.iter().map(|a| a.identity.clone()).collect();
         let before = self.accepted.len();
-        let named = audit.findings.iter().zip(audit.identities());
-        let new = named.filter(|(f, identity)| f.accepted.is_none() && !known.contains(identity));
+        let new = audit.all().into_iter().filter(|(f, identity)| f.accepted.is_none() && !known.contains(identity));
         self.accepted.extend(new.map(|(f, identity)| Accepted {
             file: f.spot.file.clone(),
             function: f.function.clone(),

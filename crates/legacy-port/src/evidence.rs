@@ -351,7 +351,7 @@ fn flags(project: &Project) -> Vec<Flags> {
 
 fn findings(audit: &Audit) -> Findings {
     let mut counts: BTreeMap<(&str, Level), (usize, usize)> = BTreeMap::new();
-    for f in &audit.findings {
+    for f in audit.findings.iter().chain(&audit.accepted) {
         let count = counts.entry((f.check, f.level)).or_default();
         *if f.accepted.is_some() { &mut count.1 } else { &mut count.0 } += 1;
     }
@@ -368,8 +368,7 @@ fn findings(audit: &Audit) -> Findings {
 }
 
 fn accepted(audit: &Audit) -> Vec<Accepted> {
-    let named = audit.findings.iter().zip(audit.identities());
-    let accepted = named.filter_map(|(f, identity)| {
+    let accepted = audit.all().into_iter().filter_map(|(f, identity)| {
         let a = f.accepted.as_ref()?;
         Some(Accepted {
             identity,

@@ -45,7 +45,7 @@ pub struct Finding {
 
 impl Finding {
     /// What is told once: the place and the check.
-    fn identity(&self) -> (&Path, usize, usize, &str) {
+    pub(crate) fn identity(&self) -> (&Path, usize, usize, &str) {
         (&self.spot.file, self.spot.line, self.spot.column, self.check)
     }
 }

@@ -108,6 +108,7 @@ impl Settings {
         acceptance::by_comments(&mut audit, project, &self.selected);
         let told = |check: &str, file: &Path| self.selected.iter().any(|e| e.name == check) && !self.excludes(file);
         acceptance::by_baseline(&mut audit, project, baseline, &self.baseline, told);
+        (audit.accepted, audit.findings) = audit.findings.into_iter().partition(|f| f.accepted.is_some());
         Ok(audit)
     }
 

@@ -230,3 +230,17 @@ fn a_compile_database_can_have_settings() {
     case.write("legacy-port.toml", "[audit]\nskip = [\"record_layout\"]\n");
     assert_eq!(findings(&case).len(), 2, "the database beside it is taken");
 }
+
+#[test]
+fn a_name_stays_when_one_alike_is_accepted() {
+    let twice = "int f(char *p)\n{\n\tif (p)\n\t\treturn (int)p;\n\treturn (int)p;\n}\n";
+    let case = Case::new(&[TOML, ("a.c", twice)]);
+    let name = |at: usize| findings(&case)[at]["identity"].as_str().unwrap().to_owned();
+    let second = name(1);
+    assert_ne!(name(0), second);
+    case.write(
+        "a.c",
+        &twice.replacen("\t\treturn", "/* legacy-port: allow(pointer_truncation) a tag */\n\t\treturn", 1),
+    );
+    assert_eq!(name(1), second);
+}

@@ -110,15 +110,15 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
 
 /// Tells what is not as the baseline says; whether all is.
 fn check(audit: &Audit) -> bool {
-    for f in audit.fresh() {
+    for f in &audit.findings {
         anstream::println!("new: {}:{}: {}: {}", f.spot.file.display(), f.spot.line, f.check, f.spot.text.trim());
     }
     for a in &audit.gone {
         anstream::println!("gone: {}", line(a));
     }
     anstream::print!("{}", report::text::remarks(audit));
-    let new = audit.fresh().count();
-    anstream::println!("{new} new, {} accepted, {} gone", audit.accepted(), audit.gone.len());
+    let new = audit.findings.len();
+    anstream::println!("{new} new, {} accepted, {} gone", audit.accepted.len(), audit.gone.len());
     new == 0 && audit.gone.is_empty() && audit.remarks.is_empty()
 }
 

@@ -6,11 +6,10 @@ use crate::acceptance::By;
 use crate::audit::Audit;
 use crate::finding::Spot;
 
-/// The findings, a line each, in order of place.
+/// The findings, new and accepted, a line each, in order of place.
 #[must_use]
 pub fn report(audit: &Audit) -> String {
-    let identities = audit.identities();
-    let lines = audit.findings.iter().zip(identities).map(|(f, identity)| {
+    let lines = audit.all().into_iter().map(|(f, identity)| {
         let notes: Vec<Value> = f
             .notes
             .iter()

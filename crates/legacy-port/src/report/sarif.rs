@@ -26,9 +26,8 @@ pub fn report(audit: &Audit, selected: &[Entry]) -> String {
         })
         .collect();
     let results: Vec<Value> = audit
-        .findings
-        .iter()
-        .zip(audit.identities())
+        .all()
+        .into_iter()
         .map(|(f, identity)| {
             let mut location = location(&f.spot, None);
             if !f.function.is_empty() {

@@ -15,7 +15,7 @@ use crate::target::{Pair, Target};
 pub fn report(audit: &Audit, targets: Pair<&Target>, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
-    for f in audit.fresh() {
+    for f in &audit.findings {
         let _ = writeln!(out, "{}\n", renderer.render(&groups(f)));
     }
     for b in &audit.broken {
@@ -37,7 +37,7 @@ pub fn report(audit: &Audit, targets: Pair<&Target>, colour: bool) -> String {
 pub fn accepted(audit: &Audit, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
-    for f in &audit.findings {
+    for f in &audit.accepted {
         let Some(a) = &f.accepted else { continue };
         let mut groups = groups(f);
         let why = format!("accepted in `{}`: {}", a.place, a.reason);
@@ -66,11 +66,11 @@ pub fn summary(audit: &Audit, targets: Pair<&Target>) -> String {
         "{units}, {} -> {}: {}",
         targets.old.short(),
         targets.new.short(),
-        if audit.fresh().next().is_none() { "no finding".to_owned() } else { counts.join(", ") }
+        if audit.findings.is_empty() { "no finding".to_owned() } else { counts.join(", ") }
     );
     let wrong = audit.remarks.iter().filter(|r| !r.stale).count();
     for (count, what) in
-        [(audit.accepted(), "accepted"), (audit.gone.len(), "accepted and gone"), (wrong, "accepted wrongly")]
+        [(audit.accepted.len(), "accepted"), (audit.gone.len(), "accepted and gone"), (wrong, "accepted wrongly")]
     {
         if count > 0 {
             let _ = write!(line, "; {count} {what}");
