@@ -76,6 +76,8 @@ fn words(comment: &[u8]) -> String {
     // What is not UTF-8 was Latin-1 more often than anything else, and there every byte is a character.
     let text =
         std::str::from_utf8(comment).map_or_else(|_| comment.iter().map(|&b| char::from(b)).collect(), str::to_owned);
+    // The reason is printed on terminals, where a control character would do something.
+    let text = text.replace(|c: char| c.is_control() && !matches!(c, '\n' | '\t' | '\r'), "\u{fffd}");
     let lines = text.lines().map(|l| l.trim().trim_start_matches('*').trim_end_matches('\\').trim());
     lines.filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" ")
 }
@@ -184,6 +186,7 @@ mod tests {
         assert_eq!((s.line, s.covers, s.checks), (2, vec![4], vec!["a".to_owned(), "b_c".to_owned()]));
         assert_eq!(s.reason, "schließt nichts");
         assert_eq!(one("// legacy-port: allow(x) größer".as_bytes()).reason, "größer");
+        assert_eq!(one(b"// legacy-port: allow(x) a\x1b[2Jb").reason, "a\u{fffd}[2Jb");
     }
 
     #[test]

@@ -121,3 +121,11 @@ fn an_empty_folder_is_an_error() {
     assert!(ran.err.contains("no C file"), "{}", ran.err);
     assert_eq!(case.run(&["init", "nosuch"]).status, 2);
 }
+
+#[test]
+fn what_would_make_a_makefile_is_told() {
+    let case = Case::new(&[("CMakeLists.txt", ""), ("a.c", "int a;\n")]);
+    let ran = case.run(&["init"]);
+    assert_eq!(ran.status, 0);
+    assert!(ran.out.contains("cmake -B build -DCMAKE_EXPORT_COMPILE_COMMANDS=ON"), "{}", ran.out);
+}

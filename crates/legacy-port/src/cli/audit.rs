@@ -28,6 +28,9 @@ pub(super) struct Args {
     #[command(flatten)]
     chosen: Chosen,
     /// Show accepted findings too, each with its reason
+    ///
+    /// Accepted are those in the baseline (`legacy-port baseline --help`) and those with a comment on their line, or alone
+    /// before it: `/* legacy-port: allow(CHECK) REASON */`. They never fail.
     #[arg(long)]
     show_accepted: bool,
     /// Write the evidence of this audit: an in-toto statement, see `legacy-port evidence`

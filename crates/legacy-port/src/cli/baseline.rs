@@ -111,7 +111,8 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
 /// Tells what is not as the baseline says; whether all is.
 fn check(audit: &Audit) -> bool {
     for f in &audit.findings {
-        anstream::println!("new: {}:{}: {}: {}", f.spot.file.display(), f.spot.line, f.check, f.spot.text.trim());
+        let text = harmless(f.spot.text.trim());
+        anstream::println!("new: {}:{}: {}: {text}", f.spot.file.display(), f.spot.line, f.check);
     }
     for a in &audit.gone {
         anstream::println!("gone: {}", line(a));
@@ -123,5 +124,10 @@ fn check(audit: &Audit) -> bool {
 }
 
 fn line(a: &Accepted) -> String {
-    format!("{}: {}: {} ({})", a.file.display(), a.check, a.source, a.reason)
+    harmless(&format!("{}: {}: {} ({})", a.file.display(), a.check, a.source, a.reason))
+}
+
+/// Source text as it may go to a terminal: a control character would do something there.
+fn harmless(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
 }

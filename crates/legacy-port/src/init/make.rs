@@ -33,12 +33,11 @@ pub(super) fn dry_run(dir: &Path, args: &[String]) -> Result<Understood> {
     let said = String::from_utf8_lossy(&output.stderr);
     let complaints: BTreeSet<&str> = said.lines().filter(|l| l.contains("***")).collect();
     if let Some(first) = complaints.first() {
-        understood
-            .notes
-            .push(format!("`make` does not get through, {} complaints such as `{first}`", complaints.len()));
-        let other = "what it does not reach is not known; is it the right Makefile? `legacy-port init -- -f FILE TARGET` \
-                     asks another";
-        understood.notes.push(other.into());
+        understood.notes.push(format!(
+            "`make` does not get through (`{first}`{}), and what is behind that is not known; `legacy-port init -- -f FILE \
+             TARGET` asks another Makefile",
+            if complaints.len() > 1 { format!(" and {} more", complaints.len() - 1) } else { String::new() }
+        ));
     }
     Ok(understood)
 }

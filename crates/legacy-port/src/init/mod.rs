@@ -14,7 +14,9 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::json;
 
+use crate::compile;
 use crate::project::{DATABASES, Unit};
+use crate::target::Target;
 use crate::{Error, Result};
 
 /// Name of the project file.
@@ -52,7 +54,9 @@ pub fn plan(dir: &Path, make_args: &[String]) -> Result<Plan> {
     for folder in &folders {
         let understood = make::dry_run(folder, make_args)?;
         units.extend(understood.units);
-        notes.extend(understood.notes);
+        // One Makefile speaks for itself, of several each says where it lies.
+        let place = if folders.len() == 1 { String::new() } else { format!("{}: ", shown(&dir, folder)) };
+        notes.extend(understood.notes.into_iter().map(|n| place.clone() + &n));
     }
     if !units.is_empty() {
         let what = if folders.len() == 1 { "the Makefile".to_owned() } else { format!("{} Makefiles", folders.len()) };
@@ -60,14 +64,26 @@ pub fn plan(dir: &Path, make_args: &[String]) -> Result<Plan> {
         units.sort_by(|a, b| (&a.source, &a.flags).cmp(&(&b.source, &b.flags)));
         return Ok(Plan { from, files: of_units(&dir, &units, &what), notes });
     }
-    if !folders.is_empty() {
+    let builders = [
+        ("configure", "./configure"),
+        ("configure.ac", "autoreconf -i && ./configure"),
+        ("configure.in", "autoreconf -i && ./configure"),
+        ("CMakeLists.txt", "cmake -B build -DCMAKE_EXPORT_COMPILE_COMMANDS=ON"),
+        ("meson.build", "meson setup build"),
+    ];
+    if let Some((file, command)) = builders.iter().find(|(file, _)| dir.join(file).is_file()) {
+        notes.push(format!(
+            "`{file}` is here: after `{command}` there is a Makefile or compile database, and `legacy-port init --force` \
+             knows the flags; the C files that are here were taken instead"
+        ));
+    } else if !folders.is_empty() {
         notes.push(
             "`make` compiles no C file by itself: give it a target or a file, as in `legacy-port init -- -f \
                     Makefile.linux all`; the C files that are here were taken instead"
                 .into(),
         );
     }
-    let found = sources::find(&dir)?;
+    let found = sources::find(&dir, &compile::system_includes(&Target::x86_64()))?;
     if found.sources.is_empty() {
         return Err(Error::Project {
             path: dir,

@@ -44,7 +44,10 @@ fn entries(dir: &Path, keep: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
 }
 
 /// Looks through the folder.
-pub(super) fn find(dir: &Path) -> Result<Found> {
+///
+/// `system` are the folders that the compiler searches by itself: what is there is not looked for in the tree, where old
+/// programs keep substitutes for systems that lack it.
+pub(super) fn find(dir: &Path, system: &[PathBuf]) -> Result<Found> {
     let mut all = Vec::new();
     let mut todo = vec![dir.to_owned()];
     while let Some(folder) = todo.pop() {
@@ -61,7 +64,11 @@ pub(super) fn find(dir: &Path) -> Result<Found> {
     for file in all.iter().filter(|f| is_c(f) || f.extension().is_some_and(|e| e == "h")) {
         let beside = file.parent().unwrap_or(dir);
         let bytes = fs::read(file).map_err(crate::Error::io("cannot read", file))?;
-        for name in included(&bytes) {
+        for (name, quoted) in included(&bytes) {
+            let known = || OWN.contains(&name.as_str()) || system.iter().any(|d| d.join(&name).is_file());
+            if !quoted && known() {
+                continue;
+            }
             if beside.join(&name).is_file() || include.iter().any(|d: &PathBuf| d.join(&name).is_file()) {
                 continue;
             }
@@ -85,8 +92,11 @@ pub(super) fn find(dir: &Path) -> Result<Found> {
     Ok(found)
 }
 
-/// The names that a file includes, in order.
-fn included(source: &[u8]) -> Vec<String> {
+/// Headers that the compiler has itself.
+const OWN: &[&str] = &["float.h", "iso646.h", "limits.h", "stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "varargs.h"];
+
+/// The names that a file includes, in order, and whether in quotes.
+fn included(source: &[u8]) -> Vec<(String, bool)> {
     let names = source.split(|&b| b == b'\n').filter_map(|line| {
         let line = String::from_utf8_lossy(line);
         let rest = line.trim_start().strip_prefix('#')?.trim_start().strip_prefix("include")?.trim_start();
@@ -95,9 +105,9 @@ fn included(source: &[u8]) -> Vec<String> {
             '<' => '>',
             _ => return None,
         };
-        Some(rest[1..].split(end).next()?.to_owned())
+        Some((rest[1..].split(end).next()?.to_owned(), end == '"'))
     });
-    names.filter(|n| !n.is_empty() && !Path::new(n).is_absolute()).collect()
+    names.filter(|(n, _)| !n.is_empty() && !Path::new(n).is_absolute()).collect()
 }
 
 #[cfg(test)]
@@ -111,13 +121,21 @@ mod tests {
         for folder in ["src", "include/app", "build", ".git"] {
             fs::create_dir_all(root.join(folder)).unwrap();
         }
-        fs::write(root.join("src/a.c"), b"/* \xe9 */\n#include \"b.h\"\n #  include <app/c.h>\n#include <stdio.h>\n")
-            .unwrap();
+        fs::write(
+            root.join("src/a.c"),
+            b"/* \xe9 */\n#include \"b.h\"\n #  include <app/c.h>\n#include <stdio.h>\n#include <stdint.h>\n",
+        )
+        .unwrap();
         fs::write(root.join("src/b.h"), "#include X\n#include\n#include \"\"\n").unwrap();
         fs::write(root.join("include/app/c.h"), "").unwrap();
         fs::write(root.join("build/gen.c"), "").unwrap();
         fs::write(root.join(".git/x.c"), "").unwrap();
-        let found = find(root).unwrap();
+        fs::create_dir_all(root.join("msvc")).unwrap();
+        fs::create_dir_all(root.join("usr")).unwrap();
+        for name in ["msvc/stdio.h", "msvc/stdint.h", "usr/stdio.h"] {
+            fs::write(root.join(name), "").unwrap();
+        }
+        let found = find(root, &[root.join("usr")]).unwrap();
         assert_eq!(found.sources, [root.join("src/a.c")]);
         assert_eq!(found.include, [root.join("include")]);
         assert_eq!(found.notes, [] as [&str; 0]);
