@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::acceptance::Remark;
+use crate::baseline::Accepted;
 use crate::check::{Level, Need, Problem};
 use crate::checks::Entry;
 use crate::compile::{self, Progress};
@@ -36,28 +38,39 @@ pub struct Broken {
 /// What an audit has seen and what it says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audit {
-    /// The findings, sorted by place.
+    /// The new findings, sorted by place.
     pub findings: Vec<Finding>,
+    /// The findings that somebody has accepted, sorted by place.
+    pub accepted: Vec<Finding>,
     /// How many units were looked at.
     pub units: usize,
     /// Those with errors: they were looked at as far as they parse.
     pub broken: Vec<Broken>,
     /// Stretches of source that one target alone compiles: `file:line` and the target's name.
     pub regions: Vec<(String, String)>,
+    /// Every file of the program that was read, sorted; relative to the project where it lies in it. Headers of the system
+    /// are not among them.
+    pub files: Vec<PathBuf>,
+    /// What is wrong with the comments that accept findings.
+    pub remarks: Vec<Remark>,
+    /// Accepted in the baseline, and not found any more.
+    pub gone: Vec<Accepted>,
 }
 
 impl Audit {
-    /// How many findings have a level.
+    /// How many new findings have a level.
     #[must_use]
     pub fn count(&self, level: Level) -> usize {
         self.findings.iter().filter(|f| f.level == level).count()
     }
 
-    /// A name for each finding, in their order, that stays when lines move: check, file, function, the text of the line,
-    /// and how many alike came before it.
+    /// New and accepted findings, sorted by place, each with a name that stays when lines move and when others are
+    /// accepted: check, file, function, the text of the line, and how many alike came before it.
     #[must_use]
-    pub fn identities(&self) -> Vec<String> {
+    pub fn all(&self) -> Vec<(&Finding, String)> {
         let mut seen = HashMap::new();
+        let mut all: Vec<&Finding> = self.findings.iter().chain(&self.accepted).collect();
+        all.sort_by_key(|f| f.identity());
         let name = |f: &Finding| {
             let key = [f.check, &f.spot.file.to_string_lossy(), &f.function, f.spot.text.trim()].join("\0");
             let nth = seen.entry(key.clone()).or_insert(0u32);
@@ -68,10 +81,11 @@ impl Audit {
                 hex
             })
         };
-        self.findings.iter().map(name).collect()
+        let names: Vec<String> = all.iter().copied().map(name).collect();
+        all.into_iter().zip(names).collect()
     }
 
-    /// The findings, worst level first, and by place within a level.
+    /// The new findings, worst level first, and by place within a level.
     #[must_use]
     pub fn worst_first(&self) -> Vec<&Finding> {
         let mut all: Vec<&Finding> = self.findings.iter().collect();
@@ -101,7 +115,13 @@ impl Audit {
         units
     }
 
-    /// The worst level found.
+    /// The names of the new findings, in their order.
+    #[must_use]
+    pub fn identities(&self) -> Vec<String> {
+        self.all().into_iter().filter(|(f, _)| f.accepted.is_none()).map(|(_, name)| name).collect()
+    }
+
+    /// The worst level of a new finding.
     #[must_use]
     pub fn worst(&self) -> Option<Level> {
         self.findings.iter().map(|f| f.level).max()
@@ -142,6 +162,7 @@ pub fn audit(project: &Project, selected: &[Entry], progress: Progress) -> Resul
         all.findings.extend(part.audit.findings);
         all.broken.extend(part.audit.broken);
         all.regions.extend(part.audit.regions);
+        all.files.extend(part.audit.files);
         all.units += 1;
         deferred.extend(part.deferred);
         facts.extend(part.facts);
@@ -153,6 +174,8 @@ pub fn audit(project: &Project, selected: &[Entry], progress: Progress) -> Resul
         Some(Finding { level, ..d.finding })
     }));
     all.findings = finding::sorted(all.findings);
+    all.files.sort();
+    all.files.dedup();
     all.regions.sort();
     all.regions.dedup();
     Ok(all)
@@ -246,7 +269,8 @@ fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> P
             errors: errors.iter().map(|e| Diagnostic { place: shown(project, &e.place), ..e.clone() }).collect(),
         })
         .collect();
-    let audit = Audit { findings, units: 1, broken, regions };
+    let own = tree.files.iter().filter(|f| !f.system).map(|f| project.shown(&f.path).to_owned());
+    let audit = Audit { findings, units: 1, broken, regions, files: own.collect(), ..Audit::default() };
     Part { audit, deferred, facts: Facts::of(tree) }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use crate::acceptance::Acceptance;
 use crate::check::{Level, Problem};
 use crate::layout::Layout;
 use crate::source::tree::{Place, SourceFile};
@@ -52,11 +53,13 @@ pub struct Finding {
     pub notes: Vec<(Spot, String)>,
     /// The record it is about, as both targets lay it out.
     pub layout: Option<Pair<Layout>>,
+    /// Who takes it as it is, and why; `None` for a new finding.
+    pub accepted: Option<Acceptance>,
 }
 
 impl Finding {
     /// What is told once: the place and the check.
-    fn identity(&self) -> (&Path, usize, usize, &str) {
+    pub(crate) fn identity(&self) -> (&Path, usize, usize, &str) {
         (&self.spot.file, self.spot.line, self.spot.column, self.check)
     }
 }
@@ -155,6 +158,7 @@ impl<'a> Spots<'a> {
             help: say(&problem.help),
             notes: problem.notes.into_iter().map(|n| (self.spot(n.place), say(&n.text))).collect(),
             layout: None,
+            accepted: None,
         }
     }
 }

@@ -198,6 +198,11 @@ extern "C" fn collect(cursor: CXCursor, _: CXCursor, data: CXClientData) -> CXCh
     CXChildVisit_Continue
 }
 
+extern "C" fn included(file: CXFile, _: *mut CXSourceLocation, _: c_uint, data: CXClientData) {
+    // SAFETY: `data` is the vector that `Walk::inclusions` passes, which outlives the visit.
+    unsafe { (*data.cast::<Vec<CXFile>>()).push(file) };
+}
+
 impl Walk {
     fn new(unit: CXTranslationUnit) -> Self {
         let mut out = Parsed::default();
@@ -227,6 +232,7 @@ impl Walk {
     unsafe fn root(&mut self) {
         unsafe {
             self.errors();
+            self.inclusions();
             let info = clang_getTranslationUnitTargetInfo(self.unit);
             self.out.side.pointer_size = u64::try_from(clang_TargetInfo_getPointerWidth(info)).unwrap_or(0) / 8;
             clang_TargetInfo_dispose(info);
@@ -251,6 +257,20 @@ impl Walk {
             }
             self.give_back(list);
             self.out.nodes[0].end = len32(self.out.nodes.len());
+        }
+    }
+
+    /// Every file of the program that is read is in the table, also one without nodes: headers of macros alone.
+    unsafe fn inclusions(&mut self) {
+        unsafe {
+            let mut list: Vec<CXFile> = Vec::new();
+            clang_getInclusions(self.unit, included, (&raw mut list).cast::<c_void>());
+            for file in list {
+                let start = clang_getLocationForOffset(self.unit, file, 0);
+                if clang_Location_isInSystemHeader(start) == 0 {
+                    self.file(file, start);
+                }
+            }
         }
     }
 
