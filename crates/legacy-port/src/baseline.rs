@@ -128,11 +128,10 @@ impl Baseline {
         self.accepted.iter().map(|a| (a.identity.as_str(), a.reason.as_str())).collect()
     }
 
-    /// Adds the new findings of an audit; gives how many. What is in it stays as it is.
+    /// Adds the new findings of an audit that went by it; gives how many. What is in it stays as it is.
     pub fn accept(&mut self, audit: &Audit, reason: &str) -> usize {
-        let known: BTreeSet<String> = self.accepted.iter().map(|a| a.identity.clone()).collect();
         let before = self.accepted.len();
-        let new = audit.all().into_iter().filter(|(f, identity)| f.accepted.is_none() && !known.contains(identity));
+        let new = audit.all().into_iter().filter(|(f, _)| f.accepted.is_none());
         self.accepted.extend(new.map(|(f, identity)| Accepted {
             file: f.spot.file.clone(),
             function: f.function.clone(),

@@ -101,8 +101,10 @@ impl Settings {
         audit.regions.retain(|(place, _)| !place.rsplit_once(':').is_some_and(|(f, _)| self.excludes(Path::new(f))));
         audit.files.retain(|f| !self.excludes(f));
         for f in &mut audit.findings {
-            if let Some(level) = self.levels.get(f.check) {
-                f.level = *level;
+            if let Some(&level) = self.levels.get(f.check) {
+                // What a check tells more calmly than its level stays calm.
+                let calm = checks::find(f.check).is_some_and(|e| f.level < e.check.level);
+                f.level = if calm { level.min(f.level) } else { level };
             }
         }
         acceptance::by_comments(&mut audit, project, &self.selected);
