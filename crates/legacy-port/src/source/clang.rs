@@ -5,13 +5,13 @@
 #![allow(unsafe_code)] // libclang's interface is C; every call is in this file
 #![allow(non_upper_case_globals, clippy::wildcard_imports)] // the names are libclang's, and there are hundreds
 
-use std::collections::HashMap;
 use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
 use std::path::{Path, PathBuf};
 use std::ptr;
 use std::sync::Arc;
 
 use clang_sys::*;
+use rustc_hash::FxHashMap;
 
 use super::tree::{
     Decl, DeclId, DeclKind, Diagnostic, Field, Kind, Op, Place, Record, RecordId, Shape, Side, SourceFile, Type, TypeId,
@@ -180,14 +180,29 @@ fn text(s: CXString) -> String {
     }
 }
 
+/// How many locations are remembered; more would not fit in the nearest cache of the processor.
+const LOCATED: usize = 512;
+
+/// A location of libclang, and where it is.
+#[derive(Clone, Copy, Default)]
+struct Located {
+    key: (usize, c_uint),
+    file: usize,
+    offset: u32,
+    written_file: usize,
+    written: u32,
+}
+
 /// The walk over one parsed unit. Every method is called while the unit lives.
 struct Walk {
     unit: CXTranslationUnit,
     out: Parsed,
-    files: HashMap<usize, u32>,
-    types: HashMap<(usize, c_int), TypeId>,
-    records: HashMap<usize, RecordId>,
-    decls: HashMap<usize, DeclId>,
+    files: FxHashMap<usize, u32>,
+    types: FxHashMap<(usize, c_int), TypeId>,
+    records: FxHashMap<usize, RecordId>,
+    decls: FxHashMap<usize, DeclId>,
+    /// Where the latest locations are: a node begins or ends where its parent does as often as not.
+    located: Box<[Located]>,
     /// Child lists that are not in use; a new one for each node would be half a million allocations.
     spare: Vec<Vec<CXCursor>>,
 }
@@ -205,10 +220,11 @@ impl Walk {
         Self {
             unit,
             out,
-            files: HashMap::new(),
-            types: HashMap::new(),
-            records: HashMap::new(),
-            decls: HashMap::new(),
+            files: FxHashMap::default(),
+            types: FxHashMap::default(),
+            records: FxHashMap::default(),
+            decls: FxHashMap::default(),
+            located: vec![Located::default(); LOCATED].into(),
             spare: Vec::new(),
         }
     }
@@ -281,21 +297,26 @@ impl Walk {
 
     /// Adds a node and everything below it. `conv` is the type that implicit conversions around it make of it.
     unsafe fn visit(&mut self, cursor: CXCursor, conv: Option<TypeId>) {
+        if cursor.kind != CXCursor_TypeRef {
+            unsafe { self.visit_at(cursor, clang_getCursorExtent(cursor), conv) };
+        }
+    }
+
+    unsafe fn visit_at(&mut self, cursor: CXCursor, extent: CXSourceRange, conv: Option<TypeId>) {
         unsafe {
-            if cursor.kind == CXCursor_TypeRef {
-                return;
-            }
-            let extent = clang_getCursorExtent(cursor);
             let list = self.children(cursor);
             if cursor.kind == CXCursor_UnexposedExpr
-                && list.len() == 1
-                && clang_equalRanges(extent, clang_getCursorExtent(list[0])) != 0
+                && let [only] = *list
+                && only.kind != CXCursor_TypeRef
             {
-                // An implicit conversion: the outermost one of a chain says what becomes of the operand.
-                let ty = conv.unwrap_or_else(|| self.type_of(clang_getCursorType(cursor)));
-                self.visit(list[0], Some(ty));
-                self.give_back(list);
-                return;
+                let inner = clang_getCursorExtent(only);
+                if clang_equalRanges(extent, inner) != 0 {
+                    // An implicit conversion: the outermost one of a chain says what becomes of the operand.
+                    let ty = conv.unwrap_or_else(|| self.type_of(clang_getCursorType(cursor)));
+                    self.give_back(list);
+                    self.visit_at(only, inner, Some(ty));
+                    return;
+                }
             }
             let (place, spelled) = self.place(extent);
             let ty = self.type_of(clang_getCursorType(cursor));
@@ -352,36 +373,54 @@ impl Walk {
 
     /// Place of use and, where it differs, place of writing.
     unsafe fn place(&mut self, extent: CXSourceRange) -> (Place, Option<Place>) {
-        unsafe {
-            let (start, end) = (clang_getRangeStart(extent), clang_getRangeEnd(extent));
-            let (mut file, mut offset) = (ptr::null_mut(), 0);
-            clang_getExpansionLocation(start, &raw mut file, ptr::null_mut(), ptr::null_mut(), &raw mut offset);
-            let (mut last_file, mut last) = (ptr::null_mut(), 0);
-            clang_getExpansionLocation(end, &raw mut last_file, ptr::null_mut(), ptr::null_mut(), &raw mut last);
-            let id = self.file(file, start);
-            let place =
-                Place { file: id, start: offset, end: if last_file == file { last.max(offset) } else { offset } };
-            let (mut wfile, mut woffset): (CXFile, c_uint) = (ptr::null_mut(), 0);
-            clang_getSpellingLocation(start, &raw mut wfile, ptr::null_mut(), ptr::null_mut(), &raw mut woffset);
-            if wfile.is_null() || (wfile == file && woffset == offset) {
-                return (place, None);
-            }
-            let (mut efile, mut eoffset): (CXFile, c_uint) = (ptr::null_mut(), 0);
-            clang_getSpellingLocation(end, &raw mut efile, ptr::null_mut(), ptr::null_mut(), &raw mut eoffset);
-            let wid = self.file(wfile, clang_getLocationForOffset(self.unit, wfile, woffset));
-            let wend = if efile == wfile && eoffset >= woffset { eoffset } else { woffset };
-            (place, Some(Place { file: wid, start: woffset, end: wend }))
+        let (start, end) = unsafe { (clang_getRangeStart(extent), clang_getRangeEnd(extent)) };
+        let (from, to) = unsafe { (self.locate(start), self.locate(end)) };
+        let end_in = |file, begin, file_of_end, end: u32| if file_of_end == file { end.max(begin) } else { begin };
+        let file = self.file(from.file, |_| start);
+        let place = Place { file, start: from.offset, end: end_in(from.file, from.offset, to.file, to.offset) };
+        if from.written_file == 0 || (from.written_file == from.file && from.written == from.offset) {
+            return (place, None);
         }
+        // SAFETY: the file is one of this unit, and the unit lives.
+        let at = |unit| unsafe { clang_getLocationForOffset(unit, from.written_file as CXFile, from.written) };
+        let file = self.file(from.written_file, at);
+        let end = end_in(from.written_file, from.written, to.written_file, to.written);
+        (place, Some(Place { file, start: from.written, end }))
     }
 
-    unsafe fn file(&mut self, file: CXFile, location: CXSourceLocation) -> u32 {
-        if let Some(&id) = self.files.get(&(file as usize)) {
+    /// File and offset of use and of writing. Asking libclang twice for each end of each node is a third of the walk.
+    unsafe fn locate(&mut self, location: CXSourceLocation) -> Located {
+        // What is in there is libclang's own affair; equal bits are one location all the same.
+        let key = (location.ptr_data[0] as usize, location.int_data);
+        let slot = key.1 as usize % LOCATED;
+        if self.located[slot].key == key {
+            return self.located[slot];
+        }
+        let (mut file, mut offset): (CXFile, c_uint) = (ptr::null_mut(), 0);
+        let (mut written_file, mut written): (CXFile, c_uint) = (ptr::null_mut(), 0);
+        let none = ptr::null_mut();
+        unsafe {
+            clang_getExpansionLocation(location, &raw mut file, none, none, &raw mut offset);
+            clang_getSpellingLocation(location, &raw mut written_file, none, none, &raw mut written);
+        }
+        let found = Located { key, file: file as usize, offset, written_file: written_file as usize, written };
+        self.located[slot] = found;
+        found
+    }
+
+    /// The number of a file; `within` makes a location in it, which tells whether it is the system's.
+    fn file(&mut self, file: usize, within: impl FnOnce(CXTranslationUnit) -> CXSourceLocation) -> u32 {
+        if let Some(&id) = self.files.get(&file) {
             return id;
         }
-        let (path, system) = if file.is_null() {
+        let (path, system) = if file == 0 {
             (PathBuf::new(), true)
         } else {
-            unsafe { (text(clang_getFileName(file)).into(), clang_Location_isInSystemHeader(location) != 0) }
+            // SAFETY: `file` came from a location of this unit, and the unit lives.
+            unsafe {
+                let system = clang_Location_isInSystemHeader(within(self.unit)) != 0;
+                (text(clang_getFileName(file as CXFile)).into(), system)
+            }
         };
         // Two names of one file (`src/../a.h`) must be one file, or the targets would not agree on places.
         let path = Path::canonicalize(&path).unwrap_or(path);
@@ -390,7 +429,7 @@ impl Walk {
             self.out.files.len() - 1
         });
         let id = len32(id);
-        self.files.insert(file as usize, id);
+        self.files.insert(file, id);
         id
     }
 
