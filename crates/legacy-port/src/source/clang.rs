@@ -205,6 +205,55 @@ struct Walk {
     located: Box<[Located]>,
     /// Child lists that are not in use; a new one for each node would be half a million allocations.
     spare: Vec<Vec<CXCursor>>,
+    spare_subtree: Vec<(CXCursor, u32)>,
+}
+
+/// The cursors below one declaration in preorder, each with the index behind the last one below it.
+#[derive(Default)]
+struct Subtree {
+    list: Vec<(CXCursor, u32)>,
+    /// Indexes in `list` of the cursors that the latest one is below.
+    open: Vec<u32>,
+}
+
+impl Subtree {
+    fn add(&mut self, cursor: CXCursor, parent: CXCursor) {
+        // The first one, the declaration itself, is below none of the list.
+        while let Some(&top) = self.open.last().filter(|&&top| top > 0) {
+            let above = self.list[top as usize].0;
+            if above.kind == parent.kind && above.data == parent.data {
+                break;
+            }
+            self.close(top);
+        }
+        self.open.push(len32(self.list.len()));
+        self.list.push((cursor, 0));
+    }
+
+    fn close(&mut self, at: u32) {
+        self.list[at as usize].1 = len32(self.list.len());
+        self.open.pop();
+    }
+}
+
+/// One visit for a whole declaration: to begin one for each node costs more than all else.
+extern "C" fn collect_all(cursor: CXCursor, parent: CXCursor, data: CXClientData) -> CXChildVisitResult {
+    // A record defined in a declaration stands before it as well, by itself.
+    if is_tagged(cursor.kind) && declares(kind_of(parent.kind)) {
+        return CXChildVisit_Continue;
+    }
+    // SAFETY: `data` is the subtree that `Walk::subtree` passes, which outlives the visit.
+    unsafe { (*data.cast::<Subtree>()).add(cursor, parent) };
+    if cursor.kind == CXCursor_TypeRef { CXChildVisit_Continue } else { CXChildVisit_Recurse }
+}
+
+/// Whether records, unions and enumerations may be defined within such a node.
+fn declares(kind: Kind) -> bool {
+    matches!(kind, Kind::Typedef | Kind::Variable | Kind::Field | Kind::Function | Kind::Parameter)
+}
+
+fn is_tagged(kind: CXCursorKind) -> bool {
+    matches!(kind, CXCursor_StructDecl | CXCursor_UnionDecl | CXCursor_EnumDecl)
 }
 
 extern "C" fn collect(cursor: CXCursor, _: CXCursor, data: CXClientData) -> CXChildVisitResult {
@@ -226,6 +275,7 @@ impl Walk {
             decls: FxHashMap::default(),
             located: vec![Located::default(); LOCATED].into(),
             spare: Vec::new(),
+            spare_subtree: Vec::new(),
         }
     }
 
@@ -238,6 +288,18 @@ impl Walk {
     fn give_back(&mut self, mut list: Vec<CXCursor>) {
         list.clear();
         self.spare.push(list);
+    }
+
+    /// A declaration and everything below it.
+    unsafe fn subtree(&mut self, cursor: CXCursor) -> Vec<(CXCursor, u32)> {
+        let mut tree = Subtree { list: std::mem::take(&mut self.spare_subtree), open: vec![0] };
+        tree.list.clear();
+        tree.list.push((cursor, 0));
+        unsafe { clang_visitChildren(cursor, collect_all, (&raw mut tree).cast::<c_void>()) };
+        while let Some(&top) = tree.open.last() {
+            tree.close(top);
+        }
+        tree.list
     }
 
     unsafe fn root(&mut self) {
@@ -262,7 +324,9 @@ impl Walk {
             let list = self.children(cursor);
             for &child in &list {
                 if clang_Location_isInSystemHeader(clang_getCursorLocation(child)) == 0 {
-                    self.visit(child, None);
+                    let subtree = self.subtree(child);
+                    self.visit(&subtree, 0, None);
+                    self.spare_subtree = subtree;
                 }
             }
             self.give_back(list);
@@ -296,25 +360,32 @@ impl Walk {
     }
 
     /// Adds a node and everything below it. `conv` is the type that implicit conversions around it make of it.
-    unsafe fn visit(&mut self, cursor: CXCursor, conv: Option<TypeId>) {
+    unsafe fn visit(&mut self, subtree: &[(CXCursor, u32)], at: u32, conv: Option<TypeId>) {
+        let cursor = subtree[at as usize].0;
         if cursor.kind != CXCursor_TypeRef {
-            unsafe { self.visit_at(cursor, clang_getCursorExtent(cursor), conv) };
+            unsafe { self.visit_at(subtree, at, clang_getCursorExtent(cursor), conv) };
         }
     }
 
-    unsafe fn visit_at(&mut self, cursor: CXCursor, extent: CXSourceRange, conv: Option<TypeId>) {
+    unsafe fn visit_at(
+        &mut self,
+        subtree: &[(CXCursor, u32)],
+        at: u32,
+        extent: CXSourceRange,
+        conv: Option<TypeId>,
+    ) {
         unsafe {
-            let list = self.children(cursor);
+            let (cursor, end) = subtree[at as usize];
             if cursor.kind == CXCursor_UnexposedExpr
-                && let [only] = *list
+                && let Some(&(only, only_end)) = subtree.get(at as usize + 1)
+                && only_end == end
                 && only.kind != CXCursor_TypeRef
             {
                 let inner = clang_getCursorExtent(only);
                 if clang_equalRanges(extent, inner) != 0 {
                     // An implicit conversion: the outermost one of a chain says what becomes of the operand.
                     let ty = conv.unwrap_or_else(|| self.type_of(clang_getCursorType(cursor)));
-                    self.give_back(list);
-                    self.visit_at(only, inner, Some(ty));
+                    self.visit_at(subtree, at + 1, inner, Some(ty));
                     return;
                 }
             }
@@ -352,14 +423,11 @@ impl Walk {
             }
             let conv = conv.unwrap_or(ty);
             self.out.nodes.push(OneNode { kind, op, place, spelled, end: 0, ty, conv, decl, value, text: literal });
-            // A record defined in a declaration stands before it as well, by itself.
-            let declares =
-                matches!(kind, Kind::Typedef | Kind::Variable | Kind::Field | Kind::Function | Kind::Parameter);
-            let tagged = |c: CXCursorKind| matches!(c, CXCursor_StructDecl | CXCursor_UnionDecl | CXCursor_EnumDecl);
-            for &child in list.iter().filter(|c| !(declares && tagged(c.kind))) {
-                self.visit(child, None);
+            let mut next = at + 1;
+            while next < end {
+                self.visit(subtree, next, None);
+                next = subtree[next as usize].1;
             }
-            self.give_back(list);
             self.out.nodes[id].end = len32(self.out.nodes.len());
             if self.out.nodes[id].value.is_none() {
                 self.out.nodes[id].value = super::range::fold(&self.out, id);
