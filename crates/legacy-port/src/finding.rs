@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::check::{Level, Problem};
+use crate::checks::Name;
 use crate::source::tree::{Place, SourceFile};
 
 /// A place that a person can go to, with the line that stands there.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Spot {
     /// The file, relative to the project where it lies in it.
     pub file: PathBuf,
@@ -22,10 +25,11 @@ pub struct Spot {
 }
 
 /// One finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Name of the check.
-    pub check: &'static str,
+    #[serde(deserialize_with = "crate::checks::name")]
+    pub check: Name,
     /// How bad it is.
     pub level: Level,
     /// Where.

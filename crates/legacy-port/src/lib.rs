@@ -10,15 +10,18 @@
 //! source   libclang, once per target -> one dual tree per unit (plain data)
 //! checks   functions over the dual tree -> problems
 //! audit    project -> trees -> checks -> findings, sorted by place
+//! cache    what was worked out before, by the digest of all that went in
+//! units    what each unit contributes, in parallel, from the cache or from two parses
 //! binary   goblin: class, machine, interpreter and needed libraries of what was built
 //! report   findings -> text
 //! ```
 //!
-//! Only `project`, `step`, `compile`, `source::clang` and the command touch the disk; the rest takes values and returns
+//! Only `project`, `step`, `compile`, `cache`, `source::clang` and the command touch the disk; the rest takes values and returns
 //! values.
 
 pub mod audit;
 pub mod binary;
+pub mod cache;
 pub mod check;
 pub mod checks;
 pub mod compile;
@@ -30,6 +33,7 @@ pub mod scenario;
 pub mod source;
 pub mod step;
 pub mod target;
+pub mod units;
 
 pub use error::Error;
 

@@ -1,11 +1,17 @@
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
+use legacy_port::audit::Outcome;
 use legacy_port::check::Level;
+use legacy_port::checks::Entry;
+use legacy_port::units::Options;
 use legacy_port::{audit, checks, report};
 
+use super::again::{self, Watch};
 use super::{Bar, Selection};
 
 #[derive(clap::Args)]
@@ -24,6 +30,8 @@ pub(super) struct Args {
     /// Only these checks
     #[arg(long, value_name = "CHECK", value_delimiter = ',')]
     only: Vec<String>,
+    #[command(flatten)]
+    again: again::Args,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -42,19 +50,51 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     }
     let selected: Vec<_> =
         checks::ALL.iter().filter(|e| args.only.is_empty() || args.only.iter().any(|n| n == e.name)).copied().collect();
+    if !args.again.watch {
+        let (failed, _) = once(args, &selected)?;
+        return Ok(ExitCode::from(u8::from(failed)));
+    }
+    let mut watch = Watch::new()?;
+    loop {
+        let begin = SystemTime::now();
+        // What is half written is no reason to end.
+        let read = once(args, &selected).map_or_else(
+            |e| {
+                anstream::eprintln!("error: {e:#}");
+                BTreeSet::new()
+            },
+            |(_, read)| read,
+        );
+        let changed = watch.wait(&read, begin)?;
+        anstream::eprintln!("`{}` changed", changed.display());
+    }
+}
+
+/// One audit, written out: whether it found what it is to fail on, and the files that it read.
+fn once(args: &Args, selected: &[Entry]) -> Result<(bool, BTreeSet<PathBuf>)> {
     let project = args.selection.load()?;
+    let cache = args.again.cache(&args.selection.target_dir);
+    let changed = args.again.changed(&project)?;
     let bar = Bar::new("parsing");
-    let audit = audit::audit(&project, &selected, &|done, of| bar.step(done, of))?;
+    let progress = |done, of| bar.step(done, of);
+    let options = Options { cache: cache.as_ref(), progress: Some(&progress), changed: changed.as_ref() };
+    let Outcome { audit, mut read, .. } = audit::audit_with(&project, selected, options)?;
     drop(bar);
+    let own = ["legacy-port.toml", "compile_commands.json"].map(|name| project.root.join(name));
+    read.extend(own.into_iter().filter(|file| file.is_file()));
     let colour = args.output.is_none() && std::io::stdout().is_terminal();
     let text = match args.format {
         Format::Text => report::text::report(&audit, project.targets.as_ref(), colour),
         Format::Json => report::json::report(&audit),
-        Format::Sarif => report::sarif::report(&audit, &selected),
+        Format::Sarif => report::sarif::report(&audit, selected),
     };
     match &args.output {
         None => anstream::print!("{text}"),
         Some(path) => write(path, &text)?,
+    }
+    // Text says it in its last line.
+    if audit.left_out > 0 && (args.output.is_some() || !matches!(args.format, Format::Text)) {
+        anstream::eprintln!("{} of {} units left out, since nothing in them changed", audit.left_out, project.units.len());
     }
     let limit = match args.fail_on.as_str() {
         "breaks" => Some(Level::Breaks),
@@ -62,8 +102,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         "look" => Some(Level::Look),
         _ => None,
     };
-    let failed = limit.is_some_and(|l| audit.worst().is_some_and(|w| w >= l));
-    Ok(ExitCode::from(u8::from(failed)))
+    Ok((limit.is_some_and(|l| audit.worst().is_some_and(|w| w >= l)), read))
 }
 
 /// Temporary file, then rename: a report that is there stays whole until the new one is.

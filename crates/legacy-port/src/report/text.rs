@@ -41,6 +41,9 @@ pub fn summary(audit: &Audit, targets: Pair<&Target>) -> String {
         targets.new.short(),
         if audit.findings.is_empty() { "no finding".to_owned() } else { counts.join(", ") }
     );
+    if audit.left_out > 0 {
+        let _ = write!(line, "; {} left out, since nothing in them changed", audit.left_out);
+    }
     if !audit.broken.is_empty() {
         let _ = write!(line, "; {} not parsed to their end", audit.broken.len());
     }

@@ -43,6 +43,8 @@ pub struct Parsed {
     pub side: Side,
     /// Errors of the parse.
     pub errors: Vec<Diagnostic>,
+    /// Every file that was read, as it was named.
+    pub read: Vec<PathBuf>,
 }
 
 /// A node under one target; the fields are those of [`super::tree::Node`].
@@ -88,6 +90,28 @@ impl Clang {
             .and_then(|p| Some(p.parent()?.join("clang").join(major?.to_string())))
             .filter(|p| p.join("include/stddef.h").is_file());
         Ok(Self { library, resources, version })
+    }
+
+    /// The library's file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.library.path()
+    }
+
+    /// The newest libclang where Debian and its kin have it, unless `LIBCLANG_PATH` names one already. A program that
+    /// sets that to this saves the search through all folders of libraries, which takes longer than to load it.
+    #[must_use]
+    pub fn nearest() -> Option<PathBuf> {
+        if std::env::var_os("LIBCLANG_PATH").is_some() {
+            return None;
+        }
+        (OLDEST..OLDEST + 20).rev().find_map(|major| {
+            let dir = Path::new("/usr/lib").join(format!("llvm-{major}")).join("lib");
+            [format!("libclang-{major}.so.{major}"), format!("libclang-{major}.so.1"), "libclang.so.1".into()]
+                .iter()
+                .map(|name| dir.join(name))
+                .find(|path| path.is_file())
+        })
     }
 
     /// Parses a unit as `target` compiles it; `includes` are the system's header folders of that target.
@@ -146,6 +170,9 @@ impl Clang {
             }
             let mut walk = Walk::new(handle.unit);
             walk.root();
+            let mut read: Vec<PathBuf> = Vec::new();
+            clang_getInclusions(handle.unit, note_file, (&raw mut read).cast::<c_void>());
+            walk.out.read = read.into_iter().map(|file| unit.directory.join(file)).collect();
             Ok(walk.out)
         }
     }
@@ -254,6 +281,11 @@ fn declares(kind: Kind) -> bool {
 
 fn is_tagged(kind: CXCursorKind) -> bool {
     matches!(kind, CXCursor_StructDecl | CXCursor_UnionDecl | CXCursor_EnumDecl)
+}
+
+extern "C" fn note_file(file: CXFile, _: *mut CXSourceLocation, _: c_uint, data: CXClientData) {
+    // SAFETY: `data` is the list that `Clang::parse` passes, which outlives the call; `file` is one of a living unit.
+    unsafe { (*data.cast::<Vec<PathBuf>>()).push(text(clang_getFileName(file)).into()) };
 }
 
 extern "C" fn collect(cursor: CXCursor, _: CXCursor, data: CXClientData) -> CXChildVisitResult {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use super::tree::{DeclKind, Expr, Kind, On, Op, Place, Shape, Tree, Type};
 use crate::check::Need;
 use crate::target::Pair;
@@ -41,7 +43,7 @@ pub fn destination(e: Expr) -> Option<Place> {
 }
 
 /// What all units together know.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// Integers in which a pointer is kept.
     holders: BTreeSet<Key>,
@@ -108,7 +110,7 @@ impl Facts {
 }
 
 /// A [`Need`] in words that hold beyond its unit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)] // as in `Need`
 pub enum Asked {
     PointerIn(Key),

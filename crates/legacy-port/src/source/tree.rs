@@ -7,6 +7,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::target::Pair;
 
 /// Index of a type in [`Side::types`]; 0 is "no type".
@@ -328,7 +330,7 @@ pub struct Region {
 }
 
 /// One message of a parse.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// Where, as `file:line:column`.
     pub place: String,
