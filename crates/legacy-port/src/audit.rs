@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::Result;
 use crate::check::{Level, Problem};
 use crate::checks::Entry;
 use crate::compile::Progress;
@@ -17,7 +18,6 @@ use crate::source::clang::Clang;
 use crate::source::merge::merge;
 use crate::source::program::{Asked, Facts};
 use crate::source::tree::{Diagnostic, Kind, On, Tree};
-use crate::Result;
 use crate::target::{Pair, Target};
 use crate::units::{self, Options};
 

@@ -7,12 +7,10 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    if let Some(path) = legacy_port::source::clang::Clang::nearest() {
-        // SAFETY: nothing else runs yet that could read the environment at the same time.
-        #[allow(unsafe_code)]
-        unsafe {
-            std::env::set_var("LIBCLANG_PATH", path);
-        }
+    // SAFETY: nothing else runs yet.
+    #[allow(unsafe_code)]
+    unsafe {
+        legacy_port::source::clang::Clang::prepare();
     }
     let args = cli::Args::parse();
     match cli::run(args) {

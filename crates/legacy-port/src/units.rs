@@ -153,6 +153,6 @@ impl Run<'_> {
 
 /// Whether one of these files is among those that changed, whatever names it has.
 pub(crate) fn reads_one_of(read: &[PathBuf], changed: &BTreeSet<PathBuf>) -> bool {
-    let real = |path: &Path| std::fs::canonicalize(path).is_ok_and(|real| changed.contains(&real));
-    read.iter().any(|path| changed.contains(path) || real(path))
+    let by_its_own = |path: &Path| std::fs::canonicalize(path).is_ok_and(|own| changed.contains(&own));
+    read.iter().any(|path| changed.contains(path) || by_its_own(path))
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask ...`: thin, one file per verb.
 
+mod bench;
 mod ci;
 mod docs;
 mod doctor;
@@ -29,6 +30,8 @@ enum Verb {
     Release(release::Args),
     /// Everything that CI checks, step by step, with times
     Ci(ci::Args),
+    /// Measure the audit beside clang, clang-tidy and cppcheck
+    Bench(bench::Args),
     /// Write the documentation that comes from code
     Docs(docs::Args),
     /// Check that everything this workspace needs is on this machine
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
     let result = match Args::parse().verb {
         Verb::Release(a) => release::run(&a),
         Verb::Ci(a) => ci::run(&a),
+        Verb::Bench(a) => bench::run(&a),
         Verb::Docs(a) => docs::run(&a),
         Verb::Doctor => doctor::run(),
         Verb::Probe { url } => probe::run(&url),

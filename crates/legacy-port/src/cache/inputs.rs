@@ -160,7 +160,8 @@ fn names(text: &[u8]) -> Option<Vec<PathBuf>> {
             b'"' => b'"',
             _ => continue,
         };
-        if let Some(end) = rest.iter().take(1024).position(|b| *b == close || *b == b'\n').filter(|&e| rest[e] == close) {
+        if let Some(end) = rest.iter().take(1024).position(|b| *b == close || *b == b'\n').filter(|&e| rest[e] == close)
+        {
             // SAFETY is no question here: on Unix any bytes are a name.
             found.push(PathBuf::from(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(&rest[..end])));
         }
@@ -187,11 +188,8 @@ mod tests {
     #[test]
     fn folders_are_those_of_the_flags() {
         let flags = ["-Ia", "-I", "b", "-isystem/c", "-iquote", "d", "-include", "x.h", "-DI=-Ie", "-I"];
-        let unit = Unit {
-            source: "/p/a.c".into(),
-            directory: "/p".into(),
-            flags: flags.iter().map(|&f| f.into()).collect(),
-        };
+        let unit =
+            Unit { source: "/p/a.c".into(), directory: "/p".into(), flags: flags.iter().map(|&f| f.into()).collect() };
         let target = Target { triple: "t".into(), flags: vec!["-idirafter".into(), "f".into()] };
         let folders = Folders::new(&unit, [(&target, [PathBuf::from("/usr/include")].as_slice())]);
         let want = ["/c", "/p", "/p/a", "/p/b", "/p/d", "/p/f", "/usr/include"].map(PathBuf::from);

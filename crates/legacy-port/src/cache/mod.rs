@@ -28,10 +28,10 @@ const UNFINISHED: &str = ".legacy-port-";
 const LIMIT: u64 = 512 << 20;
 
 /// What has not been used for so long is dropped.
-const IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
+const IDLE: Duration = Duration::from_hours(30 * 24);
 
 /// How exactly it is known when an entry was last used: a write for each use would be slower than the use.
-const USED: Duration = Duration::from_secs(24 * 3600);
+const USED: Duration = Duration::from_hours(24);
 
 /// A folder with entries. Several processes may use it at once.
 #[derive(Clone, Debug)]
@@ -201,7 +201,7 @@ mod tests {
             assert_eq!(cache.get::<String>(&key("1")), None, "byte {cut} changed");
         }
         fs::write(&path, &whole).unwrap();
-        assert_eq!(cache.get::<Vec<u64>>(&key("1")), None, "of another shape");
+        assert_eq!(cache.get::<Vec<String>>(&key("1")), None, "of another shape");
         assert!(cache.get::<String>(&key("1")).is_some());
     }
 
@@ -228,7 +228,7 @@ mod tests {
             cache.put(&key(n), &vec![7u8; 1000]);
         }
         old(&cache.path(&key("1")), IDLE + USED);
-        old(&cache.path(&key("2")), Duration::from_secs(60));
+        old(&cache.path(&key("2")), Duration::from_mins(1));
         let foreign = [dir.path().join("mine.entry"), dir.path().join("notes.txt")];
         for path in &foreign {
             fs::write(path, "mine").unwrap();

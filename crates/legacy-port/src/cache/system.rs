@@ -39,8 +39,22 @@ struct Remembered {
 
 /// What the answers depend on in the environment, by how the names of the variables begin.
 const ENVIRONMENT: &[&str] = &[
-    "AR", "CC", "CFLAGS", "COMPILER_PATH", "CPATH", "CROSS_COMPILE", "C_INCLUDE_PATH", "GCC_", "HOST_", "LD_LIBRARY_PATH",
-    "LIBCLANG_PATH", "LIBRARY_PATH", "LLVM_CONFIG_PATH", "PATH", "SYSROOT", "TARGET_",
+    "AR",
+    "CC",
+    "CFLAGS",
+    "COMPILER_PATH",
+    "CPATH",
+    "CROSS_COMPILE",
+    "C_INCLUDE_PATH",
+    "GCC_",
+    "HOST_",
+    "LD_LIBRARY_PATH",
+    "LIBCLANG_PATH",
+    "LIBRARY_PATH",
+    "LLVM_CONFIG_PATH",
+    "PATH",
+    "SYSROOT",
+    "TARGET_",
 ];
 
 impl System {

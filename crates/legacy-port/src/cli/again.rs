@@ -13,7 +13,7 @@ use legacy_port::project::Project;
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 #[derive(clap::Args)]
-pub(super) struct Args {
+pub(super) struct Again {
     /// Folder for results that later audits take over [default: legacy-port/cache in the target folder]
     #[arg(long, value_name = "DIR")]
     cache_dir: Option<PathBuf>,
@@ -28,7 +28,7 @@ pub(super) struct Args {
     pub(super) watch: bool,
 }
 
-impl Args {
+impl Again {
     pub(super) fn cache(&self, target_dir: &Path) -> Option<Cache> {
         let dir = || self.cache_dir.clone().unwrap_or_else(|| target_dir.join("legacy-port").join("cache"));
         (!self.no_cache).then(|| Cache::new(dir()))

@@ -11,7 +11,7 @@ use legacy_port::checks::Entry;
 use legacy_port::units::Options;
 use legacy_port::{audit, checks, report};
 
-use super::again::{self, Watch};
+use super::again::{Again, Watch};
 use super::{Bar, Selection};
 
 #[derive(clap::Args)]
@@ -31,7 +31,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "CHECK", value_delimiter = ',')]
     only: Vec<String>,
     #[command(flatten)]
-    again: again::Args,
+    again: Again,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -94,7 +94,11 @@ fn once(args: &Args, selected: &[Entry]) -> Result<(bool, BTreeSet<PathBuf>)> {
     }
     // Text says it in its last line.
     if audit.left_out > 0 && (args.output.is_some() || !matches!(args.format, Format::Text)) {
-        anstream::eprintln!("{} of {} units left out, since nothing in them changed", audit.left_out, project.units.len());
+        anstream::eprintln!(
+            "{} of {} units left out, since nothing in them changed",
+            audit.left_out,
+            project.units.len()
+        );
     }
     let limit = match args.fail_on.as_str() {
         "breaks" => Some(Level::Breaks),

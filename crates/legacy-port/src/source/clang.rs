@@ -98,20 +98,31 @@ impl Clang {
         self.library.path()
     }
 
-    /// The newest libclang where Debian and its kin have it, unless `LIBCLANG_PATH` names one already. A program that
-    /// sets that to this saves the search through all folders of libraries, which takes longer than to load it.
-    #[must_use]
-    pub fn nearest() -> Option<PathBuf> {
-        if std::env::var_os("LIBCLANG_PATH").is_some() {
-            return None;
+    /// Tells libclang by the environment what its interface has no functions for. A program does this first of all:
+    ///
+    /// - it parses on the thread that asks and not on one of its own, whose stack of 8 MiB some generated code outgrows;
+    /// - `LIBCLANG_PATH`, unless it is set, is the newest where Debian and its kin have it: the search through all folders
+    ///   of libraries takes longer than to load it.
+    ///
+    /// # Safety
+    /// No other thread may run yet: it could read the environment at the same time.
+    pub unsafe fn prepare() {
+        let newest = || {
+            (OLDEST..OLDEST + 20).rev().find_map(|major| {
+                let dir = Path::new("/usr/lib").join(format!("llvm-{major}")).join("lib");
+                let names =
+                    [format!("libclang-{major}.so.{major}"), format!("libclang-{major}.so.1"), "libclang.so.1".into()];
+                names.iter().map(|name| dir.join(name)).find(|path| path.is_file())
+            })
+        };
+        let library = if std::env::var_os("LIBCLANG_PATH").is_none() { newest() } else { None };
+        // SAFETY: as promised by the caller.
+        unsafe {
+            std::env::set_var("LIBCLANG_NOTHREADS", "1");
+            if let Some(path) = library {
+                std::env::set_var("LIBCLANG_PATH", path);
+            }
         }
-        (OLDEST..OLDEST + 20).rev().find_map(|major| {
-            let dir = Path::new("/usr/lib").join(format!("llvm-{major}")).join("lib");
-            [format!("libclang-{major}.so.{major}"), format!("libclang-{major}.so.1"), "libclang.so.1".into()]
-                .iter()
-                .map(|name| dir.join(name))
-                .find(|path| path.is_file())
-        })
     }
 
     /// Parses a unit as `target` compiles it; `includes` are the system's header folders of that target.
@@ -126,7 +137,7 @@ impl Clang {
         }
         let fail = |what: &str| Error::Libclang(format!("`{}` for `{}`: {what}", unit.source.display(), target.triple));
         let mut args = vec![
-            "-xc".to_owned(),
+            (if unit.is_cpp() { "-xc++" } else { "-xc" }).to_owned(),
             format!("--target={}", target.triple),
             "-w".into(),
             "-ferror-limit=0".into(),
@@ -142,7 +153,8 @@ impl Clang {
             args.push(format!("-resource-dir={}", dir.display()));
         }
         args.extend(unit.flags.iter().chain(&target.flags).cloned());
-        if !includes.is_empty() {
+        // Where C++ has its library libclang finds by itself.
+        if !includes.is_empty() && !unit.is_cpp() {
             args.push("-nostdlibinc".into());
             args.extend(includes.iter().flat_map(|d| ["-isystem".to_owned(), d.display().to_string()]));
         }
@@ -399,13 +411,7 @@ impl Walk {
         }
     }
 
-    unsafe fn visit_at(
-        &mut self,
-        subtree: &[(CXCursor, u32)],
-        at: u32,
-        extent: CXSourceRange,
-        conv: Option<TypeId>,
-    ) {
+    unsafe fn visit_at(&mut self, subtree: &[(CXCursor, u32)], at: u32, extent: CXSourceRange, conv: Option<TypeId>) {
         unsafe {
             let (cursor, end) = subtree[at as usize];
             if cursor.kind == CXCursor_UnexposedExpr
@@ -548,8 +554,10 @@ impl Walk {
         unsafe {
             let canonical = clang_getCanonicalType(t);
             let shape = self.shape(t, canonical);
-            // Asked for the size of a placeholder such as the type of `__builtin_va_start`, libclang 19 crashes.
-            let sized = shape != Shape::Other || canonical.kind != CXType_Unexposed;
+            // Asked for the size of a placeholder such as the type of `__builtin_va_start`, or of `v.size` in a template,
+            // libclang 19 crashes.
+            let placeholder = matches!(canonical.kind, CXType_Unexposed | CXType_Overload | CXType_Dependent);
+            let sized = shape != Shape::Other || !placeholder;
             let size = sized.then(|| u64::try_from(clang_Type_getSizeOf(t)).ok()).flatten();
             let align = sized.then(|| u64::try_from(clang_Type_getAlignOf(t)).ok()).flatten();
             let name = text(clang_getTypeSpelling(t));
@@ -667,7 +675,7 @@ impl Walk {
                 return Some(id);
             }
             let kind = match cursor.kind {
-                CXCursor_FunctionDecl => DeclKind::Function,
+                CXCursor_FunctionDecl | CXCursor_CXXMethod => DeclKind::Function,
                 CXCursor_ParmDecl => DeclKind::Parameter,
                 CXCursor_VarDecl => DeclKind::Variable,
                 CXCursor_FieldDecl => DeclKind::Field,
@@ -725,18 +733,22 @@ unsafe fn enumerator(cursor: CXCursor) -> Option<i128> {
 
 fn kind_of(kind: CXCursorKind) -> Kind {
     match kind {
-        CXCursor_FunctionDecl => Kind::Function,
+        CXCursor_FunctionDecl
+        | CXCursor_CXXMethod
+        | CXCursor_Constructor
+        | CXCursor_Destructor
+        | CXCursor_ConversionFunction => Kind::Function,
         CXCursor_ParmDecl => Kind::Parameter,
         CXCursor_VarDecl => Kind::Variable,
         CXCursor_FieldDecl => Kind::Field,
-        CXCursor_StructDecl | CXCursor_UnionDecl => Kind::Record,
+        CXCursor_StructDecl | CXCursor_UnionDecl | CXCursor_ClassDecl => Kind::Record,
         CXCursor_EnumDecl => Kind::Enum,
         CXCursor_EnumConstantDecl => Kind::EnumConstant,
         CXCursor_TypedefDecl => Kind::Typedef,
         CXCursor_CompoundStmt => Kind::Compound,
         CXCursor_ReturnStmt => Kind::Return,
         CXCursor_IfStmt => Kind::If,
-        CXCursor_ForStmt | CXCursor_WhileStmt | CXCursor_DoStmt => Kind::Loop,
+        CXCursor_ForStmt | CXCursor_WhileStmt | CXCursor_DoStmt | CXCursor_CXXForRangeStmt => Kind::Loop,
         CXCursor_SwitchStmt => Kind::Switch,
         CXCursor_CaseStmt => Kind::Case,
         CXCursor_DeclStmt => Kind::DeclStatement,
@@ -744,7 +756,10 @@ fn kind_of(kind: CXCursorKind) -> Kind {
         CXCursor_InitListExpr => Kind::InitList,
         CXCursor_CompoundLiteralExpr => Kind::CompoundLiteral,
         CXCursor_ParenExpr => Kind::Paren,
-        CXCursor_CStyleCastExpr => Kind::Cast,
+        CXCursor_CStyleCastExpr
+        | CXCursor_CXXStaticCastExpr
+        | CXCursor_CXXReinterpretCastExpr
+        | CXCursor_CXXFunctionalCastExpr => Kind::Cast,
         CXCursor_UnaryOperator => Kind::Unary,
         CXCursor_BinaryOperator => Kind::Binary,
         CXCursor_CompoundAssignOperator => Kind::CompoundAssign,
