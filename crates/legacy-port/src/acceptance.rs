@@ -3,7 +3,7 @@
 //! What is wrong with an acceptance blocks: no reason, no such check. What is only stale (accepts what is not found any
 //! more) is told and blocks nothing but `legacy-port baseline check`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -61,11 +61,14 @@ impl Audit {
         self.remarks.iter().any(|r| !r.stale)
     }
 
-    /// Whether a finding in this file would have been found: it was read, and all that reads it was parsed to the end. A
-    /// header may be read by any unit.
-    fn has_seen(&self, file: &Path, units: &BTreeSet<&Path>) -> bool {
+    /// Whether a finding in this file would have been found: it was read, and all that reads it was looked at and parsed to
+    /// the end. A header may be read by any unit; a file may be a unit several times.
+    fn has_seen(&self, file: &Path, units: &BTreeMap<&Path, usize>) -> bool {
         let broken = |file: &Path| self.broken.iter().any(|b| b.unit == file);
-        let whole = if units.contains(file) { !broken(file) } else { self.broken.is_empty() };
+        let whole = match units.get(file) {
+            Some(&times) => !broken(file) && (self.left_out == 0 || times == 1),
+            None => self.broken.is_empty() && self.left_out == 0,
+        };
         whole && self.files.binary_search_by(|f| f.as_path().cmp(file)).is_ok()
     }
 }
@@ -142,7 +145,11 @@ pub(crate) fn by_baseline(
     audit.gone = gone.cloned().collect();
 }
 
-/// The units, as findings name them.
-fn units(project: &Project) -> BTreeSet<&Path> {
-    project.units.iter().map(|u| project.shown(&u.source)).collect()
+/// The units, as findings name them, and how many have the same file.
+fn units(project: &Project) -> BTreeMap<&Path, usize> {
+    let mut units = BTreeMap::new();
+    for unit in &project.units {
+        *units.entry(project.shown(&unit.source)).or_default() += 1;
+    }
+    units
 }

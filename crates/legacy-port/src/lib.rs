@@ -11,6 +11,8 @@
 //! source   libclang, once per target -> one dual tree per unit (plain data)
 //! checks   functions over the dual tree -> problems
 //! audit    project -> trees -> checks -> findings, sorted by place
+//! cache    what was worked out before, by the digest of all that went in
+//! units    what each unit contributes, in parallel, from the cache or from two parses
 //! binary   goblin: class, machine, interpreter and needed libraries of what was built
 //! excerpt  the source lines around findings
 //! layout   records as plain data, to be drawn
@@ -20,13 +22,15 @@
 //! report   findings -> text, JSON, SARIF, HTML, Markdown, what GitHub and GitLab read
 //! ```
 //!
-//! Only `project`, `step`, `compile`, `source::clang`, `excerpt` and the command touch the disk; the rest takes values and returns
+//! Only `project`, `step`, `compile`, `cache`, `source::clang`, `excerpt`, `acceptance`, `baseline`, `evidence`, `init` and the
+//! command touch the disk; the rest takes values and returns
 //! values.
 
 pub mod acceptance;
 pub mod audit;
 pub mod baseline;
 pub mod binary;
+pub mod cache;
 pub mod check;
 pub mod checks;
 pub mod compile;
@@ -44,6 +48,7 @@ pub mod source;
 pub mod step;
 pub mod suppression;
 pub mod target;
+pub mod units;
 
 pub use error::Error;
 

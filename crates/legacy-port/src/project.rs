@@ -23,6 +23,17 @@ pub struct Unit {
     pub flags: Vec<String>,
 }
 
+impl Unit {
+    /// Whether it is C++, by its name as compilers take it.
+    #[must_use]
+    pub fn is_cpp(&self) -> bool {
+        self.source.extension().is_some_and(|e| CPP.iter().any(|cpp| e == *cpp))
+    }
+}
+
+/// What the names of C++ files end with.
+const CPP: [&str; 5] = ["C", "cc", "cpp", "cxx", "c++"];
+
 /// A program to link.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -264,7 +275,7 @@ fn from_toml(path: &Path, text: &str) -> Result<Project> {
 }
 
 /// Where compile databases lie, below a project.
-pub(crate) const DATABASES: &[&str] = &[
+pub const DATABASES: &[&str] = &[
     "compile_commands.json",
     "build/compile_commands.json",
     "builddir/compile_commands.json",
@@ -311,8 +322,8 @@ fn from_database(path: &Path, text: &str) -> Result<Project> {
         let source = directory.join(&c.file);
         let source =
             fs::canonicalize(&source).map_err(Error::io("named in the compile database, cannot open", source))?;
-        if source.extension().is_none_or(|e| e != "c") {
-            warnings.push(format!("`{}`: left out, not a C file", source.display()));
+        if source.extension().is_none_or(|e| e != "c" && CPP.iter().all(|cpp| e != *cpp)) {
+            warnings.push(format!("`{}`: left out, neither C nor C++", source.display()));
             continue;
         }
         let args = match (c.arguments, c.line) {

@@ -11,12 +11,12 @@ use toml::Spanned;
 
 use crate::Result;
 use crate::acceptance;
-use crate::audit::{self, Audit};
+use crate::audit::{self, Audit, Outcome};
 use crate::baseline::{self, Baseline};
 use crate::check::Level;
 use crate::checks::{self, Entry};
-use crate::compile::Progress;
 use crate::project::Project;
+use crate::units::Options;
 
 /// The worst that passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,9 +92,10 @@ impl Settings {
     /// Looks at the project: findings with the levels that are asked for, each new or accepted.
     ///
     /// # Errors
-    /// As [`audit::audit`].
-    pub fn audit(&self, project: &Project, baseline: &Baseline, progress: Progress) -> Result<Audit> {
-        let mut audit = audit::audit(project, &self.selected, progress)?;
+    /// As [`audit::audit_with`].
+    pub fn audit(&self, project: &Project, baseline: &Baseline, options: Options) -> Result<Outcome> {
+        let mut outcome = audit::audit_with(project, &self.selected, options)?;
+        let audit = &mut outcome.audit;
         // All units are looked at: what one of them reads, one that is left out may have written.
         audit.findings.retain(|f| !self.excludes(&f.spot.file));
         audit.broken.retain(|b| !self.excludes(&b.unit));
@@ -107,11 +108,12 @@ impl Settings {
                 f.level = if calm { level.min(f.level) } else { level };
             }
         }
-        acceptance::by_comments(&mut audit, project, &self.selected);
+        acceptance::by_comments(audit, project, &self.selected);
         let told = |check: &str, file: &Path| self.selected.iter().any(|e| e.name == check) && !self.excludes(file);
-        acceptance::by_baseline(&mut audit, project, baseline, &self.baseline, told);
-        (audit.accepted, audit.findings) = audit.findings.into_iter().partition(|f| f.accepted.is_some());
-        Ok(audit)
+        acceptance::by_baseline(audit, project, baseline, &self.baseline, told);
+        (audit.accepted, audit.findings) =
+            std::mem::take(&mut audit.findings).into_iter().partition(|f| f.accepted.is_some());
+        Ok(outcome)
     }
 
     /// Whether nothing is told of a file, because it or a folder that it lies in is excluded.

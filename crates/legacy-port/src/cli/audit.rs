@@ -1,10 +1,12 @@
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
-use legacy_port::audit::Audit;
+use legacy_port::audit::{Audit, Outcome};
 use legacy_port::baseline::Baseline;
 use legacy_port::checks::Entry;
 use legacy_port::evidence::Statement;
@@ -14,7 +16,9 @@ use legacy_port::report::text::Screen;
 use legacy_port::report::{self, Paths};
 use legacy_port::settings::{self, Choice, FailOn, Settings};
 use legacy_port::source::clang::Clang;
+use legacy_port::units::Options;
 
+use super::again::{Again, Watch, own_files};
 use super::chosen::Chosen;
 use super::{Bar, Selection, print};
 
@@ -62,11 +66,13 @@ pub(super) struct Args {
     #[arg(long)]
     show_accepted: bool,
     /// Write the evidence of this audit: an in-toto statement, see `legacy-port evidence`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "changed_since")]
     evidence: Option<PathBuf>,
     /// What the evidence speaks of, such as the programs that were built [default: the C files]
     #[arg(long, value_name = "FILE", requires = "evidence")]
     subject: Vec<PathBuf>,
+    #[command(flatten)]
+    again: Again,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -88,11 +94,39 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
+    if !args.again.watch {
+        let (failed, _) = once(args)?;
+        return Ok(ExitCode::from(u8::from(failed)));
+    }
+    let mut watch = Watch::new()?;
+    loop {
+        let begin = SystemTime::now();
+        // What is half written is no reason to end.
+        let read = once(args).map_or_else(
+            |e| {
+                anstream::eprintln!("error: {e:#}");
+                BTreeSet::new()
+            },
+            |(_, read)| read,
+        );
+        let changed = watch.wait(&read, begin)?;
+        anstream::eprintln!("`{}` changed", changed.display());
+    }
+}
+
+/// One audit, written out: whether it found what it is to fail on, and the files that it read.
+fn once(args: &Args) -> Result<(bool, BTreeSet<PathBuf>)> {
     let project = args.selection.load()?;
     let settings = Settings::new(&project, &Choice { fail_on: args.fail_on, ..args.chosen.choice()? });
+    let baseline = Baseline::read(&settings.baseline)?;
+    let cache = args.again.kept.cache(&args.selection.target_dir);
+    let changed = args.again.changed(&project)?;
     let bar = Bar::new("parsing");
-    let audit = settings.audit(&project, &Baseline::read(&settings.baseline)?, &|done, of| bar.step(done, of))?;
+    let progress = |done, of| bar.step(done, of);
+    let options = Options { cache: cache.as_ref(), progress: Some(&progress), changed: changed.as_ref() };
+    let Outcome { audit, mut read, .. } = settings.audit(&project, &baseline, options)?;
     drop(bar);
+    read.extend(own_files(&project).into_iter().chain([settings.baseline.clone()]).filter(|file| file.is_file()));
     if let Some(path) = &args.evidence {
         let libclang = Clang::load()?.version;
         let statement = Statement::new(&project, &settings, &audit, &libclang, &args.subject)?;
@@ -109,8 +143,12 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     // A text on the terminal has them.
     if args.format != Format::Text || args.output.is_some() {
         anstream::eprint!("{}", report::text::remarks(&audit, &args.paths(Format::Text, &project)?));
+        if audit.left_out > 0 {
+            let (left_out, all) = (audit.left_out, project.units.len());
+            anstream::eprintln!("{left_out} of {all} units left out, since nothing in them changed");
+        }
     }
-    Ok(ExitCode::from(u8::from(settings.fails(&audit))))
+    Ok((settings.fails(&audit), read))
 }
 
 impl Args {

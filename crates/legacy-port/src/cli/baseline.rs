@@ -6,7 +6,9 @@ use legacy_port::baseline::{Accepted, Baseline};
 use legacy_port::project::Project;
 use legacy_port::report::{self, Paths};
 use legacy_port::settings::{Choice, Settings};
+use legacy_port::units::Options;
 
+use super::again::Kept;
 use super::chosen::Chosen;
 use super::{Bar, Selection};
 
@@ -61,6 +63,8 @@ struct Common {
     selection: Selection,
     #[command(flatten)]
     chosen: Chosen,
+    #[command(flatten)]
+    kept: Kept,
 }
 
 fn reason(text: &str) -> Result<String, &'static str> {
@@ -78,7 +82,10 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let settings = Settings::new(&project, &choice);
     let mut baseline = Baseline::read(&settings.baseline)?;
     let bar = Bar::new("parsing");
-    let audit = settings.audit(&project, &baseline, &|done, of| bar.step(done, of))?;
+    let progress = |done, of| bar.step(done, of);
+    let cache = common.kept.cache(&common.selection.target_dir);
+    let options = Options { cache: cache.as_ref(), progress: Some(&progress), changed: None };
+    let audit = settings.audit(&project, &baseline, options)?.audit;
     drop(bar);
     let paths = Paths::new(&project.root, &project.root);
     let file = settings.baseline.file_name().unwrap_or_default().display();

@@ -1,5 +1,6 @@
 //! Arguments, and what the verbs share.
 
+mod again;
 mod audit;
 mod baseline;
 mod build;

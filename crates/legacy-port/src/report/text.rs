@@ -113,6 +113,10 @@ pub fn summary(audit: &Audit, targets: Pair<&Target>) -> String {
             let _ = write!(line, "; {count} {what}");
         }
     }
+    if audit.left_out > 0 {
+        let units = if audit.left_out == 1 { "unit" } else { "units" };
+        let _ = write!(line, "; {} {units} left out, since nothing in them changed", audit.left_out);
+    }
     let broken = audit.broken_units().len();
     if broken > 0 {
         let _ = write!(line, "; {broken} not parsed to {} end", if broken == 1 { "its" } else { "their" });
