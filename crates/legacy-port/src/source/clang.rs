@@ -787,7 +787,7 @@ impl Walk {
                 return Some(id);
             }
             let kind = match cursor.kind {
-                CXCursor_FunctionDecl | CXCursor_CXXMethod => DeclKind::Function,
+                CXCursor_FunctionDecl | CXCursor_FunctionTemplate | CXCursor_CXXMethod => DeclKind::Function,
                 CXCursor_ParmDecl => DeclKind::Parameter,
                 CXCursor_VarDecl => DeclKind::Variable,
                 CXCursor_FieldDecl => DeclKind::Field,
@@ -861,6 +861,7 @@ unsafe fn enumerator(cursor: CXCursor) -> Option<i128> {
 fn kind_of(kind: CXCursorKind) -> Kind {
     match kind {
         CXCursor_FunctionDecl
+        | CXCursor_FunctionTemplate
         | CXCursor_CXXMethod
         | CXCursor_Constructor
         | CXCursor_Destructor

@@ -65,8 +65,8 @@ pub(super) fn time_all(mut commands: Vec<Command>, limit: f64) -> Result<Took> {
                 let Some(mut command) = chunks.lock().ok().and_then(|mut c| c.next()) else { return Ok(()) };
                 // What they say of old code is not what is measured; that they run is.
                 command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-                let what = || format!("cannot run `{}`", command.get_program().display());
-                let status = Command::status(&mut command).with_context(what)?;
+                let status = command.status();
+                let status = status.with_context(|| format!("cannot run `{}`", command.get_program().display()))?;
                 if status.code() != Some(124) {
                     ran.fetch_add(1, Ordering::Relaxed);
                 }

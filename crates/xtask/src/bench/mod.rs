@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use measure::{Took, median, peak_memory, seconds, time};
+use measure::{median, peak_memory, seconds, time};
 use subject::{Peer, Subject};
 
 #[derive(clap::Args)]
