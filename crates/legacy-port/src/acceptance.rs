@@ -54,10 +54,10 @@ impl Audit {
     }
 
     /// Whether a finding in this file would have been found: it was read, and all that reads it was parsed to the end. A
-    /// header may be read by any unit.
-    fn has_seen(&self, file: &Path, units: &BTreeSet<&Path>) -> bool {
+    /// header may be read by any unit, also by one that was left out.
+    fn has_seen(&self, file: &Path, units: &BTreeSet<&Path>, of: usize) -> bool {
         let broken = |file: &Path| self.broken.iter().any(|b| b.unit == file);
-        let whole = if units.contains(file) { !broken(file) } else { self.broken.is_empty() };
+        let whole = if units.contains(file) { !broken(file) } else { self.broken.is_empty() && self.units >= of };
         whole && self.files.binary_search_by(|f| f.as_path().cmp(file)).is_ok()
     }
 }
@@ -101,7 +101,7 @@ pub(crate) fn by_comments(audit: &mut Audit, project: &Project, selected: &[Entr
         }
     }
     // Where not all is parsed, nobody knows whether there would be something to accept.
-    remarks.retain(|r| !r.stale || audit.has_seen(&r.file, &units));
+    remarks.retain(|r| !r.stale || audit.has_seen(&r.file, &units, project.units.len()));
     remarks.sort_by(|a, b| (&a.file, a.line, &a.message).cmp(&(&b.file, b.line, &b.message)));
     audit.remarks = remarks;
 }
@@ -126,7 +126,7 @@ pub(crate) fn by_baseline(
     }
     let found: BTreeSet<&str> = identities.iter().map(String::as_str).collect();
     let units = units(project);
-    let looked = |file: &Path| audit.has_seen(file, &units) || !project.root.join(file).exists();
+    let looked = |file: &Path| audit.has_seen(file, &units, project.units.len()) || !project.root.join(file).exists();
     let gone = baseline.accepted.iter().filter(|a| {
         !found.contains(a.identity.as_str())
             && (checks::find(&a.check).is_none() || (told(&a.check, &a.file) && looked(&a.file)))
