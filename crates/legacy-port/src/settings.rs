@@ -94,8 +94,14 @@ impl Settings {
     /// # Errors
     /// As [`audit::audit_with`].
     pub fn audit(&self, project: &Project, baseline: &Baseline, options: Options) -> Result<Outcome> {
-        let mut outcome = audit::audit_with(project, &self.selected, options)?;
-        let audit = &mut outcome.audit;
+        let outcome = audit::audit_with(project, &self.selected, options)?;
+        Ok(Outcome { audit: self.settle(outcome.audit, project, baseline), ..outcome })
+    }
+
+    /// Gives findings the levels that are asked for, leaves out what is excluded, and sorts new from accepted. An audit
+    /// that left units out calls nothing gone that they may have.
+    #[must_use]
+    pub fn settle(&self, mut audit: Audit, project: &Project, baseline: &Baseline) -> Audit {
         // All units are looked at: what one of them reads, one that is left out may have written.
         audit.findings.retain(|f| !self.excludes(&f.spot.file));
         audit.broken.retain(|b| !self.excludes(&b.unit));
@@ -108,12 +114,11 @@ impl Settings {
                 f.level = if calm { level.min(f.level) } else { level };
             }
         }
-        acceptance::by_comments(audit, project, &self.selected);
+        acceptance::by_comments(&mut audit, project, &self.selected);
         let told = |check: &str, file: &Path| self.selected.iter().any(|e| e.name == check) && !self.excludes(file);
-        acceptance::by_baseline(audit, project, baseline, &self.baseline, told);
-        (audit.accepted, audit.findings) =
-            std::mem::take(&mut audit.findings).into_iter().partition(|f| f.accepted.is_some());
-        Ok(outcome)
+        acceptance::by_baseline(&mut audit, project, baseline, &self.baseline, told);
+        (audit.accepted, audit.findings) = audit.findings.into_iter().partition(|f| f.accepted.is_some());
+        audit
     }
 
     /// Whether nothing is told of a file, because it or a folder that it lies in is excluded.
@@ -263,6 +268,34 @@ mod tests {
         let skip = Choice { skip: vec!["record_layout"], ..Choice::default() };
         assert!(names(&settings(file, &skip)).is_empty());
         assert_eq!(names(&settings("", &skip)).len(), checks::ALL.len() - 1);
+    }
+
+    /// As `--changed-since` leaves units out: what only they read is not known, and stays.
+    #[test]
+    fn a_part_of_the_units_calls_nothing_gone_that_others_may_have() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, text) in [("a.c", "#include \"h.h\"\n"), ("b.c", "#include \"h.h\"\n"), ("h.h", "int h;\n")] {
+            std::fs::write(dir.path().join(name), text).unwrap();
+        }
+        let file = dir.path().join("legacy-port.toml");
+        std::fs::write(&file, "sources = [\"a.c\", \"b.c\"]\n").unwrap();
+        let project = Project::load(&file).unwrap();
+        let accepted = |file: &str| crate::baseline::Accepted {
+            file: file.into(),
+            function: String::new(),
+            check: "record_layout".into(),
+            source: "struct s".into(),
+            identity: file.into(),
+            reason: "why".into(),
+        };
+        let baseline = Baseline { accepted: ["a.c", "b.c", "gone.c", "h.h"].into_iter().map(accepted).collect() };
+        let settings = Settings::new(&project, &Choice::default());
+        let gone = |units: usize, files: &[&str]| -> Vec<String> {
+            let audit = Audit { units, files: files.iter().map(PathBuf::from).collect(), ..Audit::default() };
+            settings.settle(audit, &project, &baseline).gone.into_iter().map(|a| a.identity).collect()
+        };
+        assert_eq!(gone(2, &["a.c", "b.c", "h.h"]), ["a.c", "b.c", "gone.c", "h.h"]);
+        assert_eq!(gone(1, &["a.c", "h.h"]), ["a.c", "gone.c"]);
     }
 
     #[test]

@@ -20,11 +20,10 @@ use super::{Bar, Selection};
 ///
 /// A single place is better accepted where it stands:
 ///
-///     n = (int)p;   /* legacy-port: allow(pointer_truncation) a tag below 4096, never an address */
+/// `n = (int)p;   /* legacy-port: allow(pointer_truncation) a tag below 4096, never an address */`
 ///
 /// On a line of its own the comment speaks for the next line with code. The reason is required.
 #[derive(clap::Args)]
-#[command(verbatim_doc_comment)]
 pub(super) struct Args {
     #[command(subcommand)]
     verb: Verb,

@@ -12,7 +12,6 @@ use super::Selection;
 /// targets, flags and checks, what was found, what was accepted and why, and what could not be looked at. The same input
 /// gives the same bytes.
 #[derive(clap::Args)]
-#[command(verbatim_doc_comment)]
 pub(super) struct Args {
     #[command(subcommand)]
     verb: Verb,
@@ -79,7 +78,7 @@ fn show(statement: &Statement) {
         .collect();
     anstream::println!("new        {}", new.join(", "));
     for c in &findings.by_check {
-        anstream::println!("           {:22} {:7} {} new, {} accepted", c.check, c.level, c.new, c.accepted);
+        anstream::println!("           {:24} {:7} {} new, {} accepted", c.check, c.level, c.new, c.accepted);
     }
     anstream::println!("accepted   {}", p.accepted.len());
     for a in &p.accepted {

@@ -18,9 +18,8 @@ use super::Bar;
 ///
 /// What stands behind `--` goes to `make`:
 ///
-///     legacy-port init -- -f Makefile.linux release
+/// `legacy-port init -- -f Makefile.linux release`
 #[derive(clap::Args)]
-#[command(verbatim_doc_comment)]
 pub(super) struct Args {
     /// The project's folder
     #[arg(default_value = ".")]
