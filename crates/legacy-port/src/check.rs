@@ -103,6 +103,13 @@ pub enum Need<S = Slot> {
     WideResult(String),
     /// The function of this name is defined with a parameter, of this position from 0, that had 4 bytes and has 8.
     WideParameter(String, usize),
+    /// The function of this name is defined with a parameter, of this position, that has 4 bytes on both.
+    NarrowParameter(String, usize),
+    /// To one of these functions with variable arguments, told by name or by type, a pointer or another wide argument is
+    /// passed.
+    WidePassed(Vec<String>),
+    /// The function of this name takes nothing but pointers and other wide numbers by `va_arg`.
+    TakesWide(String),
     /// The parameter of this position is used as a number alone by the function of this name, and by those it hands it
     /// on to.
     Numeric(String, usize),
@@ -126,6 +133,9 @@ impl<S> Need<S> {
             Self::SizeOut(s) => Need::SizeOut(name(s)),
             Self::WideResult(f) => Need::WideResult(f),
             Self::WideParameter(f, i) => Need::WideParameter(f, i),
+            Self::NarrowParameter(f, i) => Need::NarrowParameter(f, i),
+            Self::WidePassed(f) => Need::WidePassed(f),
+            Self::TakesWide(f) => Need::TakesWide(f),
             Self::Numeric(f, i) => Need::Numeric(f, i),
             Self::Outside(f, i) => Need::Outside(f, i),
             Self::Formats(f, i) => Need::Formats(f, i),

@@ -1,6 +1,7 @@
 use crate::check::{Check, FixPromise, Level, Problem};
 use crate::source::program::width;
-use crate::source::tree::{Expr, Kind, Op};
+use crate::source::tree::{Expr, Kind, Op, Shape, Type};
+use crate::target::Pair;
 
 pub(super) const CHECK: Check = Check {
     summary: "memory of one type accessed as another that was as wide under the old target only",
@@ -29,7 +30,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         return;
     }
     let (Some(to), Some(from)) = (e.tree.pointee(to), e.tree.pointee(from)) else { return };
-    let (Some(to_width), Some(from_width)) = (width(to), width(from)) else { return };
+    let (Some(to_width), Some(from_width)) = (number(to), number(from)) else { return };
     if to_width.differs() == from_width.differs() {
         return;
     }
@@ -61,4 +62,10 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
 
 fn bytes(n: u64) -> String {
     if n == 1 { "1 byte".into() } else { format!("{n} bytes") }
+}
+
+/// Bytes of a number, floating ones as well, or of a pointer; `None` for anything else.
+fn number(ty: Pair<&Type>) -> Option<Pair<u64>> {
+    let floating = matches!(ty.new.shape, Shape::Floating).then(|| ty.map(|t| t.size).both()).flatten();
+    width(ty).or(floating)
 }

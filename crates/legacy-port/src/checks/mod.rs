@@ -2,6 +2,7 @@
 
 use crate::check::Check;
 
+mod argument_width;
 mod array_as_record;
 mod bytes_as_words;
 mod element_size_pun;
@@ -63,6 +64,7 @@ macro_rules! entries {
 
 /// All checks, sorted by name.
 pub const ALL: &[Entry] = entries![
+    argument_width,
     array_as_record,
     bytes_as_words,
     element_size_pun,

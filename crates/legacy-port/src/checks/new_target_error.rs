@@ -15,8 +15,11 @@ pub(super) const CHECK: Check = Check {
 
 fn look(unit: Expr, problems: &mut Vec<Problem>) {
     let errors = unit.tree.errors.as_ref();
-    for error in errors.new.iter().filter(|e| !errors.old.iter().any(|o| o.place == e.place && o.text == e.text)) {
-        let Some(place) = error.at else { continue };
+    let new = errors.new.iter().filter(|e| !errors.old.iter().any(|o| o.place == e.place && o.text == e.text));
+    for (i, error) in new.enumerate() {
+        // What was declared in code that is not compiled is missed wherever it is used: told once, at the first.
+        let follows = error.text.starts_with("use of undeclared") || error.text.starts_with("unknown type name");
+        let Some(place) = error.at.filter(|_| i == 0 || !follows) else { continue };
         problems.push(Problem {
             place,
             message: format!("compiles for {{old}} and not for {{new}}: {}", error.text),

@@ -47,7 +47,8 @@ fn look(unit: Expr, problems: &mut Vec<Problem>) {
             let Some(records) = e.tree.record(ty).filter(|r| moves(*r)) else {
                 // With a number for its size as many bytes go as before: that is `hardcoded_size`'s affair.
                 let by_sizeof = e.descendants().any(|d| d.kind() == Kind::SizeOf);
-                let outside = OUTSIDE.iter().any(|(f, _)| e.callee().is_some_and(|c| c.new.name == *f));
+                let outside =
+                    OUTSIDE.iter().any(|(f, _)| e.callee().is_some_and(|c| c.new.name == *f) && !e.calls_own());
                 problems.extend(number(ty, at).filter(|_| by_sizeof && outside && !e.is_system(at)));
                 continue;
             };
@@ -164,7 +165,8 @@ fn escapes(e: Expr<'_>) -> Option<Escape<'_>> {
             // A place within a table of numbers is in something that was read; bytes are what every allocator hands out,
             // and a pointer to a number by itself is how some libraries of the time wrote `void *`.
             let from_table = e.operand().map(Expr::bare).is_some_and(|o| {
-                !matches!(o.kind(), Kind::Name | Kind::Member) || matches!(o.ty().new.shape, Shape::Array { .. })
+                let place = o.kind() == Kind::Binary || (o.kind() == Kind::Unary && o.op() == Op::AddressOf);
+                place || matches!(o.ty().new.shape, Shape::Array { .. })
             });
             Some(Escape { ty, text: "a buffer is taken for one here".into(), certain: from_table && !is_byte(from) })
         }
@@ -173,8 +175,7 @@ fn escapes(e: Expr<'_>) -> Option<Escape<'_>> {
 }
 
 fn call(e: Expr<'_>) -> Option<Escape<'_>> {
-    let callee = e.callee()?;
-    let name = callee.new.name.as_str();
+    let name = e.callee().filter(|_| !e.calls_own())?.new.name.as_str();
     let arguments: Vec<Expr> = e.arguments().collect();
     let object = |i: usize| arguments.get(i).and_then(|a| e.tree.pointee(a.bare().ty()));
     if let Some(&(_, argument)) = OUTSIDE.iter().find(|(f, _)| *f == name) {

@@ -8,7 +8,8 @@ pub(super) const CHECK: Check = Check {
     why: "`long d = a - b` with `unsigned a, b` gave a negative number when `b` was greater, since a `long` had no room for \
           anything else; now it gives one near 2^32. `p + (a - b)` went back and now goes 4 GiB forward. `size & ~mask` \
           with an `unsigned mask` clears the upper half of `size`. And `n < count` with a `long` and an `unsigned` compared \
-          as unsigned numbers and compares as signed ones now. Silent where the ranges show that nothing is negative.",
+          as unsigned numbers and compares as signed ones now. Level `look` for an index that is a difference (whoever wrote it \
+          meant it to go forward, as a rule) and for quotients. Silent where the ranges show that nothing is negative.",
     level: Level::May,
     fix: FixPromise::ByHand("signed types, or `(int)(a - b)`; `~(size_t)mask`"),
     visits: &[Kind::Binary, Kind::Unary],
@@ -20,10 +21,11 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     if e.node().value.new.is_some() || e.is_system(place) {
         return;
     }
-    if let Some(message) = widened(e).or_else(|| compared(e)) {
+    if let Some((message, calm)) = widened(e).or_else(|| compared(e)) {
         problems.push(Problem {
             place,
             message: message.into(),
+            calm,
             help: "compute it in the type in which it is used".into(),
             ..Problem::default()
         });
@@ -31,7 +33,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
 }
 
 /// An unsigned result of 4 bytes that goes on in 8.
-fn widened(e: Expr) -> Option<&'static str> {
+fn widened(e: Expr) -> Option<(&'static str, bool)> {
     let word = e.ty().map(|t| t.integer()).both()?;
     if word.old != (4, false) || word.new != (4, false) {
         return None;
@@ -53,15 +55,17 @@ fn widened(e: Expr) -> Option<&'static str> {
     let wide = becomes.is_some_and(|b| b.old.0 == 4 && b.new.0 == 8);
     let masks = matches!(up.kind(), Kind::Binary | Kind::CompoundAssign) && up.op() == Op::BitAnd;
     match e.op() {
-        Op::Sub if (signed || steps) && may_be_negative(e) => {
-            Some("an `unsigned` difference: below zero it is negative on {old} and a number near 2^32 on {new}")
-        }
+        Op::Sub if (signed || steps) && may_be_negative(e) => Some((
+            "an `unsigned` difference: below zero it is negative on {old} and a number near 2^32 on {new}",
+            steps,
+        )),
         Op::Minus if signed || steps => {
-            Some("an `unsigned` number with a minus: negative on {old}, near 2^32 on {new}")
+            Some(("an `unsigned` number with a minus: negative on {old}, near 2^32 on {new}", false))
         }
-        Op::BitNot if wide && masks => {
-            Some("the upper half of this mask is not there: it keeps all bits on {old} and clears 32 of them on {new}")
-        }
+        Op::BitNot if wide && masks => Some((
+            "the upper half of this mask is not there: it keeps all bits on {old} and clears 32 of them on {new}",
+            false,
+        )),
         _ => None,
     }
 }
@@ -75,7 +79,7 @@ fn may_be_negative(e: Expr) -> bool {
 }
 
 /// A comparison, quotient or remainder that was taken of unsigned numbers and is taken of signed ones.
-fn compared(e: Expr) -> Option<&'static str> {
+fn compared(e: Expr) -> Option<(&'static str, bool)> {
     if !matches!(e.op(), Op::Less | Op::Greater | Op::LessEqual | Op::GreaterEqual | Op::Div | Op::Rem) {
         return None;
     }
@@ -87,5 +91,6 @@ fn compared(e: Expr) -> Option<&'static str> {
     }
     let long = [a, b].into_iter().find(|x| x.ty().new.integer() == Some((8, true)))?;
     let negative = range::own(long, Which::New).is_none_or(|r| r.lo < 0);
-    negative.then_some("unsigned on {old} and signed on {new}: a negative `long` is on the other side")
+    let calm = matches!(e.op(), Op::Div | Op::Rem);
+    negative.then_some(("unsigned on {old} and signed on {new}: a negative `long` is on the other side", calm))
 }

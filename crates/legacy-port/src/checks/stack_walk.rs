@@ -1,11 +1,12 @@
 use crate::check::{Check, FixPromise, Level, Problem};
-use crate::source::tree::{DeclId, Expr, Kind, Op};
+use crate::source::tree::{DeclId, DeclKind, Expr, Kind, Op, Shape};
 
 pub(super) const CHECK: Check = Check {
     summary: "the address of a parameter walked as if the other arguments lay behind it",
     why: "`int *args = &first; while (*args) use(*args++);` worked on i386, where arguments lie one behind the other on the \
           stack. Under the new target the first six are passed in registers and the parameter is a copy that nothing lies \
-          behind. Found where the address of a parameter is added to, indexed, or kept in a variable that is.",
+          behind. Found where the address of a parameter is added to, indexed, or kept in \
+          a variable that is, and where a function with variable arguments hands it on.",
     level: Level::Breaks,
     fix: FixPromise::ByHand("`va_start` and `va_arg` of <stdarg.h>, or a pointer to the arguments for the function"),
     visits: &[Kind::Unary],
@@ -14,7 +15,7 @@ pub(super) const CHECK: Check = Check {
 
 fn look(e: Expr, problems: &mut Vec<Problem>) {
     let Some(parameter) = e.children().next().map(Expr::inner).filter(|_| e.op() == Op::AddressOf) else { return };
-    let is_parameter = parameter.decl().is_some_and(|d| d.new.kind == crate::source::tree::DeclKind::Parameter);
+    let is_parameter = parameter.decl().is_some_and(|d| d.new.kind == DeclKind::Parameter);
     let place = e.written();
     let pointer = e.tree.sides.as_ref().map(|s| s.pointer_size);
     // A record by itself may be walked, it lies in memory as a whole.
@@ -26,7 +27,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     while whole.context().kind() == Kind::Cast {
         whole = whole.context();
     }
-    if !(is_stepped(whole) || kept_in(whole).is_some_and(|decl| steps(e, decl))) {
+    if !(is_stepped(whole) || is_handed_on(whole) || kept_in(whole).is_some_and(|decl| steps(e, decl))) {
         return;
     }
     problems.push(Problem {
@@ -50,6 +51,14 @@ fn is_stepped(e: Expr) -> bool {
         Kind::Subscript => other(1) != Some(0),
         _ => false,
     }
+}
+
+/// In a function with variable arguments: the address of a named one given to a function, to find the others by it.
+fn is_handed_on(e: Expr) -> bool {
+    let up = e.context();
+    let starts = up.callee().is_some_and(|c| c.new.name.contains("va_"));
+    let variadic = matches!(e.enclosing().ty().new.shape, Shape::Function { variadic: true, .. });
+    up.kind() == Kind::Call && variadic && !starts
 }
 
 fn kept_in(e: Expr) -> Option<DeclId> {

@@ -1,10 +1,12 @@
 use crate::check::{Check, FixPromise, Level, Need, Problem};
+use crate::source::program;
 use crate::source::tree::{Expr, Kind, Shape};
 
 pub(super) const CHECK: Check = Check {
-    summary: "an argument of 4 bytes for a parameter that has 8 under the new target, in a call without a prototype",
+    summary: "an argument that is as wide as its parameter under the old target only, in a call without a prototype",
     why: "Nothing converts it: the function reads 8 bytes of which 4 were passed. The rest is often zero, so that small \
-          numbers work and negative ones become large. Found where a function is defined in some unit, in either style, and \
+          numbers work and negative ones become large. A pointer that is passed for an `int` loses its upper half without \
+          any conversion that a compiler could warn of. Found where a function is defined in some unit, in either style, and \
           called in one that has seen no prototype of it.",
     level: Level::May,
     fix: FixPromise::ByHand("the prototype belongs into a header that both units include"),
@@ -23,11 +25,24 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     }
     for (i, argument) in e.arguments().enumerate() {
         let place = argument.conversion();
-        let size = argument.converted().new.integer().map(|(size, _)| size);
-        if size.is_none_or(|s| s > 4) || e.is_system(place) {
+        let Some(passed) = program::width(argument.converted()).filter(|_| !e.is_system(place)) else { continue };
+        let name = &callee.new.name;
+        if passed.old == 4 && passed.new == 8 {
+            problems.push(Problem {
+                place,
+                message: format!(
+                    "8 bytes are passed on {{new}} and 4 on {{old}}; without a prototype `{name}` takes 4 of them"
+                ),
+                help: "declare the function with its parameters before the call, and see what the parameter should be"
+                    .into(),
+                needs: Some(Need::NarrowParameter(name.clone(), i)),
+                ..Problem::default()
+            });
             continue;
         }
-        let name = &callee.new.name;
+        if passed.new > 4 {
+            continue;
+        }
         problems.push(Problem {
             place,
             message: format!(

@@ -224,6 +224,10 @@ impl Args {
 
 /// Temporary file, then rename: a report that is there stays whole until the new one is.
 fn write(path: &Path, text: &str) -> Result<()> {
+    // A pipe or a device is written to, not put in the place of.
+    if std::fs::metadata(path).is_ok_and(|m| !m.is_file()) {
+        return std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()));
+    }
     let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let what = || format!("cannot write `{}`", path.display());
     // Readable for whom the umask lets, as any other file; temporary ones are private.

@@ -35,6 +35,10 @@ pub struct Facts {
     /// Integers that had 4 bytes and have 8, in which values are kept that fit into 4, and those in which others are.
     narrow_in: BTreeSet<Key>,
     wide_in: BTreeSet<Key>,
+    /// Functions with variable arguments, by name and by type, to which wide ones (pointers, `long`) are passed.
+    wide_passed: BTreeSet<String>,
+    /// Functions with variable arguments, by name and by type: how wide what they take by `va_arg` is.
+    taken: BTreeMap<String, BTreeSet<Option<Pair<u64>>>>,
     /// Members of unions that are set to zero, and those that are asked whether they are.
     zeroed: BTreeSet<Key>,
     tested: BTreeSet<Key>,
@@ -62,6 +66,8 @@ impl Facts {
             zeroed: union_members(tree, is_zeroed),
             tested: union_members(tree, |e| e.is_tested()),
             records_in: records_in(tree),
+            wide_passed: wide_passed(tree),
+            taken: taken(tree),
             formats: wrappers(tree),
             handed_on: handed_on(tree),
         }
@@ -88,6 +94,10 @@ impl Facts {
         }
         self.narrow_in.extend(other.narrow_in);
         self.wide_in.extend(other.wide_in);
+        self.wide_passed.extend(other.wide_passed);
+        for (function, widths) in other.taken {
+            self.taken.entry(function).or_default().extend(widths);
+        }
         self.zeroed.extend(other.zeroed);
         self.tested.extend(other.tested);
         for (slot, records) in other.records_in {
@@ -115,6 +125,16 @@ impl Facts {
                 all.iter().any(|d| disagree(d, widths)) && !all.iter().any(|d| fits(d, widths))
             }),
             Need::NarrowIn(key) => self.narrow_in.contains(key) && !self.wide_in.contains(key),
+            Need::WidePassed(names) => names.iter().any(|n| self.wide_passed.contains(n)),
+            Need::TakesWide(name) => self.taken.get(name).is_some_and(|widths| {
+                let wide = |w: &Option<Pair<u64>>| w.is_some_and(|w| w.old == 4 && w.new == 8);
+                !widths.is_empty() && widths.iter().all(wide)
+            }),
+            Need::NarrowParameter(name, i) => {
+                let all = self.definitions.get(name).into_iter().flatten();
+                let narrow = |w: Pair<u64>| w.old == 4 && w.new == 4;
+                all.filter_map(|w| w.get(i + 1).copied().flatten()).any(narrow)
+            }
             Need::WideResult(name) => self.widens(name, 0),
             Need::Outside(name, i) => self.reaches(name, *i, OUTSIDE),
             Need::Formats(name, i) => self.formats.get(name) == Some(i),
@@ -203,7 +223,7 @@ impl Facts {
 }
 
 fn is_definition(e: &Expr) -> bool {
-    e.kind() == Kind::Function && e.node().on == On::Both && e.children().any(|c| c.kind() == Kind::Compound)
+    e.node().on == On::Both && e.is_definition()
 }
 
 /// The functions and variables that a unit defines and others can name.
@@ -219,6 +239,34 @@ fn definitions(tree: &Tree) -> BTreeMap<String, BTreeSet<Widths>> {
             found.entry(e.name().to_owned()).or_default().insert(widths);
         } else if e.kind() == Kind::Variable && external {
             found.entry(e.name().to_owned()).or_default().insert(widths(tree, e.ty()));
+        }
+    }
+    found
+}
+
+/// The functions with variable arguments that pointers or other wide numbers are passed to.
+fn wide_passed(tree: &Tree) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for call in tree.iter().filter(|e| e.kind() == Kind::Call && e.node().on == On::Both) {
+        let Some(name) = call.variadic_callee() else { continue };
+        let wide =
+            |a: Expr| a.converted().new.is_address() || width(a.converted()).is_some_and(|w| w.old == 4 && w.new == 8);
+        if call.arguments().skip(1).any(wide) {
+            found.insert(name);
+        }
+    }
+    found
+}
+
+/// What the functions of a unit take by `va_arg`.
+fn taken(tree: &Tree) -> BTreeMap<String, BTreeSet<Option<Pair<u64>>>> {
+    let mut found: BTreeMap<String, BTreeSet<Option<Pair<u64>>>> = BTreeMap::new();
+    for e in tree.iter().filter(|e| e.node().on == On::Both) {
+        if let Some(ty) = e.va_arg() {
+            let function = e.enclosing();
+            for name in [function.name().to_owned(), function.ty().new.name.clone()] {
+                found.entry(name).or_default().insert(width(ty));
+            }
         }
     }
     found

@@ -537,6 +537,39 @@ impl<'t> Expr<'t> {
         self.decl().filter(|d| self.kind() == Kind::Call && d.new.kind == DeclKind::Function)
     }
 
+    /// Whether the function that a call calls is defined in this unit, whatever the library has by its name.
+    #[must_use]
+    pub fn calls_own(self) -> bool {
+        let Some(decl) = self.node().decl.new else { return false };
+        let defines = |e: Expr| e.kind() == Kind::Function && e.node().decl.new == Some(decl) && e.is_definition();
+        self.tree.at(0).children().any(defines)
+    }
+
+    /// Whether it is a function with a body.
+    #[must_use]
+    pub fn is_definition(self) -> bool {
+        self.kind() == Kind::Function && self.children().any(|c| c.kind() == Kind::Compound)
+    }
+
+    /// The type that `va_arg` takes, where it is one.
+    #[must_use]
+    pub fn va_arg(self) -> Option<Pair<&'t Type>> {
+        let list = self.children().next().filter(|_| self.kind() == Kind::Other)?;
+        (list.bare().ty().new.name.contains("va_list") && self.ty().new.size.is_some()).then(|| self.ty())
+    }
+
+    /// The functions with variable arguments that a call reaches: by name, or, through a pointer, by their type.
+    #[must_use]
+    pub fn variadic_callee(self) -> Option<String> {
+        if let Some(callee) = self.callee() {
+            let ty = callee.zip(self.tree.sides.as_ref()).map(|(d, side)| &side.types[d.ty.0 as usize]);
+            return matches!(ty.new.shape, Shape::Function { variadic: true, .. }).then(|| callee.new.name.clone());
+        }
+        let called = self.children().next().filter(|_| self.kind() == Kind::Call)?.inner();
+        let to = self.tree.pointee(called.ty()).unwrap_or(called.ty());
+        matches!(to.new.shape, Shape::Function { variadic: true, .. }).then(|| to.new.name.clone())
+    }
+
     /// What a string literal says on both targets; parentheses and casts are seen through.
     #[must_use]
     pub fn text(self) -> Option<Pair<&'t str>> {

@@ -34,3 +34,12 @@ int late(void)
     get_time(&n); /*~ element_size_pun */
     return n;
 }
+
+/* the bits of a float */
+float rough_root(float number)
+{
+    float y = number;
+    long i = *(long *)&y; /*~ element_size_pun */
+    i = 0x5f3759df - (i >> 1);
+    return *(float *)&i; /*~ element_size_pun */
+}

@@ -60,3 +60,17 @@ struct block *next(struct block *b, void *user)
     struct block *head = (struct block *)((char *)user - sizeof(struct block));
     return head->next ? (struct block *)((char *)b + b->size) : head;
 }
+
+/* a function of the program's own by a name that the library has too */
+struct tree { /*~ record_layout */
+    struct tree *left, *right;
+    int weight;
+};
+static void send(struct tree *t, struct tree *child)
+{
+    t->left = child;
+}
+void link(struct tree *t)
+{
+    send(t, t->right);
+}

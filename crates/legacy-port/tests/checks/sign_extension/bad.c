@@ -4,8 +4,8 @@ long distance(unsigned a, unsigned b, char *p, int list[])
 {
     long d = a - b; /*~ sign_extension */
     p += a - b;
-    p = p + (a - b); /*~ sign_extension */
-    d += list[b - a]; /*~ sign_extension */
+    p = p + (a - b); /*~ sign_extension(look) */
+    d += list[b - a]; /*~ sign_extension(look) */
     return d + *p;
 }
 

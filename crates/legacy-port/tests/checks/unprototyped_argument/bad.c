@@ -20,3 +20,17 @@ void *block(size_t n)
 {
     return n ? block : 0;
 }
+
+/* the other way round: the upper half of the pointer is never passed */
+int shown();
+int show(char *text)
+{
+    return shown(1, text); /*~ unprototyped_argument */
+}
+
+int shown(kind, text)
+    int kind;
+    int text;
+{
+    return kind + text;
+}
