@@ -284,9 +284,9 @@ pub(crate) fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[E
     let (mut findings, mut deferred) = (Vec::new(), Vec::new());
     let (problems, facts) = rayon::join(|| problems(tree, selected), || Facts::of(tree));
     for (check, level, function, p) in problems {
-        let named = |need: Need| need.map(|slot: Slot| slot.key(tree));
-        let needs = p.needs.clone().map(named);
-        let calmed_by: Vec<_> = p.calmed_by.iter().cloned().map(named).collect();
+        let as_key = |need: Need| need.map(|slot: Slot| slot.key(tree));
+        let needs = p.needs.clone().map(as_key);
+        let calmed_by: Vec<_> = p.calmed_by.iter().cloned().map(as_key).collect();
         let level = if p.calm { Level::Look } else { level };
         let layout = p.layout.and_then(|records| Layout::of(tree, records));
         let finding = Finding { layout, ..spots.finding(check, level, &function, p, say) };

@@ -1,5 +1,7 @@
 //! GitLab's code quality report: what merge requests show as new and as gone.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -36,11 +38,18 @@ pub fn report(audit: &Audit, paths: &Paths) -> String {
             json!({
                 "description": plain(&format!("{} acceptance: {}", r.kind(), r.message)),
                 "check_name": "acceptance",
-                "fingerprint": digest[..8].iter().map(|b| format!("{b:02x}")).collect::<String>(),
+                "fingerprint": hex(&digest[..8]),
                 "severity": if r.stale { "info" } else { "major" },
                 "location": {"path": paths.of(&r.file), "lines": {"begin": r.line}},
             })
         }))
         .collect();
     format!("{:#}\n", Value::from(issues))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
