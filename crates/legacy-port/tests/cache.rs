@@ -146,7 +146,7 @@ fn flags_targets_and_checks_are_part_of_the_question() {
 fn a_file_that_changes_while_it_is_read_is_not_kept() {
     let case = two();
     // As if it were written in a moment: its state then is not what was read.
-    let later = std::time::SystemTime::now() + Duration::from_secs(3600);
+    let later = std::time::SystemTime::now() + Duration::from_hours(1);
     fs::File::options().append(true).open(case.path("a.c")).unwrap().set_modified(later).unwrap();
     case.run();
     assert_eq!(case.run().cached, 1);

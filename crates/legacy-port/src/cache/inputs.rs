@@ -162,7 +162,7 @@ fn names(text: &[u8]) -> Option<Vec<PathBuf>> {
         };
         if let Some(end) = rest.iter().take(1024).position(|b| *b == close || *b == b'\n').filter(|&e| rest[e] == close)
         {
-            // SAFETY is no question here: on Unix any bytes are a name.
+            // On Unix any bytes are a name.
             found.push(PathBuf::from(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(&rest[..end])));
         }
     }

@@ -67,7 +67,7 @@ const MANY: usize = 60;
 const WARM: f64 = 0.05;
 /// Seconds for [`MANY`] units where nothing changed.
 const WARM_SECONDS: f64 = 0.1;
-/// Bytes, for a unit of 271,000 lines.
+/// MiB, for a unit of 271,000 lines.
 const MEMORY: f64 = 1024.0;
 /// At most this part of what other checkers take.
 const CHECKERS: [(&str, f64); 2] = [("clang-tidy", 0.25), ("cppcheck", 0.2)];
@@ -160,7 +160,7 @@ fn measure(subject: &Subject, tool: &Path, clang: &Path, dir: &Path, args: &Args
     forget().with_context(|| format!("cannot empty `{}`", cache.display()))?;
     match peak_memory(&audit()) {
         Some(mib) => {
-            rows.push(Row { what: "peak memory, cold".into(), value: mib, unit: "MiB", limit: Some(MEMORY), of: None })
+            rows.push(Row { what: "peak memory, cold".into(), value: mib, unit: "MiB", limit: Some(MEMORY), of: None });
         }
         None => anstream::eprintln!("no `/usr/bin/time` to measure memory with; on Debian install `time`"),
     }
@@ -171,8 +171,8 @@ fn measure(subject: &Subject, tool: &Path, clang: &Path, dir: &Path, args: &Args
         };
         let peer = if *name == "cppcheck" { Peer::Cppcheck } else { Peer::ClangTidy };
         // Once: it takes so much longer that the machine's moods do not count.
-        let took = subject.peer(&path, peer)?;
-        rows.push(ratio(format!("cold, to {name}{}", took.note()), cold, seconds(took), Some(*limit)));
+        let once = subject.peer(&path, peer)?;
+        rows.push(ratio(format!("cold, to {name}{}", once.note()), cold, seconds(once), Some(*limit)));
     }
     Ok(rows)
 }

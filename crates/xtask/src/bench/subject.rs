@@ -24,7 +24,7 @@ pub(super) enum Peer {
     Cppcheck,
 }
 
-/// The release of SQLite that is measured on.
+/// The release of `libsqlite3-sys`, and with it of `SQLite`, that is measured on.
 const SQLITE: &str = "0.40.0";
 
 /// Seconds after which a peer is ended.
