@@ -291,7 +291,8 @@ mod tests {
         let baseline = Baseline { accepted: ["a.c", "b.c", "gone.c", "h.h"].into_iter().map(accepted).collect() };
         let settings = Settings::new(&project, &Choice::default());
         let gone = |units: usize, files: &[&str]| -> Vec<String> {
-            let audit = Audit { units, files: files.iter().map(PathBuf::from).collect(), ..Audit::default() };
+            let left_out = 2 - units;
+            let audit = Audit { units, left_out, files: files.iter().map(PathBuf::from).collect(), ..Audit::default() };
             settings.settle(audit, &project, &baseline).gone.into_iter().map(|a| a.identity).collect()
         };
         assert_eq!(gone(2, &["a.c", "b.c", "h.h"]), ["a.c", "b.c", "gone.c", "h.h"]);

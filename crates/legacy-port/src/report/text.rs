@@ -114,8 +114,7 @@ pub fn summary(audit: &Audit, targets: Pair<&Target>) -> String {
         }
     }
     if audit.left_out > 0 {
-        let units = if audit.left_out == 1 { "unit" } else { "units" };
-        let _ = write!(line, "; {} {units} left out, since nothing in them changed", audit.left_out);
+        let _ = write!(line, "; {} left out, since nothing in them changed", audit.left_out);
     }
     let broken = audit.broken_units().len();
     if broken > 0 {
