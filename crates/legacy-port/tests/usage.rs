@@ -244,3 +244,53 @@ fn a_name_stays_when_one_alike_is_accepted() {
     );
     assert_eq!(name(1), second);
 }
+
+#[test]
+fn every_format_tells_accepted_from_new() {
+    let case = Case::new(&[TOML, ("a.c", &commented("/* legacy-port: allow(pointer_truncation) a <b>tag</b> */"))]);
+    case.run(&["baseline", "write", "--reason", "@me later", "--only", "record_layout"]);
+    let gone = case.read("legacy-port-baseline.json").replace("\"version\"", "\"00\": {\"check\":\"record_layout\",\"file\":\"a.c\",\"function\":\"\",\"source\":\"struct <i> {\",\"reason\":\"was\"},\n\"version\"");
+    case.write("legacy-port-baseline.json", &gone);
+    let told = |format: &str| case.run(&["audit", "--format", format]).out;
+    assert!(told("text").contains("new 1 breaks, 0 may, 0 look; 2 accepted; 1 accepted and gone"), "{}", told("text"));
+    for format in ["text", "github"] {
+        let out = told(format);
+        assert!(
+            out.contains("a.c") && !out.contains("record_layout") && out.matches("pointer_truncation").count() == 1
+        );
+    }
+    let issues: Vec<serde_json::Value> = serde_json::from_str(&told("gitlab")).unwrap();
+    assert_eq!(issues.len(), 1);
+    let page = told("html");
+    assert!(page.contains("2 are accepted</a>, 1 accepted and gone") && page.contains("id=\"accepted\""));
+    assert!(
+        page.contains("a &lt;b&gt;tag&lt;/b&gt;") && page.contains("struct &lt;i&gt; {") && !page.contains("<b>tag")
+    );
+    assert_eq!(page.matches("<article class=\"finding").count(), 1);
+    let page = told("markdown");
+    assert!(
+        page.contains("| `pointer_truncation` | 1 | 0 |") && page.contains("| `record_layout` | 0 | 1 |"),
+        "{page}"
+    );
+    assert!(page.contains("- 1 accepted and gone"), "{page}");
+    // What is wrong with an acceptance fails, so every format says why.
+    case.write("a.c", "int x; /* legacy-port: allow(nosuch) why */\n");
+    for format in ["text", "html", "sarif", "markdown", "github", "gitlab"] {
+        let out = told(format);
+        assert!(out.contains("nosuch") && (format == "sarif" || out.contains("wrong acceptance")), "{format}: {out}");
+    }
+}
+
+#[test]
+fn the_cache_knows_nothing_of_what_is_accepted() {
+    let case = Case::new(&[TOML, ("a.c", SOURCE)]);
+    let first = case.run(&["audit", "--format", "json"]).out;
+    case.run(&["baseline", "write", "--reason", "why"]);
+    let accepted = case.run(&["audit", "--format", "json"]).out;
+    assert_eq!(accepted, case.run(&["audit", "--format", "json", "--no-cache"]).out);
+    assert!(!accepted.contains("\"accepted\":null"), "{accepted}");
+    std::fs::remove_file(case.path().join("legacy-port-baseline.json")).unwrap();
+    assert_eq!(case.run(&["audit", "--format", "json"]).out, first);
+    let partly = case.run(&["audit", "--evidence", "e.json", "--changed-since", "HEAD"]);
+    assert_eq!(partly.status, 2, "evidence of a part would be taken for that of all");
+}
