@@ -1,16 +1,19 @@
 //! Project -> trees -> checks -> findings, in parallel over units.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::Result;
+use crate::acceptance::Remark;
+use crate::baseline::Accepted;
 use crate::check::{Level, Need, Problem};
 use crate::checks::Entry;
-use crate::compile::{self, Progress};
+use crate::compile::Progress;
 use crate::finding::{self, Finding, Spots};
 use crate::layout::Layout;
 use crate::project::{Project, Unit};
@@ -18,12 +21,12 @@ use crate::source::clang::Clang;
 use crate::source::merge::merge;
 use crate::source::program::Facts;
 use crate::source::slot::{Key, Slot};
-use crate::source::tree::{Diagnostic, On, Tree};
+use crate::source::tree::{Diagnostic, Kind, On, Tree};
 use crate::target::{Pair, Target};
-use crate::{Error, Result};
+use crate::units::{self, Options};
 
 /// A unit that did not parse to its end for a target.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Broken {
     /// The unit, relative to the project.
     pub unit: PathBuf,
@@ -36,28 +39,41 @@ pub struct Broken {
 /// What an audit has seen and what it says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audit {
-    /// The findings, sorted by place.
+    /// The new findings, sorted by place.
     pub findings: Vec<Finding>,
+    /// The findings that somebody has accepted, sorted by place.
+    pub accepted: Vec<Finding>,
     /// How many units were looked at.
     pub units: usize,
+    /// How many units were left out, since nothing in them changed.
+    pub left_out: usize,
     /// Those with errors: they were looked at as far as they parse.
     pub broken: Vec<Broken>,
     /// Stretches of source that one target alone compiles: `file:line` and the target's name.
     pub regions: Vec<(String, String)>,
+    /// Every file of the program that was read, sorted; relative to the project where it lies in it. Headers of the system
+    /// are not among them.
+    pub files: Vec<PathBuf>,
+    /// What is wrong with the comments that accept findings.
+    pub remarks: Vec<Remark>,
+    /// Accepted in the baseline, and not found any more.
+    pub gone: Vec<Accepted>,
 }
 
 impl Audit {
-    /// How many findings have a level.
+    /// How many new findings have a level.
     #[must_use]
     pub fn count(&self, level: Level) -> usize {
         self.findings.iter().filter(|f| f.level == level).count()
     }
 
-    /// A name for each finding, in their order, that stays when lines move: check, file, function, the text of the line,
-    /// and how many alike came before it.
+    /// New and accepted findings, sorted by place, each with a name that stays when lines move and when others are
+    /// accepted: check, file, function, the text of the line, and how many alike came before it.
     #[must_use]
-    pub fn identities(&self) -> Vec<String> {
+    pub fn all(&self) -> Vec<(&Finding, String)> {
         let mut seen = HashMap::new();
+        let mut all: Vec<&Finding> = self.findings.iter().chain(&self.accepted).collect();
+        all.sort_by_key(|f| f.identity());
         let name = |f: &Finding| {
             let key = [f.check, &f.spot.file.to_string_lossy(), &f.function, f.spot.text.trim()].join("\0");
             let nth = seen.entry(key.clone()).or_insert(0u32);
@@ -68,10 +84,11 @@ impl Audit {
                 hex
             })
         };
-        self.findings.iter().map(name).collect()
+        let names: Vec<String> = all.iter().copied().map(name).collect();
+        all.into_iter().zip(names).collect()
     }
 
-    /// The findings, worst level first, and by place within a level.
+    /// The new findings, worst level first, and by place within a level.
     #[must_use]
     pub fn worst_first(&self) -> Vec<&Finding> {
         let mut all: Vec<&Finding> = self.findings.iter().collect();
@@ -101,50 +118,63 @@ impl Audit {
         units
     }
 
-    /// The worst level found.
+    /// The names of the new findings, in their order.
+    #[must_use]
+    pub fn identities(&self) -> Vec<String> {
+        self.all().into_iter().filter(|(f, _)| f.accepted.is_none()).map(|(_, name)| name).collect()
+    }
+
+    /// The worst level of a new finding.
     #[must_use]
     pub fn worst(&self) -> Option<Level> {
         self.findings.iter().map(|f| f.level).max()
     }
 }
 
-/// The stack of a thread that parses: libclang and the walk go as deep as the source does.
-const STACK: usize = 256 << 20;
-
 /// Looks at every unit of the project.
 ///
 /// # Errors
 /// When libclang is missing or gives no tree at all for a unit. What does not parse is in the result.
 pub fn audit(project: &Project, selected: &[Entry], progress: Progress) -> Result<Audit> {
-    let clang = Clang::load()?;
-    let includes = project.targets.as_ref().map(compile::system_includes);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .stack_size(STACK)
-        .build()
-        .map_err(|e| Error::Libclang(format!("cannot start threads to parse in: {e}")))?;
-    let done = AtomicUsize::new(0);
-    let parts: Vec<Result<Part>> = pool.install(|| {
-        project
-            .units
-            .par_iter()
-            .map(|unit| {
-                let tree = parse(&clang, unit, project.targets.as_ref(), includes.as_ref().map(Vec::as_slice));
-                let part = tree.map(|tree| look_at(project, unit, &tree, selected));
-                progress(done.fetch_add(1, Ordering::Relaxed) + 1, project.units.len());
-                part
-            })
-            .collect()
-    });
+    let options = Options { progress: Some(progress), ..Options::default() };
+    audit_with(project, selected, options).map(|outcome| outcome.audit)
+}
+
+/// An audit, and how it came about.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// What was found.
+    pub audit: Audit,
+    /// How many units came from the cache.
+    pub cached: usize,
+    /// Every file that was read, system headers too.
+    pub read: BTreeSet<PathBuf>,
+}
+
+/// As [`audit`], with a cache, or of what changed.
+///
+/// # Errors
+/// As those of [`audit`].
+pub fn audit_with(project: &Project, selected: &[Entry], options: Options) -> Result<Outcome> {
+    let mut outcome = Outcome::default();
+    let parts = units::all(project, selected, options)?;
     let mut all = Audit::default();
     let (mut deferred, mut facts) = (Vec::new(), Facts::default());
-    for part in parts {
-        let part = part?;
-        all.findings.extend(part.audit.findings);
-        all.broken.extend(part.audit.broken);
-        all.regions.extend(part.audit.regions);
+    for units::Done { part, read, cached } in parts {
+        facts.extend(part.facts);
+        outcome.cached += usize::from(cached);
+        let left_out = options.changed.is_some_and(|changed| !units::reads_one_of(&read, changed));
+        outcome.read.extend(read);
+        if left_out {
+            all.left_out += 1;
+            continue;
+        }
+        all.findings.extend(part.findings);
+        all.broken.extend(part.broken);
+        all.regions.extend(part.regions);
+        all.files.extend(part.files);
         all.units += 1;
         deferred.extend(part.deferred);
-        facts.extend(part.facts);
     }
     // What one unit reads another may have written.
     all.findings.extend(deferred.into_iter().filter_map(|d| {
@@ -153,9 +183,12 @@ pub fn audit(project: &Project, selected: &[Entry], progress: Progress) -> Resul
         Some(Finding { level, ..d.finding })
     }));
     all.findings = finding::sorted(all.findings);
+    all.files.sort();
+    all.files.dedup();
     all.regions.sort();
     all.regions.dedup();
-    Ok(all)
+    outcome.audit = all;
+    Ok(outcome)
 }
 
 /// The dual tree of a unit: both parses side by side.
@@ -163,23 +196,54 @@ pub fn audit(project: &Project, selected: &[Entry], progress: Progress) -> Resul
 /// # Errors
 /// When libclang gives no tree at all.
 pub fn parse(clang: &Clang, unit: &Unit, targets: Pair<&Target>, includes: Pair<&[PathBuf]>) -> Result<Tree> {
-    let (old, new) =
-        rayon::join(|| clang.parse(unit, targets.old, includes.old), || clang.parse(unit, targets.new, includes.new));
-    Ok(merge(old?, new?))
+    parse_files(clang, unit, targets, includes, true).map(|(tree, _)| tree)
 }
+
+/// The dual tree of a unit, and the files that it was read from, sorted.
+pub(crate) fn parse_files(
+    clang: &Clang,
+    unit: &Unit,
+    targets: Pair<&Target>,
+    includes: Pair<&[PathBuf]>,
+    side_by_side: bool,
+) -> Result<(Tree, Vec<PathBuf>)> {
+    let old = || clang.parse(unit, targets.old, includes.old);
+    let new = || clang.parse(unit, targets.new, includes.new);
+    let (old, new) = if side_by_side { rayon::join(old, new) } else { (old(), new()) };
+    let (mut old, mut new) = (old?, new?);
+    let mut read = std::mem::take(&mut old.read);
+    read.append(&mut new.read);
+    read.sort();
+    read.dedup();
+    Ok((merge(old, new), read))
+}
+
+/// Nodes that are looked at in one go: fewer are not worth another thread.
+const STRETCH: usize = 1 << 14;
 
 /// The checks over one tree: problems with their check and the function they are in, in order of nodes.
 #[must_use]
 pub fn problems(tree: &Tree, selected: &[Entry]) -> Vec<(&'static str, Level, String, Problem)> {
-    let mut out = Vec::new();
-    let mut found = Vec::new();
-    for e in tree.iter().filter(|e| e.node().on == On::Both) {
-        for entry in selected.iter().filter(|c| c.check.visits.contains(&e.kind())) {
-            (entry.check.look)(e, &mut found);
-            out.extend(found.drain(..).map(|p| (entry.name, entry.check.level, e.function().to_owned(), p)));
+    // For each kind of node the checks that visit it.
+    let mut by_kind = vec![Vec::new(); Kind::Other as usize + 1];
+    for entry in selected {
+        for &kind in entry.check.visits {
+            by_kind[kind as usize].push(*entry);
         }
     }
-    out
+    let stretch = |nodes: std::ops::Range<usize>| {
+        let (mut out, mut found) = (Vec::new(), Vec::new());
+        for e in nodes.filter_map(|id| u32::try_from(id).ok()).map(|id| tree.at(id)) {
+            for entry in by_kind[e.kind() as usize].iter().filter(|_| e.node().on == On::Both) {
+                (entry.check.look)(e, &mut found);
+                out.extend(found.drain(..).map(|p| (entry.name, entry.check.level, e.function().to_owned(), p)));
+            }
+        }
+        out
+    };
+    let count = tree.nodes.len();
+    let starts: Vec<usize> = (0..count).step_by(STRETCH).collect();
+    starts.into_par_iter().flat_map_iter(|start| stretch(start..count.min(start + STRETCH))).collect()
 }
 
 /// The level that a problem of one unit has when the whole program is `facts`; `None` where it is none.
@@ -192,14 +256,19 @@ pub fn judge(tree: &Tree, facts: &Facts, level: Level, problem: &Problem) -> Opt
 }
 
 /// What one unit contributes.
-struct Part {
-    audit: Audit,
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Part {
+    findings: Vec<Finding>,
+    broken: Vec<Broken>,
+    regions: Vec<(String, String)>,
+    files: Vec<PathBuf>,
     deferred: Vec<Deferred>,
     /// What this unit has of such things.
     facts: Facts,
 }
 
 /// A finding that the whole program decides on.
+#[derive(Serialize, Deserialize)]
 struct Deferred {
     /// What the program must have for it to hold.
     needs: Option<Need<Key>>,
@@ -208,15 +277,16 @@ struct Deferred {
     finding: Finding,
 }
 
-fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> Part {
+pub(crate) fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> Part {
     let names = project.targets.as_ref().map(Target::short);
     let say = |s: &str| s.replace("{old}", names.old).replace("{new}", names.new);
     let mut spots = Spots::new(&project.root, &tree.files);
     let (mut findings, mut deferred) = (Vec::new(), Vec::new());
-    for (check, level, function, p) in problems(tree, selected) {
-        let named = |need: Need| need.map(|slot: Slot| slot.key(tree));
-        let needs = p.needs.clone().map(named);
-        let calmed_by: Vec<_> = p.calmed_by.iter().cloned().map(named).collect();
+    let (problems, facts) = rayon::join(|| problems(tree, selected), || Facts::of(tree));
+    for (check, level, function, p) in problems {
+        let as_key = |need: Need| need.map(|slot: Slot| slot.key(tree));
+        let needs = p.needs.clone().map(as_key);
+        let calmed_by: Vec<_> = p.calmed_by.iter().cloned().map(as_key).collect();
         let level = if p.calm { Level::Look } else { level };
         let layout = p.layout.and_then(|records| Layout::of(tree, records));
         let finding = Finding { layout, ..spots.finding(check, level, &function, p, say) };
@@ -243,14 +313,16 @@ fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> P
         .map(|(target, errors)| Broken {
             unit: project.shown(&unit.source).to_owned(),
             triple: target.triple.clone(),
-            errors: errors.iter().map(|e| Diagnostic { place: shown(project, &e.place), ..e.clone() }).collect(),
+            errors: errors.iter().map(|e| told(project, e)).collect(),
         })
         .collect();
-    let audit = Audit { findings, units: 1, broken, regions };
-    Part { audit, deferred, facts: Facts::of(tree) }
+    let own = tree.files.iter().filter(|f| !f.system).map(|f| project.shown(&f.path).to_owned());
+    Part { findings, broken, regions, files: own.collect(), deferred, facts }
 }
 
-/// The place of an error, relative to the project where it lies in it.
-fn shown(project: &Project, place: &str) -> String {
-    project.shown(Path::new(place)).to_string_lossy().into_owned()
+/// An error as it is told of the whole program: its place relative to the project where it lies in it, and in words alone,
+/// since what its unit's tree knows of places ends with the tree.
+fn told(project: &Project, e: &Diagnostic) -> Diagnostic {
+    let place = project.shown(Path::new(&e.place)).to_string_lossy().into_owned();
+    Diagnostic { place, at: None, text: e.text.clone() }
 }

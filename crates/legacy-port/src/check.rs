@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::source::program::Widths;
 use crate::source::slot::Slot;
 use crate::source::tree::{Expr, Kind, Place, RecordId};
 use crate::target::Pair;
 
 /// How bad what a check finds is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Level {
     /// Differs between the targets, often rightly: to look at.
     Look,
@@ -80,7 +82,7 @@ pub struct Problem {
 
 /// What one unit cannot know: whether it is so is seen when all units have been looked at. `S` names slots: as one unit
 /// knows them, or as all do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Need<S = Slot> {
     /// A pointer is kept in this integer.
     PointerIn(S),

@@ -222,16 +222,40 @@ fn check_toolchain(target: &Target, dir: &Path) -> Result<()> {
 /// order. Empty where the compiler does not say: then libclang's defaults have to do.
 #[must_use]
 pub fn system_includes(target: &Target) -> Vec<PathBuf> {
-    let Ok(mut command) = compiler(target) else { return Vec::new() };
+    toolchain(target).includes
+}
+
+/// The compiler of a target, and where it looks for headers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Toolchain {
+    /// The compiler's own file; empty where none was found.
+    pub(crate) compiler: PathBuf,
+    /// The folders that it searches, in order.
+    pub(crate) includes: Vec<PathBuf>,
+    /// Folders that it would search if they were there.
+    pub(crate) absent: Vec<PathBuf>,
+}
+
+/// Asks the compiler of a target.
+pub(crate) fn toolchain(target: &Target) -> Toolchain {
+    let Ok(mut command) = compiler(target) else { return Toolchain::default() };
+    let name = PathBuf::from(command.get_program());
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&folders).map(|dir| dir.join(&name)).find(|path| path.is_file());
+    let compiler = if name.components().count() > 1 { name } else { found.unwrap_or_default() };
     let Ok(output) = command.args(["-E", "-v", "-x", "c", "/dev/null"]).env("LC_ALL", "C").output() else {
-        return Vec::new();
+        return Toolchain { compiler, ..Toolchain::default() };
     };
-    String::from_utf8_lossy(&output.stderr)
+    let said = String::from_utf8_lossy(&output.stderr);
+    let includes = said
         .lines()
         .skip_while(|l| !l.starts_with("#include <...>"))
         .skip(1)
         .take_while(|l| l.starts_with(' '))
         .map(|l| PathBuf::from(l.trim()))
         .filter(|p| !p.join("stddef.h").exists() && p.is_dir())
-        .collect()
+        .collect();
+    let absent = said.lines().filter_map(|l| l.strip_prefix("ignoring nonexistent directory \""));
+    let absent = absent.map(|l| PathBuf::from(l.trim_end_matches('"'))).collect();
+    Toolchain { compiler, includes, absent }
 }

@@ -3,13 +3,17 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
+use crate::acceptance::Acceptance;
 use crate::check::{Level, Problem};
+use crate::checks::Name;
 use crate::layout::Layout;
 use crate::source::tree::{Place, SourceFile};
 use crate::target::Pair;
 
 /// A place that a person can go to, with the line that stands there.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Spot {
     /// The file, relative to the project where it lies in it.
     pub file: PathBuf,
@@ -34,10 +38,11 @@ impl Spot {
 }
 
 /// One finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Name of the check.
-    pub check: &'static str,
+    #[serde(deserialize_with = "crate::checks::name")]
+    pub check: Name,
     /// How bad it is.
     pub level: Level,
     /// Where.
@@ -52,11 +57,14 @@ pub struct Finding {
     pub notes: Vec<(Spot, String)>,
     /// The record it is about, as both targets lay it out.
     pub layout: Option<Pair<Layout>>,
+    /// Who takes it as it is, and why; `None` for a new finding.
+    #[serde(skip)] // nobody has asked yet when a unit's findings are stored
+    pub accepted: Option<Acceptance>,
 }
 
 impl Finding {
     /// What is told once: the place and the check.
-    fn identity(&self) -> (&Path, usize, usize, &str) {
+    pub(crate) fn identity(&self) -> (&Path, usize, usize, &str) {
         (&self.spot.file, self.spot.line, self.spot.column, self.check)
     }
 }
@@ -155,6 +163,7 @@ impl<'a> Spots<'a> {
             help: say(&problem.help),
             notes: problem.notes.into_iter().map(|n| (self.spot(n.place), say(&n.text))).collect(),
             layout: None,
+            accepted: None,
         }
     }
 }

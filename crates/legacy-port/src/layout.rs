@@ -1,10 +1,12 @@
 //! Record layouts as plain data, for drawing: of a dual tree here, of debug information elsewhere.
 
+use serde::{Deserialize, Serialize};
+
 use crate::source::tree::{Field, RecordId, Shape, Side, Tree};
 use crate::target::Pair;
 
 /// A structure or union under one target.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layout {
     /// `struct sale`, `union link`, or its typedef's name.
     pub name: String,
@@ -17,7 +19,7 @@ pub struct Layout {
 }
 
 /// A member of a layout.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// Name; empty for an unnamed one.
     pub name: String,

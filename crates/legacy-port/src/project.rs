@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::settings;
 use crate::target::{Pair, Target};
 use crate::{Error, Result};
 
@@ -21,6 +22,17 @@ pub struct Unit {
     /// What both the compiler and libclang are given.
     pub flags: Vec<String>,
 }
+
+impl Unit {
+    /// Whether it is C++, by its name as compilers take it.
+    #[must_use]
+    pub fn is_cpp(&self) -> bool {
+        self.source.extension().is_some_and(|e| CPP.iter().any(|cpp| e == *cpp))
+    }
+}
+
+/// What the names of C++ files end with.
+const CPP: [&str; 5] = ["C", "cc", "cpp", "cxx", "c++"];
 
 /// A program to link.
 #[derive(Clone, Debug, Deserialize)]
@@ -76,6 +88,8 @@ pub struct Project {
     pub scenarios: Option<Scenarios>,
     /// How the old program makes the data that the new one has to read.
     pub data: Option<Run>,
+    /// Which checks look, and what fails.
+    pub audit: settings::Choice,
     /// What was read but not understood, one line each.
     pub warnings: Vec<String>,
 }
@@ -84,6 +98,7 @@ pub struct Project {
 #[serde(deny_unknown_fields)]
 struct File {
     name: Option<String>,
+    #[serde(default)]
     sources: Vec<PathBuf>,
     #[serde(default)]
     include: Vec<PathBuf>,
@@ -102,6 +117,8 @@ struct File {
     program: Vec<Program>,
     scenarios: Option<Scenarios>,
     data: Option<Run>,
+    #[serde(default)]
+    audit: settings::Table,
 }
 
 #[derive(Deserialize)]
@@ -126,12 +143,12 @@ impl Project {
     pub fn load(path: &Path) -> Result<Self> {
         let path = fs::canonicalize(path).map_err(Error::io("cannot open", path))?;
         let file = if path.is_dir() {
-            let candidates = ["legacy-port.toml", "compile_commands.json", "build/compile_commands.json"];
-            candidates.iter().map(|f| path.join(f)).find(|f| f.is_file()).ok_or_else(|| Error::Project {
+            let mut candidates = std::iter::once(&"legacy-port.toml").chain(DATABASES).map(|f| path.join(f));
+            candidates.find(|f| f.is_file()).ok_or_else(|| Error::Project {
                 path: path.clone(),
                 line: None,
-                message: "has neither `legacy-port.toml` nor `compile_commands.json`; make the latter with \
-                          `bear -- make`, `cmake -DCMAKE_EXPORT_COMPILE_COMMANDS=ON` or Meson"
+                message: "has neither `legacy-port.toml` nor `compile_commands.json`; `legacy-port init` writes the \
+                          former, from a Makefile too"
                     .into(),
             })?
         } else {
@@ -165,17 +182,47 @@ impl Project {
 }
 
 fn from_toml(path: &Path, text: &str) -> Result<Project> {
-    let file: File = toml::from_str(text).map_err(|e| Error::Project {
+    let at_byte = |start: Option<usize>, message: String| Error::Project {
         path: path.to_owned(),
-        line: e.span().map(|s| text[..s.start.min(text.len())].matches('\n').count() + 1),
-        message: e.message().to_owned(),
-    })?;
+        line: start.map(|s| text[..s.min(text.len())].matches('\n').count() + 1),
+        message,
+    };
+    let file: File = toml::from_str(text).map_err(|e| at_byte(e.span().map(|s| s.start), e.message().to_owned()))?;
+    let audit = file.audit.choice().map_err(|(at, message)| at_byte(Some(at.start), message))?;
     let at_key = |key: &str, message: String| Error::Project {
         path: path.to_owned(),
         line: text.lines().position(|l| l.trim_start().starts_with(key)).map(|n| n + 1),
         message,
     };
     let root = path.parent().unwrap_or(Path::new("/")).to_owned();
+    let target = |t: &Option<FileTarget>, default: Target| {
+        t.as_ref().map_or(default, |t| Target { triple: t.triple.clone(), flags: t.flags.clone() })
+    };
+    let targets = Pair { old: target(&file.old, Target::i386()), new: target(&file.new, Target::x86_64()) };
+    for (key, t) in [("[old]", &targets.old), ("[new]", &targets.new)] {
+        if t.model().is_none() {
+            return Err(at_key(
+                key,
+                format!(
+                    "triple `{}`: unknown processor; expected one such as \
+                `i686-unknown-linux-gnu` or `x86_64-unknown-linux-gnu`",
+                    t.triple
+                ),
+            ));
+        }
+    }
+    let name = file.name.clone().or_else(|| root.file_name().and_then(OsStr::to_str).map(str::to_owned));
+    let name = name.unwrap_or_else(|| "program".into());
+    if let Some(database) = database_of(&file.audit, &root, file.sources.is_empty()) {
+        if let Some(key) = said_beside_a_database(&file) {
+            return Err(at_key(key, format!("`{key}` and a compile database: one of the two says what is built")));
+        }
+        let text = fs::read_to_string(&database).map_err(|e| {
+            let at = file.audit.compile_commands.as_ref().map(|s| s.span().start);
+            at_byte(at, format!("`compile-commands`: cannot read `{}`: {e}", database.display()))
+        })?;
+        return Ok(Project { name, root, targets, audit, ..from_database(&database, &text)? });
+    }
     let mut sources = Vec::new();
     for source in &file.sources {
         let full = root.join(source);
@@ -195,7 +242,8 @@ fn from_toml(path: &Path, text: &str) -> Result<Project> {
     sources.sort();
     sources.dedup();
     if sources.is_empty() {
-        return Err(at_key("sources", "no C file among them".into()));
+        let help = "no C file; name files and folders in `sources`, or in `[audit]` a `compile-commands` database";
+        return Err(at_key("sources", help.into()));
     }
     for program in &file.program {
         if !sources.contains(&root.join(&program.main)) {
@@ -210,24 +258,8 @@ fn from_toml(path: &Path, text: &str) -> Result<Project> {
         flags.push(format!("-I{}", root.join(dir).display()));
     }
     flags.extend(file.defines.iter().map(|d| format!("-D{d}")));
-    let target =
-        |t: Option<FileTarget>, default: Target| t.map_or(default, |t| Target { triple: t.triple, flags: t.flags });
-    let targets = Pair { old: target(file.old, Target::i386()), new: target(file.new, Target::x86_64()) };
-    for (key, t) in [("[old]", &targets.old), ("[new]", &targets.new)] {
-        if t.model().is_none() {
-            return Err(at_key(
-                key,
-                format!(
-                    "triple `{}`: unknown processor; expected one such as \
-                `i686-unknown-linux-gnu` or `x86_64-unknown-linux-gnu`",
-                    t.triple
-                ),
-            ));
-        }
-    }
-    let name = file.name.or_else(|| root.file_name().and_then(OsStr::to_str).map(str::to_owned));
     Ok(Project {
-        name: name.unwrap_or_else(|| "program".into()),
+        name,
         units: sources.into_iter().map(|s| Unit { source: s, directory: root.clone(), flags: flags.clone() }).collect(),
         programs: file.program,
         libs: file.libs,
@@ -236,9 +268,43 @@ fn from_toml(path: &Path, text: &str) -> Result<Project> {
         series: file.series.map(|s| root.join(s)),
         scenarios: file.scenarios,
         data: file.data,
+        audit,
         warnings: Vec::new(),
         root,
     })
+}
+
+/// Where compile databases lie, below a project.
+pub const DATABASES: &[&str] = &[
+    "compile_commands.json",
+    "build/compile_commands.json",
+    "builddir/compile_commands.json",
+    "_build/compile_commands.json",
+    "out/compile_commands.json",
+];
+
+/// The compile database that a project file names, or the one beside it where it names no sources either.
+fn database_of(audit: &settings::Table, root: &Path, no_sources: bool) -> Option<PathBuf> {
+    let named = audit.compile_commands.as_ref().map(|s| root.join(s.as_ref()));
+    let beside = || DATABASES.iter().map(|f| root.join(f)).find(|f| f.is_file());
+    named.or_else(|| no_sources.then(beside).flatten())
+}
+
+/// The first key that has no meaning where a compile database says what is built.
+fn said_beside_a_database(file: &File) -> Option<&'static str> {
+    let keys = [
+        ("sources", !file.sources.is_empty()),
+        ("include", !file.include.is_empty()),
+        ("defines", !file.defines.is_empty()),
+        ("flags", !file.flags.is_empty()),
+        ("libs", !file.libs.is_empty()),
+        ("objects", !file.objects.is_empty()),
+        ("series", file.series.is_some()),
+        ("[[program]]", !file.program.is_empty()),
+        ("[scenarios]", file.scenarios.is_some()),
+        ("[data]", file.data.is_some()),
+    ];
+    keys.into_iter().find(|(_, said)| *said).map(|(key, _)| key)
 }
 
 /// Options that take their value as the next argument.
@@ -248,16 +314,16 @@ fn from_database(path: &Path, text: &str) -> Result<Project> {
     let bad = |line, message| Error::Project { path: path.to_owned(), line, message };
     let commands: Vec<Command> =
         serde_json::from_str(text).map_err(|e| bad(Some(e.line()), format!("not a compile database: {e}")))?;
-    let root = path.parent().unwrap_or(Path::new("/")).to_owned();
+    let beside = path.parent().unwrap_or(Path::new("/")).to_owned();
     let mut units = Vec::new();
     let mut warnings = Vec::new();
     for c in commands {
-        let directory = root.join(&c.directory);
+        let directory = beside.join(&c.directory);
         let source = directory.join(&c.file);
         let source =
             fs::canonicalize(&source).map_err(Error::io("named in the compile database, cannot open", source))?;
-        if source.extension().is_none_or(|e| e != "c") {
-            warnings.push(format!("`{}`: left out, not a C file", source.display()));
+        if source.extension().is_none_or(|e| e != "c" && CPP.iter().all(|cpp| e != *cpp)) {
+            warnings.push(format!("`{}`: left out, neither C nor C++", source.display()));
             continue;
         }
         let args = match (c.arguments, c.line) {
@@ -278,6 +344,7 @@ fn from_database(path: &Path, text: &str) -> Result<Project> {
     }
     warnings.sort();
     warnings.dedup();
+    let root = home(beside, &units);
     let name = root.file_name().and_then(OsStr::to_str).unwrap_or("program").to_owned();
     Ok(Project {
         name,
@@ -289,14 +356,26 @@ fn from_database(path: &Path, text: &str) -> Result<Project> {
         series: None,
         scenarios: None,
         data: None,
+        audit: settings::Choice::default(),
         warnings,
         root,
     })
 }
 
+/// The folder that findings are told relative to: that of the database, unless all sources lie elsewhere, as with
+/// `build/compile_commands.json`.
+fn home(beside: PathBuf, units: &[Unit]) -> PathBuf {
+    if units.iter().any(|u| u.source.starts_with(&beside)) {
+        return beside;
+    }
+    let common = |dir: &Path| units.iter().all(|u| u.source.starts_with(dir));
+    let above = beside.ancestors().find(|d| common(d)).map(Path::to_owned);
+    above.filter(|d| d.parent().is_some()).unwrap_or(beside)
+}
+
 /// The flags of one command that both the compiler and libclang are to have; every other one is named in a warning,
 /// but for those that only say where input and output are.
-fn understood(args: &[String], file: &Path, warnings: &mut Vec<String>) -> Vec<String> {
+pub(crate) fn understood(args: &[String], file: &Path, warnings: &mut Vec<String>) -> Vec<String> {
     let mut flags = Vec::new();
     let mut args = args.iter().skip(1);
     while let Some(arg) = args.next() {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Sizes of the basic C types, as the field names them: which of `int`, `long` and pointers have how many bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataModel {
@@ -74,7 +76,7 @@ impl Target {
 }
 
 /// Something known for the old and for the new target.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Pair<T> {
     /// What it is under the old target.
     pub old: T,

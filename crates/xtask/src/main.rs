@@ -1,5 +1,6 @@
 //! `cargo xtask ...`: thin, one file per verb.
 
+mod bench;
 mod ci;
 mod clean;
 mod compare;
@@ -33,6 +34,8 @@ enum Verb {
     Release(release::Args),
     /// Everything that CI checks, step by step, with times
     Ci(ci::Args),
+    /// Measure the audit beside clang, clang-tidy and cppcheck
+    Bench(bench::Args),
     /// Write the documentation that comes from code
     Docs(docs::Args),
     /// How much of labelled lines of real programs the audit finds, and what it says besides
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
     let result = match Args::parse().verb {
         Verb::Release(a) => release::run(&a),
         Verb::Ci(a) => ci::run(&a),
+        Verb::Bench(a) => bench::run(&a),
         Verb::Docs(a) => docs::run(&a),
         Verb::Score(a) => score::run(&a),
         Verb::Compare(a) => compare::run(&a),

@@ -1,17 +1,25 @@
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
-use legacy_port::audit::{self, Audit};
-use legacy_port::check::Level;
-use legacy_port::checks::{self, Entry};
+use legacy_port::audit::{Audit, Outcome};
+use legacy_port::baseline::Baseline;
+use legacy_port::checks::Entry;
+use legacy_port::evidence::Statement;
 use legacy_port::excerpt::Lines;
 use legacy_port::project::Project;
 use legacy_port::report::text::Screen;
 use legacy_port::report::{self, Paths};
+use legacy_port::settings::{self, Choice, FailOn, Settings};
+use legacy_port::source::clang::Clang;
+use legacy_port::units::Options;
 
+use super::again::{Again, Watch, own_files};
+use super::chosen::Chosen;
 use super::{Bar, Selection, print};
 
 #[derive(clap::Args)]
@@ -42,15 +50,29 @@ pub(super) struct Args {
     /// with `.git`) for `sarif`, `github`, `gitlab` and `markdown`, as the forges ask; else the folder of the project.
     #[arg(long, value_name = "DIR")]
     paths_from: Option<PathBuf>,
-    /// Exit with status 1 when there is a finding of this level or worse
+    /// Exit with status 1 when there is a new finding of this level or worse: `breaks`, `may`, `look` or `never`
     ///
-    /// `breaks` misbehaves on ordinary input, `may` for some values, `look` differs, often rightly. With `never` only an
-    /// audit that could not be done fails, with status 2.
-    #[arg(long, value_name = "LEVEL", default_value = "look", value_parser = ["breaks", "may", "look", "never"])]
-    fail_on: String,
-    /// Only these checks, separated by commas; `legacy-port checks` lists them
-    #[arg(long, value_name = "CHECK", value_delimiter = ',')]
-    only: Vec<String>,
+    /// `breaks` misbehaves on ordinary input, `may` for some values, `look` differs, often rightly, and is the default. With
+    /// `never` only an audit that could not be done fails, with status 2.
+    #[arg(long, value_name = "LEVEL", value_parser = settings::fail_on)]
+    fail_on: Option<FailOn>,
+    #[command(flatten)]
+    chosen: Chosen,
+    /// Show accepted findings in full, each with its reason, before the others (text alone)
+    ///
+    /// Accepted are those in the baseline (`legacy-port baseline --help`) and those with a comment on their line, or alone
+    /// before it: `/* legacy-port: allow(CHECK) REASON */`. They never fail. `html`, `json` and `sarif` always tell them,
+    /// as accepted.
+    #[arg(long)]
+    show_accepted: bool,
+    /// Write the evidence of this audit: an in-toto statement, see `legacy-port evidence`
+    #[arg(long, value_name = "FILE", conflicts_with = "changed_since")]
+    evidence: Option<PathBuf>,
+    /// What the evidence speaks of, such as the programs that were built [default: the C files]
+    #[arg(long, value_name = "FILE", requires = "evidence")]
+    subject: Vec<PathBuf>,
+    #[command(flatten)]
+    again: Again,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -72,16 +94,45 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
-    if let Some(name) = args.only.iter().find(|n| checks::find(n).is_none()) {
-        bail!("no check `{name}`; `legacy-port checks` lists them");
+    if !args.again.watch {
+        let (failed, _) = once(args)?;
+        return Ok(ExitCode::from(u8::from(failed)));
     }
-    let selected: Vec<_> =
-        checks::ALL.iter().filter(|e| args.only.is_empty() || args.only.iter().any(|n| n == e.name)).copied().collect();
+    let mut watch = Watch::new()?;
+    loop {
+        let begin = SystemTime::now();
+        // What is half written is no reason to end.
+        let read = once(args).map_or_else(
+            |e| {
+                anstream::eprintln!("error: {e:#}");
+                BTreeSet::new()
+            },
+            |(_, read)| read,
+        );
+        let changed = watch.wait(&read, begin)?;
+        anstream::eprintln!("`{}` changed", changed.display());
+    }
+}
+
+/// One audit, written out: whether it found what it is to fail on, and the files that it read.
+fn once(args: &Args) -> Result<(bool, BTreeSet<PathBuf>)> {
     let project = args.selection.load()?;
+    let settings = Settings::new(&project, &Choice { fail_on: args.fail_on, ..args.chosen.choice()? });
+    let baseline = Baseline::read(&settings.baseline)?;
+    let cache = args.again.kept.cache(&args.selection.target_dir);
+    let changed = args.again.changed(&project)?;
     let bar = Bar::new("parsing");
-    let audit = audit::audit(&project, &selected, &|done, of| bar.step(done, of))?;
+    let progress = |done, of| bar.step(done, of);
+    let options = Options { cache: cache.as_ref(), progress: Some(&progress), changed: changed.as_ref() };
+    let Outcome { audit, mut read, .. } = settings.audit(&project, &baseline, options)?;
     drop(bar);
-    let text = args.report(args.format, &project, &selected, &audit)?;
+    read.extend(own_files(&project).into_iter().chain([settings.baseline.clone()]).filter(|file| file.is_file()));
+    if let Some(path) = &args.evidence {
+        let libclang = Clang::load()?.version;
+        let statement = Statement::new(&project, &settings, &audit, &libclang, &args.subject)?;
+        write(path, &statement.text())?;
+    }
+    let text = args.report(args.format, &project, &settings.selected, &audit)?;
     match &args.output {
         None => print(&text)?,
         Some(path) => write(path, &text)?,
@@ -89,14 +140,15 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     if let Some(path) = &args.summary {
         args.summarize(path, &project, &audit)?;
     }
-    let limit = match args.fail_on.as_str() {
-        "breaks" => Some(Level::Breaks),
-        "may" => Some(Level::May),
-        "look" => Some(Level::Look),
-        _ => None,
-    };
-    let failed = limit.is_some_and(|l| audit.worst().is_some_and(|w| w >= l));
-    Ok(ExitCode::from(u8::from(failed)))
+    // A text on the terminal has them.
+    if args.format != Format::Text || args.output.is_some() {
+        anstream::eprint!("{}", report::text::remarks(&audit, &args.paths(Format::Text, &project)?));
+        if audit.left_out > 0 {
+            let (left_out, all) = (audit.left_out, project.units.len());
+            anstream::eprintln!("{left_out} of {all} units left out, since nothing in them changed");
+        }
+    }
+    Ok((settings.fails(&audit), read))
 }
 
 impl Args {
@@ -107,7 +159,10 @@ impl Args {
                 let terminal = self.output.is_none() && std::io::stdout().is_terminal();
                 let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
                 let width = columns.filter(|_| terminal).unwrap_or(Screen::default().width);
-                report::text::report(audit, targets, &paths, Screen { colour: terminal, width })
+                let screen = Screen { colour: terminal, width };
+                let accepted =
+                    if self.show_accepted { report::text::accepted(audit, &paths, screen) } else { String::new() };
+                accepted + &report::text::report(audit, targets, &paths, screen)
             }
             Format::Json => report::json::report(audit, &paths),
             Format::Sarif => report::sarif::report(audit, selected, &paths),

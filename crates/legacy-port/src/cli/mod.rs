@@ -1,10 +1,15 @@
 //! Arguments, and what the verbs share.
 
+mod again;
 mod audit;
+mod baseline;
 mod build;
 mod checks;
+mod chosen;
 mod elf;
+mod evidence;
 mod explain;
+mod init;
 mod steps;
 mod verify;
 
@@ -26,8 +31,8 @@ use legacy_port::step;
 #[command(
     name = "legacy-port",
     version,
-    after_help = "Start with `legacy-port audit -p <project>`: a folder with \
-`legacy-port.toml` or `compile_commands.json` (made by `bear -- make`, CMake or Meson)."
+    after_help = "Start in the project's folder: `legacy-port init` writes a project file, from a Makefile too, and \
+`legacy-port audit` looks."
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -38,6 +43,9 @@ pub(crate) struct Args {
 enum Verb {
     /// Find what changes meaning
     Audit(audit::Args),
+    Init(init::Args),
+    Baseline(baseline::Args),
+    Evidence(evidence::Args),
     /// Build for both targets
     Build(build::Args),
     /// Run the project's scenarios with both builds and compare output and files
@@ -60,6 +68,9 @@ enum Verb {
 pub(crate) fn run(args: Args) -> Result<ExitCode> {
     match args.verb {
         Verb::Audit(a) => audit::run(&a),
+        Verb::Init(a) => init::run(&a),
+        Verb::Baseline(a) => baseline::run(&a),
+        Verb::Evidence(a) => evidence::run(&a),
         Verb::Build(a) => build::run(&a),
         Verb::Verify(a) => verify::run(&a),
         Verb::Steps(a) => steps::run(&a),

@@ -10,10 +10,22 @@ use super::plain::plain;
 use crate::audit::Audit;
 use crate::check::Level;
 
-/// One workflow command a finding, worst first, and a warning for each unit that does not parse to its end.
+/// One workflow command a new finding, worst first; before them what is wrong with acceptances, since that fails too,
+/// behind them a warning for each unit that does not parse to its end. Accepted findings are left out.
 #[must_use]
 pub fn report(audit: &Audit, paths: &Paths) -> String {
     let mut out = String::new();
+    for r in &audit.remarks {
+        let command = if r.stale { "notice" } else { "error" };
+        let _ = writeln!(
+            out,
+            "::{command} file={},line={},title={} acceptance::{}",
+            property(&paths.of(&r.file)),
+            r.line,
+            r.kind(),
+            data(&r.message),
+        );
+    }
     for f in audit.worst_first() {
         let command = match f.level {
             Level::Breaks => "error",

@@ -1,13 +1,17 @@
 //! GitLab's code quality report: what merge requests show as new and as gone.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::paths::Paths;
 use super::plain::plain;
 use crate::audit::Audit;
 use crate::check::Level;
 
-/// The findings as one JSON array, in order of place. A fingerprint stays when lines move.
+/// The new findings as one JSON array, in order of place, then what is wrong with acceptances. A fingerprint stays when
+/// lines move.
 #[must_use]
 pub fn report(audit: &Audit, paths: &Paths) -> String {
     let issues: Vec<Value> = audit
@@ -28,6 +32,24 @@ pub fn report(audit: &Audit, paths: &Paths) -> String {
                 "location": {"path": paths.of(&f.spot.file), "lines": {"begin": f.spot.line}},
             })
         })
+        .chain(audit.remarks.iter().enumerate().map(|(nth, r)| {
+            let alike = audit.remarks[..nth].iter().filter(|o| (&o.file, &o.message) == (&r.file, &r.message)).count();
+            let digest = Sha256::digest(format!("{}\0{}\0{alike}", r.file.display(), r.message));
+            json!({
+                "description": plain(&format!("{} acceptance: {}", r.kind(), r.message)),
+                "check_name": "acceptance",
+                "fingerprint": hex(&digest[..8]),
+                "severity": if r.stale { "info" } else { "major" },
+                "location": {"path": paths.of(&r.file), "lines": {"begin": r.line}},
+            })
+        }))
         .collect();
     format!("{:#}\n", Value::from(issues))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }

@@ -1,19 +1,20 @@
 //! JSON lines: one object a finding, for other programs.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::paths::Paths;
 use super::plain::plain;
+use crate::acceptance::By;
 use crate::audit::Audit;
 use crate::finding::Spot;
 
-/// The findings, a line each, in order of place.
+/// The findings, new and accepted, a line each, in order of place.
 #[must_use]
 pub fn report(audit: &Audit, paths: &Paths) -> String {
-    let identities = audit.identities();
-    let lines = audit.findings.iter().zip(identities).map(|(f, identity)| {
+    let lines = audit.all().into_iter().map(|(f, identity)| {
         let notes: Vec<Value> = f
             .notes
             .iter()
@@ -31,6 +32,13 @@ pub fn report(audit: &Audit, paths: &Paths) -> String {
         line["help"] = json!(f.help);
         line["notes"] = json!(notes);
         line["identity"] = json!(identity);
+        line["accepted"] = json!(f.accepted.as_ref().map(|a| {
+            let by = match a.by {
+                By::Comment => "comment",
+                By::Baseline => "baseline",
+            };
+            json!({"by": by, "reason": a.reason, "place": paths.of(Path::new(&a.place))})
+        }));
         escaped(&line.to_string()) + "\n"
     });
     lines.collect()

@@ -9,6 +9,7 @@ use std::path::Path;
 use super::paths::Paths;
 use super::plain::{cut, plain};
 use super::text::summary;
+use crate::acceptance::By;
 use crate::audit::Audit;
 use crate::check::Level;
 use crate::finding::Finding;
@@ -41,6 +42,7 @@ pub fn report(audit: &Audit, targets: Pair<&Target>, paths: &Paths, limit: usize
         files(&mut page, audit, paths);
         told(&mut page, audit, paths);
     }
+    accepted(&mut page, audit, paths);
     coverage(&mut page, audit, targets, paths);
     if page.full {
         page.out.push_str("\n_The rest is left out: a summary has a limited size. The whole report has all of it._\n");
@@ -101,6 +103,39 @@ fn told(page: &mut Page, audit: &Audit, paths: &Paths) {
     }
     if audit.findings.len() > TOLD {
         page.push(&format!("\n{} further findings are in the whole report\n", audit.findings.len() - TOLD));
+    }
+}
+
+/// How many findings are accepted, of which checks, and what is not right with that.
+fn accepted(page: &mut Page, audit: &Audit, paths: &Paths) {
+    if audit.accepted.is_empty() && audit.gone.is_empty() && audit.remarks.is_empty() {
+        return;
+    }
+    page.push("\n### Accepted\n\n");
+    let mut counts: BTreeMap<&str, [usize; 2]> = BTreeMap::new();
+    for (f, a) in audit.accepted.iter().filter_map(|f| Some((f, f.accepted.as_ref()?))) {
+        counts.entry(f.check).or_default()[usize::from(a.by == By::Baseline)] += 1;
+    }
+    if !counts.is_empty() {
+        page.push("| check | in comments | in the baseline |\n| --- | ---: | ---: |\n");
+    }
+    for (check, [comments, baseline]) in &counts {
+        page.push(&format!("| {} | {comments} | {baseline} |\n", code(check)));
+    }
+    let more = audit.gone.len() + audit.remarks.len() > 0;
+    if more && !counts.is_empty() {
+        page.push("\n");
+    }
+    for r in audit.remarks.iter().take(LISTED) {
+        let place = format!("{}:{}", cut(&paths.of(&r.file), ITEM), r.line);
+        page.push(&format!("- {} acceptance at {}: {}\n", r.kind(), code(&place), prose(&cut(&r.message, ITEM))));
+    }
+    if audit.remarks.len() > LISTED {
+        page.push(&format!("- {} further acceptances are not right\n", audit.remarks.len() - LISTED));
+    }
+    if !audit.gone.is_empty() {
+        let count = audit.gone.len();
+        page.push(&format!("- {count} accepted and gone: `legacy-port baseline prune` takes them out\n"));
     }
 }
 

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::paths::Paths;
 use super::plain::{cut, plain};
+use crate::acceptance::{Acceptance, By};
 use crate::audit::Audit;
 use crate::check::Level;
 use crate::checks::Entry;
@@ -21,9 +22,8 @@ use crate::finding::{Finding, Spot};
 #[must_use]
 pub fn report(audit: &Audit, selected: &[Entry], paths: &Paths) -> String {
     let rules: Vec<Value> = selected.iter().map(rule).collect();
-    let identities = audit.identities();
-    let findings = audit.findings.iter().zip(&identities);
-    let results: Vec<Value> = findings.map(|(f, identity)| result(f, identity, selected, paths)).collect();
+    let results: Vec<Value> =
+        audit.all().into_iter().map(|(f, identity)| result(f, &identity, selected, paths)).collect();
     let notifications: Vec<Value> = audit
         .broken
         .iter()
@@ -33,6 +33,10 @@ pub fn report(audit: &Audit, selected: &[Entry], paths: &Paths) -> String {
             let text = format!("{unit} does not parse to its end for {}: {place}: {}", b.triple, e.text);
             json!({"level": "warning", "message": {"text": plain(&text)}})
         })
+        .chain(audit.remarks.iter().map(|r| {
+            let text = format!("{}:{}: {}", paths.of(&r.file), r.line, r.message);
+            json!({"level": if r.stale { "warning" } else { "error" }, "message": {"text": plain(&text)}})
+        }))
         .collect();
     let log = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
@@ -49,6 +53,15 @@ pub fn report(audit: &Audit, selected: &[Entry], paths: &Paths) -> String {
         }],
     });
     format!("{log:#}\n")
+}
+
+/// Who accepts a finding. One that nobody accepts has an empty list: the log says so, and does not leave it open.
+fn suppression(a: &Acceptance) -> Value {
+    let kind = match a.by {
+        By::Comment => "inSource",
+        By::Baseline => "external",
+    };
+    json!({"kind": kind, "status": "accepted", "justification": plain(&a.reason)})
 }
 
 fn level(level: Level) -> &'static str {
@@ -119,6 +132,7 @@ fn result(f: &Finding, identity: &str, selected: &[Entry], paths: &Paths) -> Val
         "locations": [location],
         "relatedLocations": related,
         "partialFingerprints": {"legacyPort/v1": identity},
+        "suppressions": f.accepted.iter().map(suppression).collect::<Vec<Value>>(),
     })
 }
 

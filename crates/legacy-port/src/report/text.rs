@@ -9,6 +9,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Level as Title, Origin, Rend
 
 use super::paths::Paths;
 use super::plain::{plain, plain_span};
+use crate::acceptance::Remark;
 use crate::audit::Audit;
 use crate::check::Level;
 use crate::finding::{Finding, Spot};
@@ -43,7 +44,7 @@ pub fn report(audit: &Audit, targets: Pair<&Target>, paths: &Paths, screen: Scre
     let renderer = renderer.term_width(screen.width.max(40));
     let mut out = String::new();
     for f in &audit.findings {
-        let _ = writeln!(out, "{}\n", finding(f, &renderer, paths, screen.width.max(40)));
+        let _ = writeln!(out, "{}\n", finding(f, &renderer, paths, screen.width.max(40), None));
     }
     for (unit, triples, errors) in audit.broken_units() {
         let unit = paths.of(unit);
@@ -61,8 +62,34 @@ pub fn report(audit: &Audit, targets: Pair<&Target>, paths: &Paths, screen: Scre
     if !(audit.broken.is_empty() && audit.regions.is_empty()) {
         out.push('\n');
     }
+    out += &remarks(audit, paths);
     let _ = writeln!(out, "{}", summary(audit, targets));
     out
+}
+
+/// The accepted findings, each with who accepts it and why.
+#[must_use]
+pub fn accepted(audit: &Audit, paths: &Paths, screen: Screen) -> String {
+    let renderer = if screen.colour { Renderer::styled() } else { Renderer::plain() };
+    let width = screen.width.max(40);
+    let renderer = renderer.term_width(width);
+    let mut out = String::new();
+    for f in &audit.accepted {
+        let Some(a) = &f.accepted else { continue };
+        let why = format!("accepted in `{}`: {}", plain(&paths.of(Path::new(&a.place))), plain(&a.reason));
+        let _ = writeln!(out, "{}\n", finding(f, &renderer, paths, width, Some(&why)));
+    }
+    out
+}
+
+/// What is wrong with comments that accept findings, a line each.
+#[must_use]
+pub fn remarks(audit: &Audit, paths: &Paths) -> String {
+    let line = |r: &Remark| {
+        let file = paths.of(&r.file);
+        format!("{} acceptance at {}:{}: {}\n", r.kind(), plain(&file), r.line, plain(&r.message))
+    };
+    audit.remarks.iter().map(line).collect()
 }
 
 /// The last line: what was looked at, and how many findings of which level.
@@ -70,12 +97,25 @@ pub fn report(audit: &Audit, targets: Pair<&Target>, paths: &Paths, screen: Scre
 pub fn summary(audit: &Audit, targets: Pair<&Target>) -> String {
     let counts: Vec<String> = Level::ALL.iter().map(|&l| format!("{} {l}", audit.count(l))).collect();
     let units = if audit.units == 1 { "1 unit".to_owned() } else { format!("{} units", audit.units) };
+    // Where some are accepted it is said that these are not.
+    let new = if audit.accepted.is_empty() && audit.gone.is_empty() { "" } else { "new " };
     let mut line = format!(
         "{units}, {} -> {}: {}",
         targets.old.short(),
         targets.new.short(),
-        if audit.findings.is_empty() { "no finding".to_owned() } else { counts.join(", ") }
+        if audit.findings.is_empty() { format!("no {new}finding") } else { format!("{new}{}", counts.join(", ")) }
     );
+    let wrong = audit.remarks.iter().filter(|r| !r.stale).count();
+    for (count, what) in
+        [(audit.accepted.len(), "accepted"), (audit.gone.len(), "accepted and gone"), (wrong, "accepted wrongly")]
+    {
+        if count > 0 {
+            let _ = write!(line, "; {count} {what}");
+        }
+    }
+    if audit.left_out > 0 {
+        let _ = write!(line, "; {} left out, since nothing in them changed", audit.left_out);
+    }
     let broken = audit.broken_units().len();
     if broken > 0 {
         let _ = write!(line, "; {broken} not parsed to {} end", if broken == 1 { "its" } else { "their" });
@@ -83,7 +123,7 @@ pub fn summary(audit: &Audit, targets: Pair<&Target>) -> String {
     line
 }
 
-fn finding(f: &Finding, renderer: &Renderer, paths: &Paths, width: usize) -> String {
+fn finding(f: &Finding, renderer: &Renderer, paths: &Paths, width: usize, why: Option<&str>) -> String {
     let (level, name) = match f.level {
         Level::Breaks => (Title::ERROR, "breaks"),
         Level::May => (Title::WARNING, "may break"),
@@ -103,7 +143,11 @@ fn finding(f: &Finding, renderer: &Renderer, paths: &Paths, width: usize) -> Str
     }
     let margin = (f.spot.line.max(f.notes.iter().map(|n| n.0.line).max().unwrap_or(0))).to_string().len();
     let help = broken(&plain(&f.help), width, margin + " = help: ".len());
-    renderer.render(&[group.element(Title::HELP.message(help))])
+    group = group.element(Title::HELP.message(help));
+    if let Some(why) = why {
+        group = group.element(Title::NOTE.message(broken(why, width, margin + " = note: ".len())));
+    }
+    renderer.render(&[group])
 }
 
 /// A sentence in lines of at most `width` characters, the first of which begins behind `prefix` of them.

@@ -5,13 +5,13 @@
 #![allow(unsafe_code)] // libclang's interface is C; every call is in this file
 #![allow(non_upper_case_globals, clippy::wildcard_imports)] // the names are libclang's, and there are hundreds
 
-use std::collections::HashMap;
 use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
 use std::path::{Path, PathBuf};
 use std::ptr;
 use std::sync::Arc;
 
 use clang_sys::*;
+use rustc_hash::FxHashMap;
 
 use super::tree::{
     Decl, DeclId, DeclKind, Diagnostic, Field, Kind, Op, Place, Record, RecordId, Shape, Side, SourceFile, Type, TypeId,
@@ -43,6 +43,8 @@ pub struct Parsed {
     pub side: Side,
     /// Errors of the parse.
     pub errors: Vec<Diagnostic>,
+    /// Every file that was read, as it was named.
+    pub read: Vec<PathBuf>,
 }
 
 /// A node under one target; the fields are those of [`super::tree::Node`].
@@ -90,6 +92,39 @@ impl Clang {
         Ok(Self { library, resources, version })
     }
 
+    /// The library's file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.library.path()
+    }
+
+    /// Tells libclang by the environment what its interface has no functions for. A program does this first of all:
+    ///
+    /// - it parses on the thread that asks and not on one of its own, whose stack of 8 MiB some generated code outgrows;
+    /// - `LIBCLANG_PATH`, unless it is set, is the newest where Debian and its kin have it: the search through all folders
+    ///   of libraries takes longer than to load it.
+    ///
+    /// # Safety
+    /// No other thread may run yet: it could read the environment at the same time.
+    pub unsafe fn prepare() {
+        let newest = || {
+            (OLDEST..OLDEST + 20).rev().find_map(|major| {
+                let dir = Path::new("/usr/lib").join(format!("llvm-{major}")).join("lib");
+                let names =
+                    [format!("libclang-{major}.so.{major}"), format!("libclang-{major}.so.1"), "libclang.so.1".into()];
+                names.iter().map(|name| dir.join(name)).find(|path| path.is_file())
+            })
+        };
+        let library = if std::env::var_os("LIBCLANG_PATH").is_none() { newest() } else { None };
+        // SAFETY: as promised by the caller.
+        unsafe {
+            std::env::set_var("LIBCLANG_NOTHREADS", "1");
+            if let Some(path) = library {
+                std::env::set_var("LIBCLANG_PATH", path);
+            }
+        }
+    }
+
     /// Parses a unit as `target` compiles it; `includes` are the system's header folders of that target.
     ///
     /// Errors in the source are in the result, which then has the unit as far as it parses.
@@ -102,7 +137,7 @@ impl Clang {
         }
         let fail = |what: &str| Error::Libclang(format!("`{}` for `{}`: {what}", unit.source.display(), target.triple));
         let mut args = vec![
-            "-xc".to_owned(),
+            (if unit.is_cpp() { "-xc++" } else { "-xc" }).to_owned(),
             format!("--target={}", target.triple),
             "-w".into(),
             "-ferror-limit=0".into(),
@@ -118,7 +153,8 @@ impl Clang {
             args.push(format!("-resource-dir={}", dir.display()));
         }
         args.extend(unit.flags.iter().chain(&target.flags).cloned());
-        if !includes.is_empty() {
+        // Where C++ has its library libclang finds by itself.
+        if !includes.is_empty() && !unit.is_cpp() {
             args.push("-nostdlibinc".into());
             args.extend(includes.iter().flat_map(|d| ["-isystem".to_owned(), d.display().to_string()]));
         }
@@ -146,6 +182,9 @@ impl Clang {
             }
             let mut walk = Walk::new(handle.unit);
             walk.root();
+            let mut read: Vec<PathBuf> = Vec::new();
+            clang_getInclusions(handle.unit, note_file, (&raw mut read).cast::<c_void>());
+            walk.out.read = read.into_iter().map(|file| unit.directory.join(file)).collect();
             Ok(walk.out)
         }
     }
@@ -180,22 +219,96 @@ fn text(s: CXString) -> String {
     }
 }
 
+/// How many locations are remembered; more would not fit in the nearest cache of the processor.
+const LOCATED: usize = 512;
+
+/// A location of libclang, and where it is.
+#[derive(Clone, Copy, Default)]
+struct Located {
+    key: (usize, c_uint),
+    file: usize,
+    offset: u32,
+    written_file: usize,
+    written: u32,
+}
+
 /// The walk over one parsed unit. Every method is called while the unit lives.
 struct Walk {
     unit: CXTranslationUnit,
     out: Parsed,
-    files: HashMap<usize, u32>,
-    types: HashMap<(usize, c_int), TypeId>,
-    records: HashMap<usize, RecordId>,
-    decls: HashMap<usize, DeclId>,
+    files: FxHashMap<usize, u32>,
+    types: FxHashMap<(usize, c_int), TypeId>,
+    records: FxHashMap<usize, RecordId>,
+    decls: FxHashMap<usize, DeclId>,
+    /// Where the latest locations are: a node begins or ends where its parent does as often as not.
+    located: Box<[Located]>,
     /// Child lists that are not in use; a new one for each node would be half a million allocations.
     spare: Vec<Vec<CXCursor>>,
+    spare_subtree: Vec<(CXCursor, u32)>,
+}
+
+/// The cursors below one declaration in preorder, each with the index behind the last one below it.
+#[derive(Default)]
+struct Subtree {
+    list: Vec<(CXCursor, u32)>,
+    /// Indexes in `list` of the cursors that the latest one is below.
+    open: Vec<u32>,
+}
+
+impl Subtree {
+    fn add(&mut self, cursor: CXCursor, parent: CXCursor) {
+        // The first one, the declaration itself, is below none of the list.
+        while let Some(&top) = self.open.last().filter(|&&top| top > 0) {
+            let above = self.list[top as usize].0;
+            if above.kind == parent.kind && above.data == parent.data {
+                break;
+            }
+            self.close(top);
+        }
+        self.open.push(len32(self.list.len()));
+        self.list.push((cursor, 0));
+    }
+
+    fn close(&mut self, at: u32) {
+        self.list[at as usize].1 = len32(self.list.len());
+        self.open.pop();
+    }
+}
+
+/// One visit for a whole declaration: to begin one for each node costs more than all else.
+extern "C" fn collect_all(cursor: CXCursor, parent: CXCursor, data: CXClientData) -> CXChildVisitResult {
+    // A record defined in a declaration stands before it as well, by itself.
+    if is_tagged(cursor.kind) && declares(kind_of(parent.kind)) {
+        return CXChildVisit_Continue;
+    }
+    // SAFETY: `data` is the subtree that `Walk::subtree` passes, which outlives the visit.
+    unsafe { (*data.cast::<Subtree>()).add(cursor, parent) };
+    if cursor.kind == CXCursor_TypeRef { CXChildVisit_Continue } else { CXChildVisit_Recurse }
+}
+
+/// Whether records, unions and enumerations may be defined within such a node.
+fn declares(kind: Kind) -> bool {
+    matches!(kind, Kind::Typedef | Kind::Variable | Kind::Field | Kind::Function | Kind::Parameter)
+}
+
+fn is_tagged(kind: CXCursorKind) -> bool {
+    matches!(kind, CXCursor_StructDecl | CXCursor_UnionDecl | CXCursor_EnumDecl)
+}
+
+extern "C" fn note_file(file: CXFile, _: *mut CXSourceLocation, _: c_uint, data: CXClientData) {
+    // SAFETY: `data` is the list that `Clang::parse` passes, which outlives the call; `file` is one of a living unit.
+    unsafe { (*data.cast::<Vec<PathBuf>>()).push(text(clang_getFileName(file)).into()) };
 }
 
 extern "C" fn collect(cursor: CXCursor, _: CXCursor, data: CXClientData) -> CXChildVisitResult {
     // SAFETY: `data` is the vector that `Walk::children` passes, which outlives the visit.
     unsafe { (*data.cast::<Vec<CXCursor>>()).push(cursor) };
     CXChildVisit_Continue
+}
+
+extern "C" fn included(file: CXFile, _: *mut CXSourceLocation, _: c_uint, data: CXClientData) {
+    // SAFETY: `data` is the vector that `Walk::inclusions` passes, which outlives the visit.
+    unsafe { (*data.cast::<Vec<CXFile>>()).push(file) };
 }
 
 impl Walk {
@@ -205,11 +318,13 @@ impl Walk {
         Self {
             unit,
             out,
-            files: HashMap::new(),
-            types: HashMap::new(),
-            records: HashMap::new(),
-            decls: HashMap::new(),
+            files: FxHashMap::default(),
+            types: FxHashMap::default(),
+            records: FxHashMap::default(),
+            decls: FxHashMap::default(),
+            located: vec![Located::default(); LOCATED].into(),
             spare: Vec::new(),
+            spare_subtree: Vec::new(),
         }
     }
 
@@ -224,9 +339,22 @@ impl Walk {
         self.spare.push(list);
     }
 
+    /// A declaration and everything below it.
+    unsafe fn subtree(&mut self, cursor: CXCursor) -> Vec<(CXCursor, u32)> {
+        let mut tree = Subtree { list: std::mem::take(&mut self.spare_subtree), open: vec![0] };
+        tree.list.clear();
+        tree.list.push((cursor, 0));
+        unsafe { clang_visitChildren(cursor, collect_all, (&raw mut tree).cast::<c_void>()) };
+        while let Some(&top) = tree.open.last() {
+            tree.close(top);
+        }
+        tree.list
+    }
+
     unsafe fn root(&mut self) {
         unsafe {
             self.errors();
+            self.inclusions();
             let info = clang_getTranslationUnitTargetInfo(self.unit);
             self.out.side.pointer_size = u64::try_from(clang_TargetInfo_getPointerWidth(info)).unwrap_or(0) / 8;
             clang_TargetInfo_dispose(info);
@@ -246,11 +374,27 @@ impl Walk {
             let list = self.children(cursor);
             for &child in &list {
                 if clang_Location_isInSystemHeader(clang_getCursorLocation(child)) == 0 {
-                    self.visit(child, None);
+                    let subtree = self.subtree(child);
+                    self.visit(&subtree, 0, None);
+                    self.spare_subtree = subtree;
                 }
             }
             self.give_back(list);
             self.out.nodes[0].end = len32(self.out.nodes.len());
+        }
+    }
+
+    /// Every file of the program that is read is in the table, also one without nodes: headers of macros alone.
+    unsafe fn inclusions(&mut self) {
+        unsafe {
+            let mut list: Vec<CXFile> = Vec::new();
+            clang_getInclusions(self.unit, included, (&raw mut list).cast::<c_void>());
+            for file in list {
+                let start = clang_getLocationForOffset(self.unit, file, 0);
+                if clang_Location_isInSystemHeader(start) == 0 {
+                    self.file(file as usize, |_| start);
+                }
+            }
         }
     }
 
@@ -268,7 +412,7 @@ impl Walk {
                         &raw mut column,
                         &raw mut offset,
                     );
-                    let id = (!file.is_null()).then(|| self.file(file, location));
+                    let id = (!file.is_null()).then(|| self.file(file as usize, |_| location));
                     let name = if file.is_null() { String::new() } else { text(clang_getFileName(file)) };
                     self.out.errors.push(Diagnostic {
                         place: format!("{name}:{line}:{column}"),
@@ -282,22 +426,28 @@ impl Walk {
     }
 
     /// Adds a node and everything below it. `conv` is the type that implicit conversions around it make of it.
-    unsafe fn visit(&mut self, cursor: CXCursor, conv: Option<TypeId>) {
+    unsafe fn visit(&mut self, subtree: &[(CXCursor, u32)], at: u32, conv: Option<TypeId>) {
+        let cursor = subtree[at as usize].0;
+        if cursor.kind != CXCursor_TypeRef {
+            unsafe { self.visit_at(subtree, at, clang_getCursorExtent(cursor), conv) };
+        }
+    }
+
+    unsafe fn visit_at(&mut self, subtree: &[(CXCursor, u32)], at: u32, extent: CXSourceRange, conv: Option<TypeId>) {
         unsafe {
-            if cursor.kind == CXCursor_TypeRef {
-                return;
-            }
-            let extent = clang_getCursorExtent(cursor);
-            let list = self.children(cursor);
+            let (cursor, end) = subtree[at as usize];
             if cursor.kind == CXCursor_UnexposedExpr
-                && list.len() == 1
-                && clang_equalRanges(extent, clang_getCursorExtent(list[0])) != 0
+                && let Some(&(only, only_end)) = subtree.get(at as usize + 1)
+                && only_end == end
+                && only.kind != CXCursor_TypeRef
             {
-                // An implicit conversion: the outermost one of a chain says what becomes of the operand.
-                let ty = conv.unwrap_or_else(|| self.type_of(clang_getCursorType(cursor)));
-                self.visit(list[0], Some(ty));
-                self.give_back(list);
-                return;
+                let inner = clang_getCursorExtent(only);
+                if clang_equalRanges(extent, inner) != 0 {
+                    // An implicit conversion: the outermost one of a chain says what becomes of the operand.
+                    let ty = conv.unwrap_or_else(|| self.type_of(clang_getCursorType(cursor)));
+                    self.visit_at(subtree, at + 1, inner, Some(ty));
+                    return;
+                }
             }
             let (place, spelled) = self.place(extent);
             let ty = self.type_of(clang_getCursorType(cursor));
@@ -332,7 +482,7 @@ impl Walk {
                     self.written(clang_getRangeStart(extent), None)
                 }
                 // Of a built-in type nothing else tells which: `sizeof(char *)`, `sizeof(long)`.
-                Kind::SizeOf if list.is_empty() => {
+                Kind::SizeOf if end == at + 1 => {
                     self.written(clang_getRangeStart(extent), Some(clang_getRangeEnd(extent)))
                 }
                 _ => None,
@@ -346,20 +496,16 @@ impl Walk {
             }
             let conv = conv.unwrap_or(ty);
             self.out.nodes.push(OneNode { kind, op, place, spelled, end: 0, ty, conv, decl, value, text: literal });
-            // A record defined in a declaration stands before it as well, by itself.
-            let declares = matches!(
-                kind,
-                Kind::Typedef | Kind::Variable | Kind::Extern | Kind::Field | Kind::Function | Kind::Parameter
-            );
-            let tagged = |c: CXCursorKind| matches!(c, CXCursor_StructDecl | CXCursor_UnionDecl | CXCursor_EnumDecl);
-            for &child in list.iter().filter(|c| !(declares && tagged(c.kind))) {
+            let mut next = at + 1;
+            while next < end {
+                let (child, behind) = subtree[next as usize];
                 if kind == Kind::SizeOf && child.kind == CXCursor_TypeRef {
                     self.type_name(child);
                 } else {
-                    self.visit(child, None);
+                    self.visit(subtree, next, None);
                 }
+                next = behind;
             }
-            self.give_back(list);
             self.out.nodes[id].end = len32(self.out.nodes.len());
             if self.out.nodes[id].value.is_none() {
                 self.out.nodes[id].value = super::range::fold(&self.out, id);
@@ -385,26 +531,19 @@ impl Walk {
 
     /// Place of use and, where it differs, place of writing.
     unsafe fn place(&mut self, extent: CXSourceRange) -> (Place, Option<Place>) {
-        unsafe {
-            let (start, end) = (clang_getRangeStart(extent), clang_getRangeEnd(extent));
-            let (mut file, mut offset) = (ptr::null_mut(), 0);
-            clang_getExpansionLocation(start, &raw mut file, ptr::null_mut(), ptr::null_mut(), &raw mut offset);
-            let (mut last_file, mut last) = (ptr::null_mut(), 0);
-            clang_getExpansionLocation(end, &raw mut last_file, ptr::null_mut(), ptr::null_mut(), &raw mut last);
-            let id = self.file(file, start);
-            let place =
-                Place { file: id, start: offset, end: if last_file == file { last.max(offset) } else { offset } };
-            let (mut wfile, mut woffset): (CXFile, c_uint) = (ptr::null_mut(), 0);
-            clang_getSpellingLocation(start, &raw mut wfile, ptr::null_mut(), ptr::null_mut(), &raw mut woffset);
-            if wfile.is_null() || (wfile == file && woffset == offset) {
-                return (place, None);
-            }
-            let (mut efile, mut eoffset): (CXFile, c_uint) = (ptr::null_mut(), 0);
-            clang_getSpellingLocation(end, &raw mut efile, ptr::null_mut(), ptr::null_mut(), &raw mut eoffset);
-            let wid = self.file(wfile, clang_getLocationForOffset(self.unit, wfile, woffset));
-            let wend = if efile == wfile && eoffset >= woffset { eoffset } else { woffset };
-            (place, Some(Place { file: wid, start: woffset, end: wend }))
+        let (start, end) = unsafe { (clang_getRangeStart(extent), clang_getRangeEnd(extent)) };
+        let (from, to) = unsafe { (self.locate(start), self.locate(end)) };
+        let end_in = |file, begin, file_of_end, end: u32| if file_of_end == file { end.max(begin) } else { begin };
+        let file = self.file(from.file, |_| start);
+        let place = Place { file, start: from.offset, end: end_in(from.file, from.offset, to.file, to.offset) };
+        if from.written_file == 0 || (from.written_file == from.file && from.written == from.offset) {
+            return (place, None);
         }
+        // SAFETY: the file is one of this unit, and the unit lives.
+        let at = |unit| unsafe { clang_getLocationForOffset(unit, from.written_file as CXFile, from.written) };
+        let file = self.file(from.written_file, at);
+        let end = end_in(from.written_file, from.written, to.written_file, to.written);
+        (place, Some(Place { file, start: from.written, end }))
     }
 
     /// What is written from a location on, to the end of the line or to `end`; no more than a hundred bytes.
@@ -428,14 +567,39 @@ impl Walk {
         }
     }
 
-    unsafe fn file(&mut self, file: CXFile, location: CXSourceLocation) -> u32 {
-        if let Some(&id) = self.files.get(&(file as usize)) {
+    /// File and offset of use and of writing. Asking libclang twice for each end of each node is a third of the walk.
+    unsafe fn locate(&mut self, location: CXSourceLocation) -> Located {
+        // What is in there is libclang's own affair; equal bits are one location all the same.
+        let key = (location.ptr_data[0] as usize, location.int_data);
+        let slot = key.1 as usize % LOCATED;
+        if self.located[slot].key == key {
+            return self.located[slot];
+        }
+        let (mut file, mut offset): (CXFile, c_uint) = (ptr::null_mut(), 0);
+        let (mut written_file, mut written): (CXFile, c_uint) = (ptr::null_mut(), 0);
+        let none = ptr::null_mut();
+        unsafe {
+            clang_getExpansionLocation(location, &raw mut file, none, none, &raw mut offset);
+            clang_getSpellingLocation(location, &raw mut written_file, none, none, &raw mut written);
+        }
+        let found = Located { key, file: file as usize, offset, written_file: written_file as usize, written };
+        self.located[slot] = found;
+        found
+    }
+
+    /// The number of a file; `within` makes a location in it, which tells whether it is the system's.
+    fn file(&mut self, file: usize, within: impl FnOnce(CXTranslationUnit) -> CXSourceLocation) -> u32 {
+        if let Some(&id) = self.files.get(&file) {
             return id;
         }
-        let (path, system) = if file.is_null() {
+        let (path, system) = if file == 0 {
             (PathBuf::new(), true)
         } else {
-            unsafe { (text(clang_getFileName(file)).into(), clang_Location_isInSystemHeader(location) != 0) }
+            // SAFETY: `file` came from a location of this unit, and the unit lives.
+            unsafe {
+                let system = clang_Location_isInSystemHeader(within(self.unit)) != 0;
+                (text(clang_getFileName(file as CXFile)).into(), system)
+            }
         };
         // Two names of one file (`src/../a.h`) must be one file, or the targets would not agree on places.
         let path = Path::canonicalize(&path).unwrap_or(path);
@@ -444,7 +608,7 @@ impl Walk {
             self.out.files.len() - 1
         });
         let id = len32(id);
-        self.files.insert(file as usize, id);
+        self.files.insert(file, id);
         id
     }
 
@@ -463,8 +627,10 @@ impl Walk {
         unsafe {
             let canonical = clang_getCanonicalType(t);
             let shape = self.shape(t, canonical);
-            // Asked for the size of a placeholder such as the type of `__builtin_va_start`, libclang 19 crashes.
-            let sized = shape != Shape::Other || canonical.kind != CXType_Unexposed;
+            // Asked for the size of a placeholder such as the type of `__builtin_va_start`, or of `v.size` in a template,
+            // libclang 19 crashes.
+            let placeholder = matches!(canonical.kind, CXType_Unexposed | CXType_Overload | CXType_Dependent);
+            let sized = shape != Shape::Other || !placeholder;
             let size = sized.then(|| u64::try_from(clang_Type_getSizeOf(t)).ok()).flatten();
             let align = sized.then(|| u64::try_from(clang_Type_getAlignOf(t)).ok()).flatten();
             let name = named(text(clang_getTypeSpelling(t)));
@@ -621,7 +787,7 @@ impl Walk {
                 return Some(id);
             }
             let kind = match cursor.kind {
-                CXCursor_FunctionDecl => DeclKind::Function,
+                CXCursor_FunctionDecl | CXCursor_FunctionTemplate | CXCursor_CXXMethod => DeclKind::Function,
                 CXCursor_ParmDecl => DeclKind::Parameter,
                 CXCursor_VarDecl => DeclKind::Variable,
                 CXCursor_FieldDecl => DeclKind::Field,
@@ -694,11 +860,16 @@ unsafe fn enumerator(cursor: CXCursor) -> Option<i128> {
 
 fn kind_of(kind: CXCursorKind) -> Kind {
     match kind {
-        CXCursor_FunctionDecl => Kind::Function,
+        CXCursor_FunctionDecl
+        | CXCursor_FunctionTemplate
+        | CXCursor_CXXMethod
+        | CXCursor_Constructor
+        | CXCursor_Destructor
+        | CXCursor_ConversionFunction => Kind::Function,
         CXCursor_ParmDecl => Kind::Parameter,
         CXCursor_VarDecl => Kind::Variable,
         CXCursor_FieldDecl => Kind::Field,
-        CXCursor_StructDecl | CXCursor_UnionDecl => Kind::Record,
+        CXCursor_StructDecl | CXCursor_UnionDecl | CXCursor_ClassDecl => Kind::Record,
         CXCursor_EnumDecl => Kind::Enum,
         CXCursor_EnumConstantDecl => Kind::EnumConstant,
         CXCursor_TypedefDecl => Kind::Typedef,
@@ -706,7 +877,7 @@ fn kind_of(kind: CXCursorKind) -> Kind {
         CXCursor_ReturnStmt => Kind::Return,
         CXCursor_BreakStmt | CXCursor_ContinueStmt | CXCursor_GotoStmt | CXCursor_IndirectGotoStmt => Kind::Jump,
         CXCursor_IfStmt => Kind::If,
-        CXCursor_ForStmt | CXCursor_WhileStmt | CXCursor_DoStmt => Kind::Loop,
+        CXCursor_ForStmt | CXCursor_WhileStmt | CXCursor_DoStmt | CXCursor_CXXForRangeStmt => Kind::Loop,
         CXCursor_SwitchStmt => Kind::Switch,
         CXCursor_CaseStmt => Kind::Case,
         CXCursor_DeclStmt => Kind::DeclStatement,
@@ -714,7 +885,10 @@ fn kind_of(kind: CXCursorKind) -> Kind {
         CXCursor_InitListExpr => Kind::InitList,
         CXCursor_CompoundLiteralExpr => Kind::CompoundLiteral,
         CXCursor_ParenExpr => Kind::Paren,
-        CXCursor_CStyleCastExpr => Kind::Cast,
+        CXCursor_CStyleCastExpr
+        | CXCursor_CXXStaticCastExpr
+        | CXCursor_CXXReinterpretCastExpr
+        | CXCursor_CXXFunctionalCastExpr => Kind::Cast,
         CXCursor_UnaryOperator => Kind::Unary,
         CXCursor_BinaryOperator => Kind::Binary,
         CXCursor_CompoundAssignOperator => Kind::CompoundAssign,

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::address;
 use super::flow;
 use super::range;
@@ -18,7 +20,7 @@ pub type Parameter = (String, usize);
 pub type Widths = Vec<Option<Pair<u64>>>;
 
 /// What all units together know.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// Integers too narrow for a pointer in which one is kept.
     pointers_in: BTreeSet<Key>,

@@ -1,6 +1,8 @@
 //! Where values are kept between the place that writes them and the place that reads them: members, variables,
 //! parameters, results. What one unit writes another reads, so a slot has a name that holds over all units.
 
+use serde::{Deserialize, Serialize};
+
 use std::path::PathBuf;
 
 use super::tree::{Decl, DeclId, DeclKind, Expr, Kind, Op, Place, Shape, Tree, Type};
@@ -21,7 +23,7 @@ pub enum Slot {
 }
 
 /// A slot as all units know it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[allow(missing_docs)] // as in `Slot`
 pub enum Key {
     At(PathBuf, u32),

@@ -7,6 +7,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::target::Pair;
 
 /// Index of a type in [`Side::types`]; 0 is "no type".
@@ -335,11 +337,12 @@ pub struct Region {
 }
 
 /// One message of a parse.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// Where, as `file:line:column`.
     pub place: String,
     /// Where, if it is in a file of the unit.
+    #[serde(skip)] // of no meaning beyond its tree
     pub at: Option<Place>,
     /// What is wrong.
     pub text: String,

@@ -47,7 +47,8 @@ struct Page<'a> {
 pub(super) fn section(out: &mut String, input: &Input, files: &Files) {
     out.push_str("<section id=\"findings\" aria-labelledby=\"h-findings\">\n<h2 id=\"h-findings\" tabindex=\"-1\">Findings</h2>\n");
     if input.audit.findings.is_empty() {
-        out.push_str("<p>None.</p>\n</section>\n");
+        let none = if input.audit.accepted.is_empty() { "None." } else { "None that is new." };
+        let _ = writeln!(out, "<p>{none}</p>\n</section>");
         return;
     }
     filter(out, input, files);

@@ -3,6 +3,7 @@
 //! Everything that comes from the program goes through [`html`] or [`rich`]; style and script are named by their digests
 //! in the page's policy, so that nothing else runs even if something got through.
 
+mod accepted;
 mod findings;
 mod parts;
 
@@ -58,13 +59,15 @@ pub fn report(input: &Input) -> String {
     let _ = write!(
         out,
         "<a class=\"skip\" href=\"#findings\">Skip to the findings</a>\n<header>\n<h1>{}</h1>\n<p>{}</p>\n</header>\n<nav aria-label=\"Contents\"><ul><li><a href=\"#summary\">Summary</a></li><li><a \
-         href=\"#findings\">Findings</a></li><li><a href=\"#coverage\">What the audit covers</a></li><li><a \
+         href=\"#findings\">Findings</a></li>{}<li><a href=\"#coverage\">What the audit covers</a></li><li><a \
          href=\"#checks\">The checks</a></li></ul></nav>\n<main>\n",
         html(input.project),
-        html(&text::summary(input.audit, input.targets))
+        html(&text::summary(input.audit, input.targets)),
+        if accepted::any(input.audit) { "<li><a href=\"#accepted\">Accepted</a></li>" } else { "" }
     );
     summary(&mut out, input, &files);
     findings::section(&mut out, input, &files);
+    accepted::section(&mut out, input);
     parts::coverage(&mut out, input);
     parts::checks(&mut out, input);
     let version = env!("CARGO_PKG_VERSION");
@@ -111,8 +114,17 @@ fn summary(out: &mut String, input: &Input, files: &Files) {
         );
     }
     out.push_str("</ul>\n");
+    let (accepted, gone) = (input.audit.accepted.len(), input.audit.gone.len());
+    if accepted + gone > 0 {
+        let gone = if gone > 0 { format!(", {gone} accepted and gone") } else { String::new() };
+        let _ = writeln!(
+            out,
+            "<p>These are the new ones; <a href=\"#accepted\">{accepted} are accepted</a>{gone} and not among them.</p>"
+        );
+    }
     if input.audit.findings.is_empty() {
-        out.push_str("<p>No finding.</p>\n</section>\n");
+        let new = if accepted + gone > 0 { "new " } else { "" };
+        let _ = writeln!(out, "<p>No {new}finding.</p>\n</section>");
         return;
     }
     let mut counts: BTreeMap<(usize, &str), usize> = BTreeMap::new();

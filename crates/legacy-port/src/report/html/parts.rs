@@ -115,7 +115,7 @@ pub(super) fn coverage(out: &mut String, input: &Input) {
 
 /// What `explain` says of each check; those with findings first.
 pub(super) fn checks(out: &mut String, input: &Input) {
-    let found: BTreeSet<&str> = input.audit.findings.iter().map(|f| f.check).collect();
+    let found: BTreeSet<&str> = input.audit.findings.iter().chain(&input.audit.accepted).map(|f| f.check).collect();
     out.push_str("<section id=\"checks\" aria-labelledby=\"h-checks\">\n<h2 id=\"h-checks\">The checks</h2>\n");
     let (with, without): (Vec<&crate::checks::Entry>, Vec<_>) =
         input.selected.iter().partition(|e| found.contains(e.name));

@@ -1,0 +1,140 @@
+use std::process::ExitCode;
+
+use anyhow::Result;
+use legacy_port::audit::Audit;
+use legacy_port::baseline::{Accepted, Baseline};
+use legacy_port::project::Project;
+use legacy_port::report::{self, Paths};
+use legacy_port::settings::{Choice, Settings};
+use legacy_port::units::Options;
+
+use super::again::Kept;
+use super::chosen::Chosen;
+use super::{Bar, Selection};
+
+/// Accept what is found today, each with a reason, so that only new findings fail
+///
+/// The file `legacy-port-baseline.json` beside the project file holds a line for each accepted finding. It belongs into
+/// version control: lines are sorted, and those of two branches merge. A finding is known by its check, file, function and
+/// the text of its line, so it stays accepted when lines above it come and go, and is new again when its line changes.
+///
+/// A single place is better accepted where it stands:
+///
+/// `n = (int)p;   /* legacy-port: allow(pointer_truncation) a tag below 4096, never an address */`
+///
+/// On a line of its own the comment speaks for the next line with code. The reason is required.
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(clap::Subcommand)]
+enum Verb {
+    /// Accept all that is found and not accepted yet; reasons that are there stay
+    ///
+    /// With `--only CHECK` or `--exclude GLOB` a part of it, each part for its own reason.
+    Write {
+        /// Why it is accepted, for those who read it in a year
+        #[arg(long, value_parser = reason)]
+        reason: String,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Compare the file with what is found; exit status 1 when something is new, gone or accepted wrongly
+    Check {
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Take out what is not found any more
+    ///
+    /// What nobody can know stays: findings in files that do not parse to their end, of checks that are turned off, in
+    /// files that are left out.
+    Prune {
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+#[derive(clap::Args)]
+struct Common {
+    #[command(flatten)]
+    selection: Selection,
+    #[command(flatten)]
+    chosen: Chosen,
+    #[command(flatten)]
+    kept: Kept,
+}
+
+fn reason(text: &str) -> Result<String, &'static str> {
+    let said = text.chars().any(char::is_alphanumeric);
+    said.then(|| text.trim().to_owned()).ok_or("a reason is required")
+}
+
+pub(super) fn run(args: &Args) -> Result<ExitCode> {
+    let (Verb::Write { common, .. } | Verb::Check { common } | Verb::Prune { common }) = &args.verb;
+    let choice = common.chosen.choice()?;
+    // A patch series is applied into a folder of its own, which is no place to keep anything.
+    let settings = Settings::new(&Project::load(&common.selection.project)?, &choice);
+    let choice = Choice { baseline: Some(settings.baseline.clone()), ..choice };
+    let project = common.selection.load()?;
+    let settings = Settings::new(&project, &choice);
+    let mut baseline = Baseline::read(&settings.baseline)?;
+    let bar = Bar::new("parsing");
+    let progress = |done, of| bar.step(done, of);
+    let cache = common.kept.cache(&common.selection.target_dir);
+    let options = Options { cache: cache.as_ref(), progress: Some(&progress), changed: None };
+    let audit = settings.audit(&project, &baseline, options)?.audit;
+    drop(bar);
+    let paths = Paths::new(&project.root, &project.root);
+    let file = settings.baseline.file_name().unwrap_or_default().display();
+    match &args.verb {
+        Verb::Write { reason, .. } => {
+            let added = baseline.accept(&audit, reason);
+            baseline.write(&settings.baseline)?;
+            anstream::print!("{}", report::text::remarks(&audit, &paths));
+            let gone = match audit.gone.len() {
+                0 => String::new(),
+                n => format!("; {n} not found any more: `legacy-port baseline prune` takes them out"),
+            };
+            anstream::println!("`{file}`: {added} accepted now, {} in all{gone}", baseline.accepted.len());
+            Ok(ExitCode::SUCCESS)
+        }
+        Verb::Check { .. } => Ok(ExitCode::from(u8::from(!check(&audit, &paths)))),
+        Verb::Prune { .. } => {
+            let taken = baseline.prune(&audit);
+            if taken > 0 {
+                baseline.write(&settings.baseline)?;
+            }
+            for a in &audit.gone {
+                anstream::println!("gone: {}", line(a));
+            }
+            anstream::println!("`{file}`: {taken} taken out, {} stay", baseline.accepted.len());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Tells what is not as the baseline says; whether all is.
+fn check(audit: &Audit, paths: &Paths) -> bool {
+    for f in &audit.findings {
+        let text = harmless(f.spot.text.trim());
+        anstream::println!("new: {}:{}: {}: {text}", f.spot.file.display(), f.spot.line, f.check);
+    }
+    for a in &audit.gone {
+        anstream::println!("gone: {}", line(a));
+    }
+    anstream::print!("{}", report::text::remarks(audit, paths));
+    let new = audit.findings.len();
+    anstream::println!("{new} new, {} accepted, {} gone", audit.accepted.len(), audit.gone.len());
+    new == 0 && audit.gone.is_empty() && audit.remarks.is_empty()
+}
+
+fn line(a: &Accepted) -> String {
+    harmless(&format!("{}: {}: {} ({})", a.file.display(), a.check, a.source, a.reason))
+}
+
+/// Source text as it may go to a terminal: a control character would do something there.
+fn harmless(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
+}
