@@ -1,5 +1,6 @@
 //! Drawings of record layouts: of what a compiler says, and of what nobody would write.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use legacy_port::audit::audit;
@@ -105,7 +106,7 @@ fn a_compiler_confirms_the_offsets() {
         let mut code =
             format!("#include \"ledger.h\"\n_Static_assert(sizeof(struct entry) == {}, \"\");\n", layout.size);
         let mut assert = |path: &str, offset: u64| {
-            code += &format!("_Static_assert(offsetof(struct entry, {path}) == {}, \"{path}\");\n", offset / 8);
+            writeln!(code, "_Static_assert(offsetof(struct entry, {path}) == {}, \"{path}\");", offset / 8).unwrap();
         };
         for m in layout.members.iter().filter(|m| !m.bit_field) {
             let outer = if m.name.is_empty() { String::new() } else { format!("{}.", m.name) };
