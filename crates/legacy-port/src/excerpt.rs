@@ -25,7 +25,9 @@ impl Lines {
         }
         let read = |(file, wanted): (&Path, BTreeSet<usize>)| {
             let bytes = fs::read(root.join(file)).unwrap_or_default();
-            let lines = bytes.split(|&b| b == b'\n').zip(1..).filter(|(_, n)| wanted.contains(n));
+            // Behind the last line's end there is no line.
+            let content = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+            let lines = content.split(|&b| b == b'\n').zip(1..).filter(|(_, n)| wanted.contains(n));
             let text = |line: &[u8]| String::from_utf8_lossy(line).trim_end_matches('\r').to_owned();
             (file.to_owned(), lines.map(|(line, n)| (n, text(line))).collect())
         };

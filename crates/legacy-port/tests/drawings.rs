@@ -1,9 +1,11 @@
 //! Drawings of record layouts: of what a compiler says, and of what nobody would write.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use legacy_port::audit::audit;
 use legacy_port::checks;
+use legacy_port::compile;
 use legacy_port::finding::Finding;
 use legacy_port::layout::{Layout, Member};
 use legacy_port::project::Project;
@@ -90,4 +92,35 @@ fn a_record_is_drawn_as_the_compiler_lays_it_out() {
     assert_eq!(layouts.old.members[6].offset, 224, "a member without a name has its place too");
     assert_eq!(layouts.old.members[6].members[1].offset, 256, "from the start of the outermost record");
     assert!(layouts.new.members[5].is_union() && !layouts.new.members[4].is_union());
+}
+
+/// Two witnesses: where libclang says that members lie, also those of records without a name, the compiler confirms.
+#[test]
+fn a_compiler_confirms_the_offsets() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reports/ledger");
+    let project = Project::load(&folder).unwrap();
+    let audit = audit(&project, checks::ALL, &|_, _| ()).unwrap();
+    let entry = audit.findings.iter().filter_map(|f| f.layout.as_ref()).find(|l| l.new.name == "struct entry").unwrap();
+    let sides = project.targets.as_ref().zip(entry.as_ref());
+    for (target, layout) in [sides.old, sides.new] {
+        let mut code =
+            format!("#include \"ledger.h\"\n_Static_assert(sizeof(struct entry) == {}, \"\");\n", layout.size);
+        let mut assert = |path: &str, offset: u64| {
+            writeln!(code, "_Static_assert(offsetof(struct entry, {path}) == {}, \"{path}\");", offset / 8).unwrap();
+        };
+        for m in layout.members.iter().filter(|m| !m.bit_field) {
+            let outer = if m.name.is_empty() { String::new() } else { format!("{}.", m.name) };
+            m.members.iter().for_each(|inner| assert(&format!("{outer}{}", inner.name), inner.offset));
+            if !m.name.is_empty() {
+                assert(&m.name, m.offset);
+            }
+        }
+        assert_eq!(code.matches("offsetof").count(), 15);
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("offsets.c");
+        std::fs::write(&file, code).unwrap();
+        let mut command = compile::compiler(target).unwrap();
+        let output = command.arg("-I").arg(&folder).arg("-fsyntax-only").arg(&file).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
 }

@@ -153,7 +153,7 @@ fn culprit(unit: Expr, records: Pair<&Record>) -> Option<Note> {
         .zip(&records.new.fields)
         .find(|(o, n)| size(sides.old, o) != size(sides.new, n) || o.offset != n.offset)?;
     (!unit.is_system(field.place))
-        .then(|| Note { place: field.place, text: format!("`{}` is the first member that differs", field.name) })
+        .then(|| Note { place: field.place, text: format!("{} is the first member that differs", field.shown()) })
 }
 
 /// The types whose bytes go out or come in at a node.

@@ -58,7 +58,7 @@ fn moved(records: Pair<&Record>) -> Vec<Note> {
     let first = fields.into_iter().find(|(o, n)| o.offset != n.offset);
     let note = first.map(|(o, n)| Note {
         place: n.place,
-        text: format!("`{}` is at offset {} on {{old}}, at {} on {{new}}", n.name, bytes(o.offset), bytes(n.offset)),
+        text: format!("{} is at offset {} on {{old}}, at {} on {{new}}", n.shown(), bytes(o.offset), bytes(n.offset)),
     });
     note.into_iter().collect()
 }

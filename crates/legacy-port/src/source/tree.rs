@@ -230,6 +230,14 @@ pub struct Field {
     pub place: Place,
 }
 
+impl Field {
+    /// Its name in a sentence.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        if self.name.is_empty() { "a member without a name".to_owned() } else { format!("`{}`", self.name) }
+    }
+}
+
 /// A structure or union under one target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {

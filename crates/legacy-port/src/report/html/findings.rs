@@ -19,6 +19,9 @@ const SPAN: usize = 14;
 /// Characters of a line that are shown: some sources have one line.
 const LONG: usize = 300;
 
+/// Bytes of a line, as it is written in the page, from where on it may not fit.
+const WIDE: usize = 110;
+
 /// Findings of neighbouring lines.
 struct Group<'a> {
     findings: Vec<(usize, &'a Finding)>,
@@ -158,6 +161,7 @@ fn excerpt<'a>(out: &mut String, page: &mut Page<'a>, group: &Group<'a>) {
     let number = page.files.number(file);
     let (mut numbers, mut source) = (String::new(), String::new());
     let mut before = None;
+    let mut wide = false;
     for line in group.lines() {
         let spots: Vec<(&Spot, Level)> =
             group.findings.iter().filter(|(_, f)| f.spot.line == line).map(|(_, f)| (&f.spot, f.level)).collect();
@@ -166,6 +170,7 @@ fn excerpt<'a>(out: &mut String, page: &mut Page<'a>, group: &Group<'a>) {
             (None, Some(text)) => shortened(text, 0..LONG),
             (None, None) => continue,
         };
+        wide |= text.len() + 7 * text.matches('\t').count() > WIDE;
         if before.is_some_and(|before| before + 1 != line) {
             numbers.push_str("⋮\n");
             source.push('\n');
@@ -181,9 +186,11 @@ fn excerpt<'a>(out: &mut String, page: &mut Page<'a>, group: &Group<'a>) {
             let _ = writeln!(source, "<span{class}{name}>{text}</span>");
         }
     }
+    // What has to be scrolled must be reached by key; a stop at each of thousands of excerpts would be in the way.
+    let stop = if wide { " tabindex=\"0\"" } else { "" };
     let _ = writeln!(
         out,
-        "<div class=\"excerpt\" tabindex=\"0\" role=\"region\" aria-label=\"Source of {}, lines {} to {}\"><pre class=\"numbers\" \
+        "<div class=\"excerpt\"{stop} role=\"region\" aria-label=\"Source of {}, lines {} to {}\"><pre class=\"numbers\" \
          aria-hidden=\"true\">{numbers}</pre><pre><code>{source}</code></pre></div>",
         html(&page.input.paths.of(file)),
         group.first,

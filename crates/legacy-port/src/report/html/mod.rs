@@ -1,6 +1,6 @@
 //! One page that needs nothing else: it works from `file://`, without a network, and mostly without its script.
 //!
-//! Everything that comes from the program goes through [`html`] or [`rich`]; style and script are named by their digests
+//! Everything that comes from the program goes through `html` or `rich`; style and script are named by their digests
 //! in the page's policy, so that nothing else runs even if something got through.
 
 mod accepted;
