@@ -11,12 +11,14 @@ use legacy_port::check::Level;
 use crate::measure::corpus::{Corpus, Recipe};
 use crate::measure::{self, sources};
 
-/// SQLite, zlib, Lua and zstd as bundled in crates, which cargo fetches into target/clean/; versions and flags are in
-/// ci/corpus.toml. Lists every finding of level `breaks` to be looked at, and compares each target with itself.
-///
-/// Exit status: 0 measured, 1 a limit was missed (with --check), 2 it could not be measured.
+const AFTER_HELP: &str = "\
+SQLite, zlib, Lua and zstd as bundled in crates, which cargo fetches into target/clean/; versions and flags are in
+ci/corpus.toml. Lists every finding of level `breaks` to be looked at, and compares each target with itself.
+
+Exit status: 0 measured, 1 a limit was missed (with --check), 2 it could not be measured.";
+
 #[derive(clap::Args)]
-#[allow(clippy::doc_markdown)] // read at a terminal
+#[command(after_long_help = AFTER_HELP)]
 pub(crate) struct Args {
     /// How the sources are parsed [default: ci/corpus.toml]
     #[arg(long, value_name = "FILE")]

@@ -19,13 +19,18 @@ use crate::score::{Tree, What};
 /// Where the table goes, below the workspace.
 const PAGE: &str = "crates/legacy-port/COMPARISON.md";
 
-/// Labels and clones as for `cargo xtask score`, whose help says where they come from. Tools that are not installed are
-/// left out, and named with the Debian package that has them.
-///
-/// The other tools are given the units with labelled lines, and for a labelled header one unit that includes it, one
-/// process at a time; the audit is given the whole program, and its time is that for the same units. `RAYON_NUM_THREADS=1` has it use one thread as well, and only
-/// a release build says anything about time: `RAYON_NUM_THREADS=1 cargo run --release -p xtask -- compare ...`.
+const AFTER_HELP: &str = "\
+Labels and clones as for `cargo xtask score`, whose help says where they come from. Tools that are not installed are left
+out, and named with the Debian package that has them.
+
+The other tools are given the units with labelled lines, and for a labelled header one unit that includes it, one process
+at a time; the audit is given the whole program, and its time is that for the same units. With RAYON_NUM_THREADS=1 it uses
+one thread as well, and only a release build says anything about time:
+
+  RAYON_NUM_THREADS=1 cargo run --release -p xtask -- compare --truth labels.jsonl --sources clones";
+
 #[derive(clap::Args)]
+#[command(after_long_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
     what: What,
@@ -80,9 +85,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             all.push(said);
         }
         table.push(line(peer.name.into(), &parts, &all, time));
-        let minus =
-            peer.less.map_or("", |_| "; minus what it says of the same line by the same flag for the old target");
-        tools.push(format!("- {}: {version}; `{}`{minus}", peer.name, peer.options));
+        let options = match peer.less {
+            None => format!("`{}`", peer.options),
+            Some(less) => {
+                let other = less.split(' ').find(|o| !peer.options.split(' ').any(|p| p == *o)).unwrap_or(less);
+                format!("as before; minus what it says of the same line by the same flag with `{other}`")
+            }
+        };
+        tools.push(format!("- {}: {version}; {options}", peer.name));
     }
     tools.extend(missing);
     let units = parts.iter().map(|p| p.units.len()).sum();
@@ -163,7 +173,7 @@ fn page(trees: &[Tree], units: usize, lines: usize, table: &[Line], tools: &[Str
          RAYON_NUM_THREADS=1 cargo run --release -p xtask -- compare --truth labels.jsonl --sources clones\n\
          ```\n\n\
          `cargo xtask score --help` says what labels are and where the sources come from: {labels} lines of public programs,\n\
-         each opened at its commit by a person; `defect` lines compute something else, crash or do not compile for 64 bits,\n\
+         each read in its source at that commit; `defect` lines compute something else, crash or do not compile for 64 bits,\n\
          `compat` lines write other files or packets than the 32-bit build, `latent` ones are wrong for rare values, `benign`\n\
          ones look alike and are right.\n\n{}\n",
         rows(table, lines)
