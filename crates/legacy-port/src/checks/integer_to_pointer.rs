@@ -1,6 +1,6 @@
 use crate::check::{Check, FixPromise, Level, Need, Note, Problem};
 use crate::source::slot;
-use crate::source::tree::{Expr, Kind};
+use crate::source::tree::{Expr, Kind, Op};
 
 pub(super) const CHECK: Check = Check {
     summary: "an integer made a pointer again, which held all of it under the old target only",
@@ -10,7 +10,7 @@ pub(super) const CHECK: Check = Check {
           indexes and tokens in pointers come back as they were.",
     level: Level::Breaks,
     fix: FixPromise::ByHand("the type of the member or variable is to change, not the cast"),
-    visits: &[Kind::Cast, Kind::Name, Kind::Member, Kind::Call],
+    visits: &[Kind::Cast, Kind::Name, Kind::Member, Kind::Subscript, Kind::Binary, Kind::Call],
     look,
 };
 
@@ -29,13 +29,19 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     if size.old != pointer.old || size.new >= pointer.new {
         return;
     }
-    let slot = slot::read(operand).filter(|_| operand.kind() != Kind::Cast);
+    // An address with something added to it is one as well.
+    let mut base = operand;
+    while base.kind() == Kind::Binary && matches!(base.op(), Op::Add | Op::Sub) {
+        let Some(first) = base.children().next() else { return };
+        base = first.inner();
+    }
+    let slot = slot::read(base).filter(|_| base.kind() != Kind::Cast);
     // `atoi` reads an `int`: an address written as text does not come through.
     let text = operand.callee().is_some_and(|f| f.new.name == "atoi");
     if slot.is_none() {
         return;
     }
-    let note = slot::declared(operand).map(|place| Note { place, text: "it is kept in this".into() });
+    let note = slot::declared(base).map(|place| Note { place, text: "it is kept in this".into() });
     problems.push(Problem {
         place,
         message: format!(

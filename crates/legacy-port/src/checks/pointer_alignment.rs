@@ -24,7 +24,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     let step = i128::from(pointer.old);
     let clears = mask.node().value.new.is_some_and(|v| v & (2 * step - 1) == step && (v == -step || v >= 0xFFFF_FFFC));
     let adds = sum.op() == Op::Add && sum.children().any(|c| c.inner().node().value.new == Some(step - 1));
-    if !(clears && adds) || !gives_memory(e) {
+    if !(clears && adds && gives_memory(e)) {
         return;
     }
     problems.push(Problem {

@@ -30,29 +30,7 @@ const FILLS: &[(&str, usize, usize)] = &[
 ];
 
 fn look(e: Expr, problems: &mut Vec<Problem>) {
-    let (of, said) = match e.kind() {
-        Kind::Binary => {
-            let mut parts = e.children().map(Expr::bare);
-            let (Some(a), Some(b)) = (parts.next(), parts.next()) else { return };
-            match e.op() {
-                Op::Div if !counts_pointers(a) => (b, "divides by the size of a pointer"),
-                Op::Sub if is_small(b) && of_object(a) => (a, "takes the size of a pointer less a few bytes"),
-                _ => return,
-            }
-        }
-        _ => {
-            let name = e.callee().map_or("", |c| &c.new.name);
-            let Some(&(_, object, size)) = FILLS.iter().find(|(f, ..)| *f == name) else { return };
-            let arguments: Vec<Expr> = e.arguments().collect();
-            let (Some(object), Some(size)) = (arguments.get(object), arguments.get(size)) else { return };
-            // Of this very pointer: `sizeof(p)` for what `p` points to.
-            let pointer = size.bare().children().next().map(Expr::inner);
-            if !pointer.is_some_and(|p| p.kind() != Kind::TypeName && same(p, object.bare())) {
-                return;
-            }
-            (size.bare(), "takes the size of the pointer for that of what it points to")
-        }
-    };
+    let Some((of, said)) = (if e.kind() == Kind::Call { filled(e) } else { computed(e) }) else { return };
     let place = of.written();
     let Some(sizes) = of.node().value.both().filter(|s| s.differs() && is_pointer(of)) else { return };
     if e.is_system(place) {
@@ -64,6 +42,28 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         help: "write `sizeof *p`, the number of elements, or the size that is meant".into(),
         ..Problem::default()
     });
+}
+
+/// The size in a quotient or a difference, and what is done with it.
+fn computed(e: Expr<'_>) -> Option<(Expr<'_>, &'static str)> {
+    let mut parts = e.children().map(Expr::bare);
+    let (a, b) = (parts.next()?, parts.next()?);
+    match e.op() {
+        Op::Div if !counts_pointers(a) => Some((b, "divides by the size of a pointer")),
+        Op::Sub if is_small(b) && of_object(a) => Some((a, "takes the size of a pointer less a few bytes")),
+        _ => None,
+    }
+}
+
+/// The size that a function is given for what a pointer points to, where it is that of this very pointer.
+fn filled(call: Expr<'_>) -> Option<(Expr<'_>, &'static str)> {
+    let name = &call.callee()?.new.name;
+    let &(_, object, size) = FILLS.iter().find(|(f, ..)| f == name)?;
+    let size = call.arguments().nth(size)?.bare();
+    let object = call.arguments().nth(object)?.bare();
+    let pointer = size.children().next()?.inner();
+    (pointer.kind() != Kind::TypeName && same(pointer, object))
+        .then_some((size, "takes the size of the pointer for that of what it points to"))
 }
 
 /// Whether it is a `sizeof` of a pointer.

@@ -1,6 +1,6 @@
 use crate::check::{Check, FixPromise, Level, Problem};
 use crate::source::range;
-use crate::source::tree::{Expr, Kind, Op};
+use crate::source::tree::{Expr, Kind, Op, Type};
 use crate::target::Which;
 
 pub(super) const CHECK: Check = Check {
@@ -34,7 +34,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
 
 /// An unsigned result of 4 bytes that goes on in 8.
 fn widened(e: Expr) -> Option<(&'static str, bool)> {
-    let word = e.ty().map(|t| t.integer()).both()?;
+    let word = e.ty().map(Type::integer).both()?;
     if word.old != (4, false) || word.new != (4, false) {
         return None;
     }
@@ -50,7 +50,7 @@ fn widened(e: Expr) -> Option<(&'static str, bool)> {
             Kind::Subscript => up.children().nth(1).is_some_and(|i| i.id == whole.id),
             _ => false,
         };
-    let becomes = whole.converted().map(|t| t.integer()).both();
+    let becomes = whole.converted().map(Type::integer).both();
     let signed = becomes.is_some_and(|b| b.old == (4, true) && b.new == (8, true));
     let wide = becomes.is_some_and(|b| b.old.0 == 4 && b.new.0 == 8);
     let masks = matches!(up.kind(), Kind::Binary | Kind::CompoundAssign) && up.op() == Op::BitAnd;
@@ -85,7 +85,7 @@ fn compared(e: Expr) -> Option<(&'static str, bool)> {
     }
     let mut parts = e.children();
     let (a, b) = (parts.next()?, parts.next()?);
-    let signs = a.converted().map(|t| t.integer()).both()?;
+    let signs = a.converted().map(Type::integer).both()?;
     if signs.old != (4, false) || signs.new != (8, true) {
         return None;
     }

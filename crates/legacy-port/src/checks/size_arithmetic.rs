@@ -73,7 +73,7 @@ fn by_offset(e: Expr, bytes: Expr, offset: Expr, problems: &mut Vec<Problem>) {
 }
 
 /// The member at so many bits under the old target, where it has moved.
-fn member_at<'t>(records: Pair<&'t Record>, bits: i128) -> Option<(&'t Field, &'t Field)> {
+fn member_at(records: Pair<&Record>, bits: i128) -> Option<(&Field, &Field)> {
     let mut fields = records.old.fields.iter().zip(&records.new.fields);
     fields.find(|(o, n)| o.offset.map(i128::from) == Some(bits) && o.offset != n.offset)
 }

@@ -26,8 +26,8 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         let wide = members.iter().find(|wide| narrow.1.old == wide.1.old && narrow.1.new < wide.1.new)?;
         Some((narrow, wide))
     });
-    let Some(((i, narrow), (j, wide))) = pair else { return };
-    let (a, b) = (&records.new.fields[*i], &records.new.fields[*j]);
+    let Some(((first, narrow), (second, wide))) = pair else { return };
+    let (a, b) = (&records.new.fields[*first], &records.new.fields[*second]);
     problems.push(Problem {
         place: e.node().place,
         message: format!(

@@ -17,17 +17,17 @@ pub(super) const CHECK: Check = Check {
 
 fn look(function: Expr, problems: &mut Vec<Problem>) {
     // Under targets where both pass it alike nothing changes.
-    let mut last: Vec<(DeclId, Expr)> = Vec::new();
+    let mut used: Vec<(DeclId, Expr)> = Vec::new();
     for call in function.descendants().filter(|e| e.kind() == Kind::Call) {
         let name = call.callee().map_or("", |c| &c.new.name);
         let starts = ["va_start", "va_copy", "va_end"].iter().any(|f| name.trim_start_matches("__builtin_") == *f);
         for argument in call.arguments() {
             let Some(list) = list_in(argument) else { continue };
             if starts {
-                last.retain(|(decl, _)| *decl != list);
+                used.retain(|(decl, _)| *decl != list);
                 continue;
             }
-            let before = last.iter().find(|(decl, _)| *decl == list).map(|(_, before)| *before);
+            let before = used.iter().find(|(decl, _)| *decl == list).map(|(_, before)| *before);
             let again = before.filter(|b| flow::can_follow(*b, call)).or_else(|| repeats(call, list).then_some(call));
             if let Some(before) = again.filter(|_| !call.is_system(call.written())) {
                 problems.push(Problem {
@@ -41,8 +41,8 @@ fn look(function: Expr, problems: &mut Vec<Problem>) {
                     ..Problem::default()
                 });
             }
-            last.retain(|(decl, _)| *decl != list);
-            last.push((list, call));
+            used.retain(|(decl, _)| *decl != list);
+            used.push((list, call));
         }
     }
 }

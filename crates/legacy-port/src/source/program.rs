@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::address;
 use super::flow;
 use super::range;
-use super::slot::{self, Key};
+use super::slot::{self, Key, Slot};
 use super::tree::{Expr, Kind, On, Op, Shape, Tree, Type, TypeId};
 use crate::check::Need;
 use crate::target::{Pair, Which};
@@ -24,6 +24,8 @@ pub type Widths = Vec<Option<Pair<u64>>>;
 pub struct Facts {
     /// Integers too narrow for a pointer in which one is kept.
     pointers_in: BTreeSet<Key>,
+    /// Narrow integers that are set to the value of another one as it is.
+    copied: BTreeMap<Key, BTreeSet<Key>>,
     /// Pointers in which numbers are kept, and the integers that those are read from, where known.
     numbers_in: BTreeMap<Key, BTreeSet<Option<Key>>>,
     /// Members that are integers, and the parameters that they are passed for.
@@ -59,12 +61,13 @@ impl Facts {
             narrow_in,
             wide_in,
             pointers_in: pointers_in(tree),
+            copied: copied(tree),
             numbers_in: numbers_in(tree),
             members_passed: members_passed(tree),
             numeric: numeric(tree),
             definitions: definitions(tree),
             zeroed: union_members(tree, is_zeroed),
-            tested: union_members(tree, |e| e.is_tested()),
+            tested: union_members(tree, is_tested),
             records_in: records_in(tree),
             wide_passed: wide_passed(tree),
             taken: taken(tree),
@@ -77,6 +80,9 @@ impl Facts {
     pub fn extend(&mut self, other: Self) {
         self.pointers_in.extend(other.pointers_in);
         self.formats.extend(other.formats);
+        for (slot, from) in other.copied {
+            self.copied.entry(slot).or_default().extend(from);
+        }
         for (slot, from) in other.numbers_in {
             self.numbers_in.entry(slot).or_default().extend(from);
         }
@@ -109,10 +115,10 @@ impl Facts {
     #[must_use]
     pub fn meet(&self, need: &Need<Key>) -> bool {
         match need {
-            Need::PointerIn(key) => self.pointers_in.contains(key),
+            Need::PointerIn(key) => self.holds_pointer(key),
             Need::NumberIn(key) => self.numbers_in.get(key).is_some_and(|from| {
                 // What is read from an integer that holds pointers is none.
-                from.iter().any(|f| f.as_ref().is_none_or(|f| !self.pointers_in.contains(f)))
+                from.iter().any(|f| f.as_ref().is_none_or(|f| !self.holds_pointer(f)))
             }),
             Need::SizeOut(Key::Parameter(name, i)) => self.reaches(name, *i, SIZES_OUTSIDE),
             Need::SizeOut(key) => {
@@ -191,6 +197,21 @@ impl Facts {
     fn widens(&self, name: &str, position: usize) -> bool {
         let all = self.definitions.get(name).into_iter().flatten();
         all.filter_map(|w| w.get(position).copied().flatten()).any(|w| w.old == 4 && w.new == 8)
+    }
+
+    /// Whether a pointer is kept in an integer, or in one that it was copied from.
+    fn holds_pointer(&self, key: &Key) -> bool {
+        let mut todo = vec![key];
+        let mut seen = BTreeSet::new();
+        while let Some(at) = todo.pop() {
+            if self.pointers_in.contains(at) {
+                return true;
+            }
+            if seen.insert(at) {
+                todo.extend(self.copied.get(at).into_iter().flatten());
+            }
+        }
+        false
     }
 
     /// Follows a parameter from function to function, each once, until it is one of `ends`.
@@ -276,6 +297,10 @@ fn taken(tree: &Tree) -> BTreeMap<String, BTreeSet<Option<Pair<u64>>>> {
 fn union_members(tree: &Tree, done: fn(Expr) -> bool) -> BTreeSet<Key> {
     let member = |e: &Expr| e.kind() == Kind::Member && e.member_of().is_some_and(|r| r.new.is_union) && done(*e);
     tree.iter().filter(member).filter_map(slot::read).map(|slot| slot.key(tree)).collect()
+}
+
+fn is_tested(e: Expr) -> bool {
+    e.is_tested()
 }
 
 fn is_zeroed(e: Expr) -> bool {
@@ -401,6 +426,21 @@ fn pointers_in(tree: &Tree) -> BTreeSet<Key> {
         .iter()
         .filter(|e| e.ty().new.size.is_some() && narrow(*e) && from_pointer(*e) && !address::means_the_same(*e));
     found.filter_map(slot::destination).map(|goes| goes.to.key(tree)).collect()
+}
+
+/// The integers as narrow as half a pointer that are assigned to one another.
+fn copied(tree: &Tree) -> BTreeMap<Key, BTreeSet<Key>> {
+    let mut found: BTreeMap<Key, BTreeSet<Key>> = BTreeMap::new();
+    let reads = |e: &Expr| matches!(e.kind(), Kind::Name | Kind::Member | Kind::Subscript | Kind::Call);
+    for e in tree.iter().filter(|e| e.node().on == On::Both && reads(e)) {
+        let narrow = e.ty().new.integer().is_some_and(|(size, _)| size == 4);
+        // What is passed to functions is most of what is copied, and is seen where they put it away.
+        let goes = slot::destination(e).filter(|g| narrow && !matches!(g.to, Slot::Parameter(..)));
+        if let Some((goes, from)) = goes.zip(slot::read(e)) {
+            found.entry(goes.to.key(tree)).or_default().insert(from.key(tree));
+        }
+    }
+    found
 }
 
 /// The pointers that numbers are put into.

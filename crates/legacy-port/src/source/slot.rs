@@ -54,13 +54,25 @@ impl Slot {
 /// The slot that an expression reads, casts and parentheses aside: a member, a variable, a parameter, a call's result.
 #[must_use]
 pub fn read(e: Expr) -> Option<Slot> {
-    let e = e.bare();
+    let e = whole(e.bare());
     let decl = e.decl()?.new;
     match (e.kind(), decl.kind) {
         (Kind::Call, DeclKind::Function) => Some(Slot::Result(decl.name.clone())),
         (Kind::Name | Kind::Member, _) => of(e, decl),
         _ => None,
     }
+}
+
+/// An array for one of its elements: they are kept alike.
+fn whole(e: Expr<'_>) -> Expr<'_> {
+    let mut e = e;
+    while e.kind() == Kind::Subscript {
+        match e.children().next() {
+            Some(array) => e = array.bare(),
+            None => break,
+        }
+    }
+    e
 }
 
 /// The slot that a declaration is, seen from a node that names it.
@@ -130,7 +142,7 @@ pub fn destination(e: Expr) -> Option<Goes> {
     }
     match up.kind() {
         Kind::Binary if up.op() == Op::Assign => {
-            let left = up.children().next().filter(|l| l.id != part.id)?.inner();
+            let left = whole(up.children().next().filter(|l| l.id != part.id)?.inner());
             let decl = left.decl().filter(|_| matches!(left.kind(), Kind::Name | Kind::Member))?.new;
             Some(Goes { to: of(left, decl)?, declared: decl.place })
         }

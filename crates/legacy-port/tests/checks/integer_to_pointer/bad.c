@@ -61,3 +61,15 @@ struct mobj *use_result(struct mobj *m)
 {
     return (struct mobj *)by_result(m); /*~ integer_to_pointer */
 }
+
+/* copied, counted on from, kept in an array */
+char *onward(char *start, int n)
+{
+    int at, base = (int)start; /*~ pointer_truncation */
+    int list[2];
+    for (at = base; at < base + n; at++)
+        if (*(char *)at == 0) /*~ integer_to_pointer */
+            return (char *)(at + 1); /*~ integer_to_pointer */
+    list[0] = (int)start; /*~ pointer_truncation */
+    return (char *)list[0]; /*~ integer_to_pointer */
+}
