@@ -2,6 +2,7 @@
 
 use crate::check::Check;
 
+mod accumulates_past_32_bits;
 mod argument_width;
 mod array_as_record;
 mod bytes_as_words;
@@ -64,6 +65,7 @@ macro_rules! entries {
 
 /// All checks, sorted by name.
 pub const ALL: &[Entry] = entries![
+    accumulates_past_32_bits,
     argument_width,
     array_as_record,
     bytes_as_words,

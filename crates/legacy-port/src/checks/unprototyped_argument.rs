@@ -1,6 +1,9 @@
+use super::implicit_narrowing::is_bounded_by_memory;
 use crate::check::{Check, FixPromise, Level, Need, Problem};
 use crate::source::program;
+use crate::source::range::{self, Range};
 use crate::source::tree::{Expr, Kind, Shape};
+use crate::target::Which;
 
 pub(super) const CHECK: Check = Check {
     summary: "an argument that is as wide as its parameter under the old target only, in a call without a prototype",
@@ -13,6 +16,12 @@ pub(super) const CHECK: Check = Check {
     visits: &[Kind::Call],
     look,
 };
+
+/// Whether a value has no more than 4 bytes.
+fn fits(e: Expr) -> bool {
+    let small = Range::of_integer(4, true);
+    range::converted(e, Which::New).is_some_and(|r| r.within(small))
+}
 
 fn look(e: Expr, problems: &mut Vec<Problem>) {
     let Some(callee) = e.callee() else { return };
@@ -28,6 +37,10 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         let Some(passed) = program::width(argument.converted()).filter(|_| !e.is_system(place)) else { continue };
         let name = &callee.new.name;
         if passed.old == 4 && passed.new == 8 {
+            // The lower half is where it is looked for, and all there is of a length.
+            if is_bounded_by_memory(argument) || fits(argument) {
+                continue;
+            }
             problems.push(Problem {
                 place,
                 message: format!(

@@ -17,22 +17,12 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn look(e: Expr, problems: &mut Vec<Problem>) {
-    if !matches!(e.op(), Op::BitOr | Op::BitXor | Op::Add) {
-        return;
-    }
+    let Some(word) = rotated(e) else { return };
     let place = e.written();
     let sizes = e.ty().map(|t| t.integer().map(|(size, _)| size)).both();
     let Some(sizes) = sizes.filter(|s| s.old == 4 && s.new == 8 && !e.is_system(place)) else { return };
-    let parts: Vec<Expr> = e.children().map(Expr::inner).collect();
-    let [first, second] = parts.as_slice() else { return };
-    if !matches!((first.op(), second.op()), (Op::Shl, Op::Shr) | (Op::Shr, Op::Shl)) {
-        return;
-    }
-    let (Some((word, by)), Some((again, back))) = (operands(*first), operands(*second)) else { return };
     // What was cut to 32 bits before rotates as it did.
-    let right = if first.op() == Op::Shr { word } else { again };
-    let cut = range::own(right, Which::New).is_some_and(|r| r.lo >= 0 && r.hi <= i128::from(u32::MAX));
-    if cut || !same(word, again) || !makes_32(by, back) {
+    if range::own(word, Which::New).is_some_and(|r| r.lo >= 0 && r.hi <= i128::from(u32::MAX)) {
         return;
     }
     problems.push(Problem {
@@ -49,7 +39,22 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     });
 }
 
-fn operands(e: Expr) -> Option<(Expr, Expr)> {
+/// The word that an expression rotates by way of 32 bits, as its upper bits are taken down.
+pub(super) fn rotated(e: Expr<'_>) -> Option<Expr<'_>> {
+    if e.kind() != Kind::Binary || !matches!(e.op(), Op::BitOr | Op::BitXor | Op::Add) {
+        return None;
+    }
+    let mut parts = e.children().map(Expr::inner);
+    let (first, second) = (parts.next()?, parts.next()?);
+    if !matches!((first.op(), second.op()), (Op::Shl, Op::Shr) | (Op::Shr, Op::Shl)) {
+        return None;
+    }
+    let ((word, by), (again, back)) = (operands(first)?, operands(second)?);
+    let right = if first.op() == Op::Shr { word } else { again };
+    (same(word, again) && makes_32(by, back)).then_some(right)
+}
+
+fn operands(e: Expr<'_>) -> Option<(Expr<'_>, Expr<'_>)> {
     let mut parts = e.children();
     Some((parts.next()?.bare(), parts.next()?.inner()))
 }

@@ -690,7 +690,9 @@ impl Walk {
                     Shape::Function {
                         result: self.type_of(clang_getResultType(canonical)),
                         params,
-                        variadic: clang_isFunctionTypeVariadic(canonical) != 0,
+                        // Of one without a prototype libclang says that it takes any arguments, which is not the same.
+                        variadic: canonical.kind == CXType_FunctionProto
+                            && clang_isFunctionTypeVariadic(canonical) != 0,
                         prototype: canonical.kind == CXType_FunctionProto,
                     }
                 }

@@ -420,7 +420,7 @@ fn kept_in(e: Expr) -> Option<DeclId> {
 }
 
 /// The places where a variable is read; being assigned to is none.
-fn uses(function: Expr<'_>, decl: DeclId) -> impl Iterator<Item = Expr<'_>> {
+pub fn uses(function: Expr<'_>, decl: DeclId) -> impl Iterator<Item = Expr<'_>> {
     function.descendants().filter(move |e| {
         let target = || {
             let up = e.context();

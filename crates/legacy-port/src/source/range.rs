@@ -229,7 +229,8 @@ fn binary(e: Expr, which: Which, asking: &mut Asking) -> Option<Range> {
             let hi = [a, b].iter().filter(|r| r.lo >= 0).map(|r| r.hi).min()?;
             Some(Range { lo: 0, hi })
         }
-        Op::Rem if b.lo > 0 => {
+        // A divisor is never zero.
+        Op::Rem if b.lo >= 0 && b.hi > 0 => {
             let top = (b.hi - 1).min(a.hi.max(0));
             Some(Range { lo: if a.lo >= 0 { 0 } else { -(b.hi - 1) }, hi: top })
         }

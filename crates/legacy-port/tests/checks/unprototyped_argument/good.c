@@ -22,3 +22,18 @@ int narrow(i, l, s, d)
 {
     return i + (l != 0) + *s + (d > 1);
 }
+
+/* a length and a constant have their lower half only, wherever it is looked for */
+extern unsigned long strlen(const char *s);
+int starts();
+int compare(const char *text)
+{
+    return starts(text, strlen(text)) + starts(text, 5L);
+}
+
+int starts(text, n)
+    const char *text;
+    int n;
+{
+    return text[0] == n;
+}

@@ -11,3 +11,10 @@ int run(char *buf, char *name)
     printf("%s %d\n", name, 0);
     return sum(1, 2, 3, 0);
 }
+
+/* without a prototype nobody knows that it is a list */
+void reload();
+void again(char *window)
+{
+    reload(window, 0);
+}
