@@ -262,7 +262,7 @@ fn every_format_tells_accepted_from_new() {
     let issues: Vec<serde_json::Value> = serde_json::from_str(&told("gitlab")).unwrap();
     assert_eq!(issues.len(), 1);
     let page = told("html");
-    assert!(page.contains("2 are accepted</a>, 1 accepted and gone") && page.contains("id=\"accepted\""));
+    assert!(page.contains("2 are accepted</a>. The baseline accepts 1 more") && page.contains("id=\"accepted\""));
     assert!(
         page.contains("a &lt;b&gt;tag&lt;/b&gt;") && page.contains("struct &lt;i&gt; {") && !page.contains("<b>tag")
     );

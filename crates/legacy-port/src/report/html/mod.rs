@@ -116,10 +116,14 @@ fn summary(out: &mut String, input: &Input, files: &Files) {
     out.push_str("</ul>\n");
     let (accepted, gone) = (input.audit.accepted.len(), input.audit.gone.len());
     if accepted + gone > 0 {
-        let gone = if gone > 0 { format!(", {gone} accepted and gone") } else { String::new() };
+        let gone = if gone > 0 {
+            format!(" The baseline accepts {gone} more that nothing finds any longer.")
+        } else {
+            String::new()
+        };
         let _ = writeln!(
             out,
-            "<p>These are the new ones; <a href=\"#accepted\">{accepted} are accepted</a>{gone} and not among them.</p>"
+            "<p>These are the new ones. Besides, <a href=\"#accepted\">{accepted} are accepted</a>.{gone}</p>"
         );
     }
     if input.audit.findings.is_empty() {
