@@ -10,7 +10,9 @@ fn a_change_is_audited_and_ctrl_c_ends_it() {
     fs::write(dir.path().join("legacy-port.toml"), "sources = [\"a.c\"]\n").unwrap();
     fs::write(dir.path().join("a.c"), "#include \"a.h\"\nint a;\n").unwrap();
     fs::write(dir.path().join("a.h"), "int h;\n").unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_legacy-port"))
+    // Tests that run in the background of a script inherit that Ctrl-C is ignored; a terminal's do not.
+    let mut child = Command::new("env")
+        .args(["--default-signal=INT", env!("CARGO_BIN_EXE_legacy-port")])
         .args(["audit", "--watch", "--format", "json", "-p"])
         .arg(dir.path())
         .arg("--cache-dir")
