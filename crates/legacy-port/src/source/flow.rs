@@ -9,8 +9,24 @@ use super::slot;
 use super::tree::{DeclId, Expr, Kind, Op, Shape};
 use crate::target::Which;
 
-/// What is being asked at the moment: a variable that depends on itself has any value.
-pub(super) type Asking = Vec<DeclId>;
+/// What is being asked at the moment: a variable that depends on itself has any value. And how much more may be asked:
+/// where many variables are computed from one another (a cipher unrolled), the ways through them double with each step.
+pub(super) struct Asking {
+    variables: Vec<DeclId>,
+    left: u32,
+}
+
+impl Asking {
+    pub(super) fn new() -> Self {
+        Self { variables: Vec::new(), left: 2000 }
+    }
+
+    /// Whether one more expression may be asked for.
+    pub(super) fn goes_on(&mut self) -> bool {
+        self.left = self.left.saturating_sub(1);
+        self.left > 0
+    }
+}
 
 /// The values that the variable or member named by `e` can have where `e` stands; `None` where nothing is known.
 pub(super) fn range(e: Expr, which: Which, asking: &mut Asking) -> Option<Range> {
@@ -23,10 +39,10 @@ pub(super) fn range(e: Expr, which: Which, asking: &mut Asking) -> Option<Range>
 /// The join of everything that is assigned to a local variable; `None` where it can be anything.
 fn assigned(e: Expr, which: Which, asking: &mut Asking) -> Option<Range> {
     let decl = e.node().decl.new.filter(|d| e.kind() == Kind::Name && slot::is_local(e, *d))?;
-    if asking.contains(&decl) || asking.len() > 8 {
+    if asking.variables.contains(&decl) || asking.variables.len() > 8 {
         return None;
     }
-    asking.push(decl);
+    asking.variables.push(decl);
     let mut all: Option<Range> = None;
     let mut known = true;
     for write in writes(e.enclosing(), decl) {
@@ -43,7 +59,7 @@ fn assigned(e: Expr, which: Which, asking: &mut Asking) -> Option<Range> {
             break;
         }
     }
-    asking.pop();
+    asking.variables.pop();
     all.filter(|_| known)
 }
 

@@ -180,6 +180,9 @@ fn own_asking(e: Expr, which: Which, asking: &mut Asking) -> Option<Range> {
     }
     let (size, signed) = e.ty().get(which).integer()?;
     let full = Range::of_integer(size, signed);
+    if !asking.goes_on() {
+        return Some(full);
+    }
     let known = match e.kind() {
         Kind::Paren | Kind::Cast => e.operand().and_then(|o| converted_asking(o, which, asking)),
         Kind::Conditional => {
