@@ -8,9 +8,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::audit::Audit;
-use crate::baseline::Baseline;
-use crate::checks::{self, Entry};
+use crate::baseline::{Accepted, Baseline};
+use crate::checks::Entry;
 use crate::project::Project;
+use crate::rule;
 use crate::suppression;
 
 /// Who accepts a finding.
@@ -91,7 +92,7 @@ pub(crate) fn by_comments(audit: &mut Audit, project: &Project, selected: &[Entr
                 }
             };
             for check in &comment.checks {
-                if checks::find(check).is_none() {
+                if rule::find(check).is_none() {
                     say(comment.line, format!("no check `{check}`; `legacy-port checks` lists them"), false);
                     continue;
                 }
@@ -128,21 +129,33 @@ pub(crate) fn by_baseline(
 ) {
     // Nothing has been taken out yet: these are the names of all.
     let identities = audit.identities();
-    let reasons = baseline.reasons();
-    for (f, identity) in audit.findings.iter_mut().zip(&identities) {
-        if let (None, Some(reason)) = (&f.accepted, reasons.get(identity.as_str())) {
-            let place = project.shown(place).display().to_string();
-            f.accepted = Some(Acceptance { by: By::Baseline, reason: (*reason).to_owned(), place });
-        }
-    }
-    let found: BTreeSet<&str> = identities.iter().map(String::as_str).collect();
+    accept(audit, &identities, &baseline.reasons(), &project.shown(place).display().to_string());
     let units = units(project);
     let looked = |file: &Path| audit.has_seen(file, &units) || !project.root.join(file).exists();
-    let gone = baseline.accepted.iter().filter(|a| {
-        !found.contains(a.identity.as_str())
-            && (checks::find(&a.check).is_none() || (told(&a.check, &a.file) && looked(&a.file)))
-    });
-    audit.gone = gone.cloned().collect();
+    let gone = gone(baseline, &identities, |check, file| told(check, file) && looked(file)).cloned().collect();
+    audit.gone = gone;
+}
+
+/// Marks the findings that a baseline accepts; `identities` are the names of all, in their order, and `place` is what the
+/// baseline is called.
+pub(crate) fn accept(audit: &mut Audit, identities: &[String], reasons: &BTreeMap<&str, &str>, place: &str) {
+    for (f, identity) in audit.findings.iter_mut().zip(identities) {
+        if let (None, Some(reason)) = (&f.accepted, reasons.get(identity.as_str())) {
+            f.accepted = Some(Acceptance { by: By::Baseline, reason: (*reason).to_owned(), place: place.to_owned() });
+        }
+    }
+}
+
+/// What a baseline accepts and nobody finds, of the checks that there are no more or that looked.
+pub(crate) fn gone<'a>(
+    baseline: &'a Baseline,
+    identities: &[String],
+    looked: impl Fn(&str, &Path) -> bool,
+) -> impl Iterator<Item = &'a Accepted> {
+    let found: BTreeSet<&str> = identities.iter().map(String::as_str).collect();
+    baseline.accepted.iter().filter(move |a| {
+        !found.contains(a.identity.as_str()) && (rule::find(&a.check).is_none() || looked(&a.check, &a.file))
+    })
 }
 
 /// The units, as findings name them, and how many have the same file.

@@ -45,6 +45,8 @@ pub struct Audit {
     pub accepted: Vec<Finding>,
     /// How many units were looked at.
     pub units: usize,
+    /// How many objects were looked at: what was built, where that is audited and not source.
+    pub objects: usize,
     /// How many units were left out, since nothing in them changed.
     pub left_out: usize,
     /// Those with errors: they were looked at as far as they parse.
@@ -86,6 +88,17 @@ impl Audit {
         };
         let names: Vec<String> = all.iter().copied().map(name).collect();
         all.into_iter().zip(names).collect()
+    }
+
+    /// What was looked at, in words.
+    #[must_use]
+    pub fn looked_at(&self) -> String {
+        match (self.units, self.objects) {
+            (_, 1) => "1 object".into(),
+            (0, n) if n > 0 => format!("{n} objects"),
+            (1, _) => "1 unit".into(),
+            (n, _) => format!("{n} units"),
+        }
     }
 
     /// The new findings, worst level first, and by place within a level.

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::acceptance::Acceptance;
 use crate::check::{Level, Problem};
-use crate::checks::Name;
 use crate::layout::Layout;
+use crate::rule::Name;
 use crate::source::tree::{Place, SourceFile};
 use crate::target::Pair;
 
@@ -17,17 +17,29 @@ use crate::target::Pair;
 pub struct Spot {
     /// The file, relative to the project where it lies in it.
     pub file: PathBuf,
-    /// Line, from 1.
+    /// Line, from 1; 0 in what was built, which has none.
     pub line: usize,
     /// Column in bytes, from 1.
     pub column: usize,
-    /// The line without its end; what is not UTF-8 in it is replaced.
+    /// The line without its end, what is not UTF-8 in it replaced; in what was built the symbol or section it is about.
     pub text: String,
     /// First and last byte + 1 of the place in `text`.
     pub span: (usize, usize),
 }
 
 impl Spot {
+    /// Something in what was built: a symbol, a section, a segment, a library.
+    #[must_use]
+    pub fn built(file: &Path, what: &str) -> Self {
+        Self { file: file.to_owned(), line: 0, column: 0, text: what.to_owned(), span: (0, what.len()) }
+    }
+
+    /// The line and column, where there are lines.
+    #[must_use]
+    pub fn place(&self) -> Option<(usize, usize)> {
+        (self.line > 0).then_some((self.line, self.column))
+    }
+
     /// First and last column + 1 in characters, from 1; never empty.
     #[must_use]
     pub fn columns(&self) -> (usize, usize) {
@@ -41,7 +53,7 @@ impl Spot {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Name of the check.
-    #[serde(deserialize_with = "crate::checks::name")]
+    #[serde(deserialize_with = "crate::rule::name")]
     pub check: Name,
     /// How bad it is.
     pub level: Level,
@@ -64,8 +76,10 @@ pub struct Finding {
 
 impl Finding {
     /// What is told once: the place and the check.
-    pub(crate) fn identity(&self) -> (&Path, usize, usize, &str) {
-        (&self.spot.file, self.spot.line, self.spot.column, self.check)
+    pub(crate) fn identity(&self) -> (&Path, usize, usize, &str, &str) {
+        // What was built has no lines: what stands there is the place.
+        let what = if self.spot.place().is_some() { "" } else { &self.spot.text };
+        (&self.spot.file, self.spot.line, self.spot.column, self.check, what)
     }
 }
 

@@ -13,7 +13,8 @@
 //! audit    project -> trees -> checks -> findings, sorted by place
 //! cache    what was worked out before, by the digest of all that went in
 //! units    what each unit contributes, in parallel, from the cache or from two parses
-//! binary   goblin: class, machine, interpreter and needed libraries of what was built
+//! binary   goblin: what was built, the same checks and reports over it
+//! rule     what is said of a check, of source or of what was built
 //! excerpt  the source lines around findings
 //! layout   records as plain data, to be drawn
 //! settings which checks at which level, what is left out, what fails: project file and command line
@@ -42,6 +43,7 @@ pub mod init;
 pub mod layout;
 pub mod project;
 pub mod report;
+pub mod rule;
 pub mod scenario;
 pub mod settings;
 pub mod source;

@@ -13,9 +13,11 @@ use crate::Result;
 use crate::acceptance;
 use crate::audit::{self, Audit, Outcome};
 use crate::baseline::{self, Baseline};
+use crate::binary;
 use crate::check::Level;
 use crate::checks::{self, Entry};
 use crate::project::Project;
+use crate::rule::{self, Rule};
 use crate::units::Options;
 
 /// The worst that passes.
@@ -47,8 +49,10 @@ pub struct Choice {
 /// What an audit goes by.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The checks that look, sorted by name.
+    /// The checks that look at source, sorted by name.
     pub selected: Vec<Entry>,
+    /// The checks that look at what was built, sorted by name.
+    pub binary: Vec<binary::checks::Entry>,
     /// Levels that are not the checks' own.
     pub levels: BTreeMap<&'static str, Level>,
     /// Paths of which nothing is told.
@@ -63,7 +67,12 @@ impl Settings {
     /// The settings of a project with what the command line says. `--only` there turns on what the project has turned off.
     #[must_use]
     pub fn new(project: &Project, command: &Choice) -> Self {
-        let file = &project.audit;
+        Self::of(&project.audit, &project.root, command)
+    }
+
+    /// The settings that a file in the folder `root` and the command line say.
+    #[must_use]
+    pub fn of(file: &Choice, root: &Path, command: &Choice) -> Self {
         let mut levels: BTreeMap<&str, Option<Level>> = file.levels.clone();
         if let Some(only) = &command.only {
             levels.retain(|name, level| level.is_some() || !only.contains(name));
@@ -82,9 +91,10 @@ impl Settings {
         let baseline = command.baseline.as_ref().or(file.baseline.as_ref());
         Self {
             selected: checks::ALL.iter().filter(|e| chosen(e.name)).copied().collect(),
+            binary: binary::checks::ALL.iter().filter(|e| chosen(e.name)).copied().collect(),
             exclude: file.exclude.iter().chain(&command.exclude).cloned().collect(),
             fail_on: command.fail_on.or(file.fail_on).unwrap_or(FailOn::Level(Level::Look)),
-            baseline: project.root.join(baseline.map_or(Path::new(baseline::FILE), PathBuf::as_path)),
+            baseline: root.join(baseline.map_or(Path::new(baseline::FILE), PathBuf::as_path)),
             levels: levels.into_iter().filter_map(|(name, level)| Some((name, level?))).collect(),
         }
     }
@@ -107,18 +117,51 @@ impl Settings {
         audit.broken.retain(|b| !self.excludes(&b.unit));
         audit.regions.retain(|(place, _)| !place.rsplit_once(':').is_some_and(|(f, _)| self.excludes(Path::new(f))));
         audit.files.retain(|f| !self.excludes(f));
-        for f in &mut audit.findings {
-            if let Some(&level) = self.levels.get(f.check) {
-                // What a check tells more calmly than its level stays calm.
-                let calm = checks::find(f.check).is_some_and(|e| f.level < e.check.level);
-                f.level = if calm { level.min(f.level) } else { level };
-            }
-        }
+        self.relevel(&mut audit);
         acceptance::by_comments(&mut audit, project, &self.selected);
         let told = |check: &str, file: &Path| self.selected.iter().any(|e| e.name == check) && !self.excludes(file);
         acceptance::by_baseline(&mut audit, project, baseline, &self.baseline, told);
         (audit.accepted, audit.findings) = audit.findings.into_iter().partition(|f| f.accepted.is_some());
         audit
+    }
+
+    /// As [`Settings::settle`], for an audit of what was built: `root` is what its files are relative to.
+    #[must_use]
+    pub fn settle_built(&self, mut audit: Audit, root: &Path, baseline: &Baseline) -> Audit {
+        audit.findings.retain(|f| !self.excludes(&f.spot.file));
+        self.relevel(&mut audit);
+        let told = |check: &str, file: &Path| {
+            self.binary.iter().any(|e| e.name == check) && !self.excludes(file) && audit.files.iter().any(|f| f == file)
+        };
+        let place = self.baseline.strip_prefix(root).unwrap_or(&self.baseline).display().to_string();
+        let (reasons, identities) = (baseline.reasons(), audit.identities());
+        audit.gone = acceptance::gone(baseline, &identities, told).cloned().collect();
+        acceptance::accept(&mut audit, &identities, &reasons, &place);
+        (audit.accepted, audit.findings) = audit.findings.into_iter().partition(|f| f.accepted.is_some());
+        audit
+    }
+
+    /// The levels that are asked for.
+    fn relevel(&self, audit: &mut Audit) {
+        for f in &mut audit.findings {
+            if let Some(&level) = self.levels.get(f.check) {
+                // What a check tells more calmly than its level stays calm.
+                let calm = rule::find(f.check).is_some_and(|rule| f.level < rule.level);
+                f.level = if calm { level.min(f.level) } else { level };
+            }
+        }
+    }
+
+    /// What reports say of the checks that look at source.
+    #[must_use]
+    pub fn rules(&self) -> Vec<Rule> {
+        self.selected.iter().map(Rule::from).collect()
+    }
+
+    /// What reports say of the checks that look at what was built.
+    #[must_use]
+    pub fn binary_rules(&self) -> Vec<Rule> {
+        self.binary.iter().map(Rule::from).collect()
     }
 
     /// Whether nothing is told of a file, because it or a folder that it lies in is excluded.
@@ -190,7 +233,7 @@ impl Table {
 /// # Errors
 /// That there is none, and where the names are.
 pub fn check(name: &str) -> std::result::Result<&'static str, String> {
-    checks::find(name).map(|e| e.name).ok_or_else(|| format!("no check `{name}`; `legacy-port checks` lists them"))
+    rule::find(name).map(|r| r.name).ok_or_else(|| format!("no check `{name}`; `legacy-port checks` lists them"))
 }
 
 fn one_of(what: &str, value: &str, also: &str) -> std::result::Result<Option<Level>, String> {

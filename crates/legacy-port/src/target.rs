@@ -116,11 +116,12 @@ impl<T> Pair<Option<T>> {
 }
 
 /// One of the two targets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Which {
     /// The target that the program was written for.
     Old,
     /// The target that it goes to.
+    #[default]
     New,
 }
 

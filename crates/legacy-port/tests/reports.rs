@@ -17,6 +17,7 @@ use legacy_port::finding::{Finding, Spot};
 use legacy_port::project::Project;
 use legacy_port::report::text::Screen;
 use legacy_port::report::{Paths, github, gitlab, html, json, markdown, sarif, text};
+use legacy_port::rule::Rule;
 use serde_json::Value;
 
 fn here() -> PathBuf {
@@ -34,11 +35,13 @@ fn reports(project: &Project, selected: &[Entry]) -> Vec<(&'static str, String)>
     let audit = audit(project, selected, &|_, _| ()).unwrap();
     let (targets, paths) = (project.targets.as_ref(), Paths::new(&project.root, &project.root));
     let lines = Lines::around(&project.root, &audit.findings);
-    let page = html::Input { project: &project.name, audit: &audit, selected, targets, paths: &paths, lines: &lines };
+    let rules: Vec<Rule> = selected.iter().map(Rule::from).collect();
+    let page =
+        html::Input { project: &project.name, audit: &audit, selected: &rules, targets, paths: &paths, lines: &lines };
     vec![
         ("report.txt", text::report(&audit, targets, &paths, Screen::default())),
         ("report.jsonl", json::report(&audit, &paths)),
-        ("report.sarif", sarif::report(&audit, selected, &paths)),
+        ("report.sarif", sarif::report(&audit, &rules, &paths)),
         ("report.html", html::report(&page)),
         ("report.md", markdown::report(&audit, targets, &paths, markdown::LIMIT)),
         ("report.github", github::report(&audit, &paths)),

@@ -5,8 +5,7 @@ use std::fs;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use legacy_port::check::FixPromise;
-use legacy_port::checks;
+use legacy_port::rule::{self, Rule};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -37,14 +36,20 @@ fn checks_page() -> String {
     let mut out = String::from(
         "# Checks\n\nWritten by `cargo xtask docs` from the code; `legacy-port explain <check>` prints the same with C code.\n\n\
          Levels: **breaks** misbehaves on ordinary input, **may** for some values, **look** differs, often rightly.\n\n\
-         | check | level | finds |\n| --- | --- | --- |\n",
+         Of source (`legacy-port audit`):\n\n",
     );
-    for e in checks::ALL {
-        let _ = writeln!(out, "| [`{0}`](#{0}) | {1} | {2} |", e.name, e.check.level, e.check.summary);
-    }
-    for e in checks::ALL {
-        let FixPromise::ByHand(why) = e.check.fix;
-        let _ = write!(out, "\n## {}\n\n{}\n\nFix: by hand; {why}.\n", e.name, e.check.why);
+    table(&mut out, &mut rule::all().filter(|r| !r.binary));
+    out.push_str("\nOf what was built (`legacy-port elf`):\n\n");
+    table(&mut out, &mut rule::all().filter(|r| r.binary));
+    for r in rule::all() {
+        let _ = write!(out, "\n## {}\n\n{}\n\nFix: {}.\n", r.name, r.why, r.fix);
     }
     out
+}
+
+fn table(out: &mut String, rules: &mut dyn Iterator<Item = Rule>) {
+    out.push_str("| check | level | finds |\n| --- | --- | --- |\n");
+    for r in rules {
+        let _ = writeln!(out, "| [`{0}`](#{0}) | {1} | {2} |", r.name, r.level, r.summary);
+    }
 }

@@ -8,8 +8,9 @@ use std::fs;
 use std::path::Path;
 
 use goblin::archive::Archive;
-use goblin::elf::{Elf, header};
+use goblin::elf::{Elf, ProgramHeader, header, program_header};
 
+use super::object::Object;
 use crate::target::{DataModel, Target};
 use crate::{Error, Result};
 
@@ -44,16 +45,34 @@ impl fmt::Display for ElfFile {
 /// # Errors
 /// When it cannot be read, or is not ELF.
 pub fn read(path: &Path) -> Result<ElfFile> {
-    let bytes = fs::read(path).map_err(Error::io("cannot read", path))?;
-    parse(&bytes).map_err(|message| Error::Elf { path: path.to_owned(), message })
+    object(path).map(|o| o.file)
 }
 
-fn parse(bytes: &[u8]) -> std::result::Result<ElfFile, String> {
+/// Reads one ELF file with all that checks ask for.
+///
+/// # Errors
+/// As [`read`].
+pub fn object(path: &Path) -> Result<Object> {
+    let bytes = fs::read(path).map_err(Error::io("cannot read", path))?;
+    let fail = |message| Error::Elf { path: path.to_owned(), message };
+    let elf = elf(&bytes).map_err(fail)?;
+    let stack = elf.program_headers.iter().find(|p| p.p_type == program_header::PT_GNU_STACK);
+    Ok(Object { path: path.to_owned(), file: file(&elf), executable_stack: stack.map(ProgramHeader::is_executable) })
+}
+
+fn elf(bytes: &[u8]) -> std::result::Result<Elf<'_>, String> {
     if !bytes.starts_with(header::ELFMAG) {
         return Err("not an ELF file".into());
     }
-    let elf = Elf::parse(bytes).map_err(|e| format!("damaged ELF file: {e}"))?;
-    Ok(ElfFile {
+    Elf::parse(bytes).map_err(|e| format!("damaged ELF file: {e}"))
+}
+
+fn parse(bytes: &[u8]) -> std::result::Result<ElfFile, String> {
+    elf(bytes).map(|e| file(&e))
+}
+
+fn file(elf: &Elf) -> ElfFile {
+    ElfFile {
         bits: if elf.is_64 { 64 } else { 32 },
         machine: match elf.header.e_machine {
             header::EM_386 => "i386".into(),
@@ -64,7 +83,7 @@ fn parse(bytes: &[u8]) -> std::result::Result<ElfFile, String> {
         },
         interpreter: elf.interpreter.map(str::to_owned),
         needed: elf.libraries.iter().map(|&l| l.to_owned()).collect(),
-    })
+    }
 }
 
 /// Checks that an object, a program or every member of an archive is of the target's class and machine.

@@ -108,12 +108,3 @@ pub const ALL: &[Entry] = entries![
 pub fn find(name: &str) -> Option<&'static Entry> {
     ALL.iter().find(|e| e.name == name)
 }
-
-/// The name of a check; by an alias, since serde takes a reference for something that is borrowed from what it reads.
-pub type Name = &'static str;
-
-/// Reads the name of a check: that of this program's own check of this name.
-pub(crate) fn name<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Name, D::Error> {
-    let name: String = serde::Deserialize::deserialize(from)?;
-    find(&name).map(|e| e.name).ok_or_else(|| serde::de::Error::custom("no such check"))
-}

@@ -1,6 +1,5 @@
 use std::collections::BTreeSet;
-use std::io::{IsTerminal, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
@@ -8,18 +7,19 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail};
 use legacy_port::audit::{Audit, Outcome};
 use legacy_port::baseline::Baseline;
-use legacy_port::checks::Entry;
 use legacy_port::evidence::Statement;
 use legacy_port::excerpt::Lines;
 use legacy_port::project::Project;
-use legacy_port::report::text::Screen;
+use legacy_port::report::html::Input;
 use legacy_port::report::{self, Paths};
+use legacy_port::rule::Rule;
 use legacy_port::settings::{self, Choice, FailOn, Settings};
 use legacy_port::source::clang::Clang;
 use legacy_port::units::Options;
 
 use super::again::{Again, Watch, own_files};
 use super::chosen::Chosen;
+use super::format::{self, Format, write};
 use super::{Bar, Selection, print};
 
 #[derive(clap::Args)]
@@ -75,24 +75,6 @@ pub(super) struct Args {
     again: Again,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// Source lines with the place underlined, for people at a terminal
-    Text,
-    /// One JSON object a finding and line, for programs
-    Json,
-    /// SARIF 2.1.0, for code scanning and editors
-    Sarif,
-    /// One page to read and filter in a browser, with source, record layouts and explanations
-    Html,
-    /// Summary for a pull request
-    Markdown,
-    /// Annotations: workflow commands of GitHub Actions
-    Github,
-    /// Code quality report of GitLab
-    Gitlab,
-}
-
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     if !args.again.watch {
         let (failed, _) = once(args)?;
@@ -132,7 +114,7 @@ fn once(args: &Args) -> Result<(bool, BTreeSet<PathBuf>)> {
         let statement = Statement::new(&project, &settings, &audit, &libclang, &args.subject)?;
         write(path, &statement.text())?;
     }
-    let text = args.report(args.format, &project, &settings.selected, &audit)?;
+    let text = args.report(args.format, &project, &settings.rules(), &audit)?;
     match &args.output {
         None => print(&text)?,
         Some(path) => write(path, &text)?,
@@ -152,32 +134,15 @@ fn once(args: &Args) -> Result<(bool, BTreeSet<PathBuf>)> {
 }
 
 impl Args {
-    fn report(&self, format: Format, project: &Project, selected: &[Entry], audit: &Audit) -> Result<String> {
+    fn report(&self, format: Format, project: &Project, rules: &[Rule], audit: &Audit) -> Result<String> {
         let (targets, paths) = (project.targets.as_ref(), self.paths(format, project)?);
-        Ok(match format {
-            Format::Text => {
-                let terminal = self.output.is_none() && std::io::stdout().is_terminal();
-                let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-                let width = columns.filter(|_| terminal).unwrap_or(Screen::default().width);
-                let screen = Screen { colour: terminal, width };
-                let accepted =
-                    if self.show_accepted { report::text::accepted(audit, &paths, screen) } else { String::new() };
-                accepted + &report::text::report(audit, targets, &paths, screen)
-            }
-            Format::Json => report::json::report(audit, &paths),
-            Format::Sarif => report::sarif::report(audit, selected, &paths),
-            Format::Github => report::github::report(audit, &paths),
-            Format::Gitlab => report::gitlab::report(audit, &paths),
-            Format::Markdown => report::markdown::report(audit, targets, &paths, report::markdown::LIMIT),
-            Format::Html => report::html::report(&report::html::Input {
-                project: &project.name,
-                audit,
-                selected,
-                targets,
-                paths: &paths,
-                lines: &Lines::around(&project.root, &audit.findings),
-            }),
-        })
+        let lines =
+            if format == Format::Html { Lines::around(&project.root, &audit.findings) } else { Lines::default() };
+        let input = Input { project: &project.name, audit, selected: rules, targets, paths: &paths, lines: &lines };
+        let screen = format::screen(self.output.is_none());
+        let accepted = self.show_accepted && format == Format::Text;
+        let accepted = if accepted { report::text::accepted(audit, &paths, screen) } else { String::new() };
+        Ok(accepted + &format.of(&input, screen))
     }
 
     /// How files are called: as whoever reads the format looks for them.
@@ -220,20 +185,4 @@ impl Args {
         let text = page(report::markdown::LIMIT.saturating_sub(used))?;
         file.write_all(text.as_bytes()).with_context(what)
     }
-}
-
-/// Temporary file, then rename: a report that is there stays whole until the new one is.
-fn write(path: &Path, text: &str) -> Result<()> {
-    // A pipe or a device is written to, not put in the place of.
-    if std::fs::metadata(path).is_ok_and(|m| !m.is_file()) {
-        return std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()));
-    }
-    let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let what = || format!("cannot write `{}`", path.display());
-    // Readable for whom the umask lets, as any other file; temporary ones are private.
-    let mode = std::fs::Permissions::from_mode(0o666);
-    let mut file = tempfile::Builder::new().permissions(mode).tempfile_in(dir).with_context(what)?;
-    file.write_all(text.as_bytes()).with_context(what)?;
-    file.persist(path).with_context(what)?;
-    Ok(())
 }

@@ -4,11 +4,13 @@ mod again;
 mod audit;
 mod baseline;
 mod build;
+mod built;
 mod checks;
 mod chosen;
 mod elf;
 mod evidence;
 mod explain;
+mod format;
 mod init;
 mod steps;
 mod verify;
@@ -52,7 +54,7 @@ enum Verb {
     Verify(verify::Args),
     /// List the patch series of a port, or apply it
     Steps(steps::Args),
-    /// Say what ELF files are: class, machine, interpreter, needed libraries
+    /// Audit what was built: an object, library or program, or two builds of one
     Elf(elf::Args),
     /// List the checks
     Checks,

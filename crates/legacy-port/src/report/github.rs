@@ -34,15 +34,16 @@ pub fn report(audit: &Audit, paths: &Paths) -> String {
         };
         let mut message = format!("{}\nhelp: {}", f.message, f.help);
         for (spot, text) in &f.notes {
-            let _ = write!(message, "\nnote: {}:{}: {text}", paths.of(&spot.file), spot.line);
+            let _ = write!(message, "\nnote: {}: {text}", paths.at(spot));
         }
-        let (from, to) = f.spot.columns();
+        let place = f.spot.place().map_or(String::new(), |(line, _)| {
+            let (from, to) = f.spot.columns();
+            format!(",line={line},endLine={line},col={from},endColumn={to}")
+        });
         let _ = writeln!(
             out,
-            "::{command} file={},line={},endLine={},col={from},endColumn={to},title={}::{}",
+            "::{command} file={}{place},title={}::{}",
             property(&paths.of(&f.spot.file)),
-            f.spot.line,
-            f.spot.line,
             property(&format!("{} ({})", f.check, f.level)),
             data(&message),
         );

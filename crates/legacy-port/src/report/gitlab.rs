@@ -29,7 +29,7 @@ pub fn report(audit: &Audit, paths: &Paths) -> String {
                 "check_name": f.check,
                 "fingerprint": identity,
                 "severity": severity,
-                "location": {"path": paths.of(&f.spot.file), "lines": {"begin": f.spot.line}},
+                "location": {"path": paths.of(&f.spot.file), "lines": {"begin": f.spot.line.max(1)}},
             })
         })
         .chain(audit.remarks.iter().enumerate().map(|(nth, r)| {

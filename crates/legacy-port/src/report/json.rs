@@ -63,5 +63,6 @@ fn escaped(line: &str) -> String {
 }
 
 fn place(spot: &Spot, paths: &Paths) -> Value {
-    json!({"file": paths.of(&spot.file), "line": spot.line, "column": spot.column, "source": spot.text})
+    let (line, column) = spot.place().unzip();
+    json!({"file": paths.of(&spot.file), "line": line, "column": column, "source": spot.text})
 }

@@ -140,7 +140,8 @@ fn accepted(page: &mut Page, audit: &Audit, paths: &Paths) {
 }
 
 fn item(f: &Finding, paths: &Paths) -> String {
-    let place = format!("{}:{}", cut(&paths.of(&f.spot.file), ITEM), f.spot.line);
+    let at = paths.at(&f.spot);
+    let place = cut(&at, ITEM);
     let source = cut(f.spot.text.trim(), 120);
     let mut out = format!("- **{}** {} {}: {}\n", f.level, code(&place), code(f.check), prose(&cut(&f.message, ITEM)));
     if !source.is_empty() {
@@ -152,7 +153,11 @@ fn item(f: &Finding, paths: &Paths) -> String {
 
 fn coverage(page: &mut Page, audit: &Audit, targets: Pair<&Target>, paths: &Paths) {
     let broken = audit.broken_units();
-    let units = if audit.units == 1 { "1 unit".into() } else { format!("{} units", audit.units) };
+    if audit.objects > 0 {
+        page.push(&format!("\n### What the audit covers\n\n- {}\n", audit.looked_at()));
+        return;
+    }
+    let units = audit.looked_at();
     page.push(&format!(
         "\n### What the audit covers\n\n- {units} parsed as {} and as {} compile them, {} of them not to their end\n",
         code(targets.old.short()),

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::finding::Spot;
+
 /// The folder of the project, and the one that files are told from.
 #[derive(Clone, Debug, Default)]
 pub struct Paths {
@@ -30,5 +32,12 @@ impl Paths {
             self.prefix.join(file)
         };
         path.to_string_lossy().into_owned()
+    }
+
+    /// A place as `file:line`; the file alone where there are no lines.
+    #[must_use]
+    pub fn at(&self, spot: &Spot) -> String {
+        let file = self.of(&spot.file);
+        spot.place().map_or_else(|| file.clone(), |(line, _)| format!("{file}:{line}"))
     }
 }

@@ -15,12 +15,12 @@ use super::plain::{cut, plain};
 use crate::acceptance::{Acceptance, By};
 use crate::audit::Audit;
 use crate::check::Level;
-use crate::checks::Entry;
 use crate::finding::{Finding, Spot};
+use crate::rule::Rule;
 
 /// The whole log, with the rules of the checks that were asked.
 #[must_use]
-pub fn report(audit: &Audit, selected: &[Entry], paths: &Paths) -> String {
+pub fn report(audit: &Audit, selected: &[Rule], paths: &Paths) -> String {
     let rules: Vec<Value> = selected.iter().map(rule).collect();
     let results: Vec<Value> =
         audit.all().into_iter().map(|(f, identity)| result(f, &identity, selected, paths)).collect();
@@ -73,25 +73,25 @@ fn level(level: Level) -> &'static str {
 }
 
 /// The help of a rule as text and as Markdown, and what code scanning sorts and filters by.
-fn rule(e: &Entry) -> Value {
-    let fix = e.check.fix;
-    let text = format!("{}\n\nFix: {fix}.\n\nWrong:\n\n{}\nRight:\n\n{}", e.check.why, e.bad, e.good);
+fn rule(e: &Rule) -> Value {
+    let fix = e.fix;
+    let text = format!("{}\n\nFix: {fix}.\n\nWrong:\n\n{}\nRight:\n\n{}", e.why, e.bad, e.good);
     let markdown = format!(
         "Finds {}.\n\n{}\n\n**Fix:** {fix}.\n\n## Wrong\n\n```c\n{}```\n\n## Right\n\n```c\n{}```\n",
-        e.check.summary, e.check.why, e.bad, e.good
+        e.summary, e.why, e.bad, e.good
     );
-    let (precision, severity) = match e.check.level {
+    let (precision, severity) = match e.level {
         Level::Breaks => ("very-high", "error"),
         Level::May => ("high", "warning"),
         Level::Look => ("medium", "recommendation"),
     };
     json!({
         "id": e.name,
-        "shortDescription": {"text": e.check.summary},
+        "shortDescription": {"text": e.summary},
         // Longer ones are refused.
-        "fullDescription": {"text": cut(e.check.why, 1000)},
+        "fullDescription": {"text": cut(e.why, 1000)},
         "help": {"text": text, "markdown": markdown},
-        "defaultConfiguration": {"level": level(e.check.level)},
+        "defaultConfiguration": {"level": level(e.level)},
         "properties": {
             "tags": ["correctness", "portability", "64-bit"],
             "precision": precision,
@@ -103,10 +103,12 @@ fn rule(e: &Entry) -> Value {
 /// How many further places are linked in the message itself; the others are beside it.
 const LINKED: usize = 8;
 
-fn result(f: &Finding, identity: &str, selected: &[Entry], paths: &Paths) -> Value {
+fn result(f: &Finding, identity: &str, selected: &[Rule], paths: &Paths) -> Value {
     let mut location = location(&f.spot, None, paths);
     if !f.function.is_empty() {
         location["logicalLocations"] = json!([{"name": plain(&f.function), "kind": "function"}]);
+    } else if f.spot.place().is_none() {
+        location["logicalLocations"] = json!([{"name": plain(&f.spot.text)}]);
     }
     let mut related = Vec::new();
     let mut links = Vec::new();
@@ -142,17 +144,17 @@ fn sentence(text: &str) -> String {
 }
 
 fn location(spot: &Spot, message: Option<&str>, paths: &Paths) -> Value {
-    let (from, to) = spot.columns();
-    let mut out = json!({"physicalLocation": {
-        "artifactLocation": {"uri": uri(&paths.of(&spot.file))},
-        "region": {
+    let mut out = json!({"physicalLocation": {"artifactLocation": {"uri": uri(&paths.of(&spot.file))}}});
+    if spot.place().is_some() {
+        let (from, to) = spot.columns();
+        out["physicalLocation"]["region"] = json!({
             "startLine": spot.line,
             "startColumn": from,
             "endLine": spot.line,
             "endColumn": to,
             "snippet": {"text": cut(&plain(&spot.text), 1000)},
-        },
-    }});
+        });
+    }
     if let Some(text) = message {
         out["message"] = json!({"text": plain(text)});
     }

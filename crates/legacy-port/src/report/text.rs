@@ -96,11 +96,11 @@ pub fn remarks(audit: &Audit, paths: &Paths) -> String {
 #[must_use]
 pub fn summary(audit: &Audit, targets: Pair<&Target>) -> String {
     let counts: Vec<String> = Level::ALL.iter().map(|&l| format!("{} {l}", audit.count(l))).collect();
-    let units = if audit.units == 1 { "1 unit".to_owned() } else { format!("{} units", audit.units) };
+    let looked_at = audit.looked_at();
     // Where some are accepted it is said that these are not.
     let new = if audit.accepted.is_empty() && audit.gone.is_empty() { "" } else { "new " };
     let mut line = format!(
-        "{units}, {} -> {}: {}",
+        "{looked_at}, {} -> {}: {}",
         targets.old.short(),
         targets.new.short(),
         if audit.findings.is_empty() { format!("no {new}finding") } else { format!("{new}{}", counts.join(", ")) }
@@ -132,16 +132,24 @@ fn finding(f: &Finding, renderer: &Renderer, paths: &Paths, width: usize, why: O
     let prefix = name.len() + f.check.len() + "[]: ".len();
     let message = broken(&plain(&f.message), width, prefix);
     let notes: Vec<(&Spot, String)> = f.notes.iter().map(|(spot, text)| (spot, plain(text).into_owned())).collect();
-    let mut group = level.with_name(name).primary_title(message).id(f.check).element(snippet(&f.spot, None, paths));
-    for (spot, text) in notes.iter().take(NOTES) {
+    let group = level.with_name(name).primary_title(message).id(f.check);
+    let mut group = match f.spot.place() {
+        Some(_) => group.element(snippet(&f.spot, None, paths)),
+        None => group.element(Origin::path(format!("{} ({})", plain(&paths.of(&f.spot.file)), plain(&f.spot.text)))),
+    };
+    let (lines, facts): (Vec<_>, Vec<_>) = notes.iter().partition(|(spot, _)| spot.place().is_some());
+    for (spot, text) in lines.iter().take(NOTES) {
         group = group.element(snippet(spot, Some(text), paths));
     }
-    for (spot, text) in notes.iter().skip(NOTES) {
+    for (spot, text) in lines.iter().skip(NOTES) {
         let (line, (column, _)) = (spot.line, spot.columns());
         let place = format!("{}: {text}", plain(&paths.of(&spot.file)));
         group = group.element(Origin::path(place).line(line).char_column(column));
     }
     let margin = (f.spot.line.max(f.notes.iter().map(|n| n.0.line).max().unwrap_or(0))).to_string().len();
+    for (_, fact) in facts {
+        group = group.element(Title::NOTE.message(broken(fact, width, margin + " = note: ".len())));
+    }
     let help = broken(&plain(&f.help), width, margin + " = help: ".len());
     group = group.element(Title::HELP.message(help));
     if let Some(why) = why {

@@ -47,12 +47,11 @@ pub(super) fn section(out: &mut String, input: &Input) {
         let Some(a) = &f.accepted else { continue };
         let _ = writeln!(
             out,
-            "<tr><td>{}</td><td><a href=\"#check-{1}\">{1}</a></td><th scope=\"row\">{2}:{3}<code class=\"line\">{4}</code></th>\
-             <td>{5}</td><td>{6}</td></tr>",
+            "<tr><td>{}</td><td><a href=\"#check-{1}\">{1}</a></td><th scope=\"row\">{2}<code class=\"line\">{3}</code></th>\
+             <td>{4}</td><td>{5}</td></tr>",
             badge(f.level),
             f.check,
-            html(&paths.of(&f.spot.file)),
-            f.spot.line,
+            html(&paths.at(&f.spot)),
             html(&cut(f.spot.text.trim(), LONG)),
             html(&a.reason),
             html(&paths.of(Path::new(&a.place)))

@@ -61,7 +61,7 @@ pub(super) fn section(out: &mut String, input: &Input, files: &Files) {
         let file = group.findings[0].1.spot.file.as_path();
         let known = |line: &usize| input.lines.get(file, *line).is_some();
         page.shown.extend(group.lines().filter(known).map(|line| (file, line)));
-        for (_, f) in &group.findings {
+        for (_, f) in group.findings.iter().filter(|(_, f)| f.spot.place().is_some()) {
             page.shown.insert((file, f.spot.line));
             page.wanted.insert((file, f.spot.line));
             page.wanted.extend(f.notes.iter().map(|(spot, _)| (spot.file.as_path(), spot.line)));
@@ -138,7 +138,9 @@ fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
 
 fn place<'a>(out: &mut String, page: &mut Page<'a>, group: &Group<'a>) {
     out.push_str("<div class=\"place\">\n");
-    excerpt(out, page, group);
+    if group.first > 0 {
+        excerpt(out, page, group);
+    }
     let mut drawn: Vec<&Pair<Layout>> = Vec::new();
     for &(i, f) in &group.findings {
         finding(out, page, i, f);
@@ -235,11 +237,17 @@ fn shortened(text: &str, range: std::ops::Range<usize>) -> String {
 fn finding(out: &mut String, page: &Page, i: usize, f: &Finding) {
     let Page { input, files, .. } = page;
     let file = files.number(&f.spot.file);
-    let (line, (column, _)) = (f.spot.line, f.spot.columns());
+    let at = f.spot.place().map_or_else(
+        || format!("<span class=\"at\"><code>{}</code></span>", html(&f.spot.text)),
+        |(line, _)| {
+            let (column, _) = f.spot.columns();
+            format!("<a class=\"at\" href=\"#f{file}-{line}\">line {line}, column {column}</a>")
+        },
+    );
     let _ = write!(
         out,
         "<article class=\"finding {0}\" data-level=\"{0}\" data-check=\"{1}\" aria-labelledby=\"n{i}\">\n<h4 id=\"n{i}\">{2} <a \
-         class=\"check\" href=\"#check-{1}\">{1}</a> <a class=\"at\" href=\"#f{file}-{line}\">line {line}, column {column}</a>",
+         class=\"check\" href=\"#check-{1}\">{1}</a> {at}",
         f.level,
         f.check,
         badge(f.level)
@@ -258,7 +266,11 @@ fn finding(out: &mut String, page: &Page, i: usize, f: &Finding) {
     }
     out.push_str("<ul class=\"notes\">\n");
     for (spot, text) in &f.notes {
-        let place = format!("{}:{}", html(&input.paths.of(&spot.file)), spot.line);
+        if spot.place().is_none() {
+            let _ = writeln!(out, "<li>{}</li>", rich(text));
+            continue;
+        }
+        let place = html(&input.paths.at(spot));
         let key = (spot.file.as_path(), spot.line);
         let _ = if page.shown.contains(&key) {
             write!(out, "<li><a href=\"#f{}-{}\">{place}</a>", files.number(&spot.file), spot.line)

@@ -18,8 +18,8 @@ use super::plain::html;
 use super::{layout, text};
 use crate::audit::Audit;
 use crate::check::Level;
-use crate::checks::Entry;
 use crate::excerpt::Lines;
+use crate::rule::Rule;
 use crate::target::{Pair, Target};
 
 const STYLE: &str = include_str!("page.css");
@@ -33,7 +33,7 @@ pub struct Input<'a> {
     /// What was found and seen.
     pub audit: &'a Audit,
     /// The checks that were asked.
-    pub selected: &'a [Entry],
+    pub selected: &'a [Rule],
     /// The two targets.
     pub targets: Pair<&'a Target>,
     /// How files are called.

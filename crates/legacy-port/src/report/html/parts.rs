@@ -63,7 +63,15 @@ fn rows(out: &mut String, old: &[Member], new: &[Member], outer: &str) {
 pub(super) fn coverage(out: &mut String, input: &Input) {
     let Input { audit, targets, paths, .. } = input;
     let broken = audit.broken_units();
-    let units = if audit.units == 1 { "1 unit".to_owned() } else { format!("{} units", audit.units) };
+    let units = audit.looked_at();
+    if audit.objects > 0 {
+        let _ = writeln!(
+            out,
+            "<section id=\"coverage\" aria-labelledby=\"h-coverage\">\n<h2 id=\"h-coverage\">What the audit covers</h2>\n\
+             <p>{units}.</p>\n</section>"
+        );
+        return;
+    }
     let _ = writeln!(
         out,
         "<section id=\"coverage\" aria-labelledby=\"h-coverage\">\n<h2 id=\"h-coverage\">What the audit covers</h2>\n\
@@ -117,7 +125,7 @@ pub(super) fn coverage(out: &mut String, input: &Input) {
 pub(super) fn checks(out: &mut String, input: &Input) {
     let found: BTreeSet<&str> = input.audit.findings.iter().chain(&input.audit.accepted).map(|f| f.check).collect();
     out.push_str("<section id=\"checks\" aria-labelledby=\"h-checks\">\n<h2 id=\"h-checks\">The checks</h2>\n");
-    let (with, without): (Vec<&crate::checks::Entry>, Vec<_>) =
+    let (with, without): (Vec<&crate::rule::Rule>, Vec<_>) =
         input.selected.iter().partition(|e| found.contains(e.name));
     for e in with.into_iter().chain(without) {
         let nothing = if found.contains(e.name) { "" } else { " <small>found nothing</small>" };
@@ -125,16 +133,17 @@ pub(super) fn checks(out: &mut String, input: &Input) {
             out,
             "<article class=\"check\" id=\"check-{0}\" aria-labelledby=\"h-check-{0}\">\n<h3 id=\"h-check-{0}\">{0} {1}{nothing}</h3>\n\
              <p>Finds {2}.</p>\n<p>{3}</p>\n<p>Fix: {4}.</p>\n<details><summary>C code that is wrong, and C code that is \
-             right</summary>\n<h4>Wrong</h4>\n<p>What is found is marked <code>/*~ {0} */</code>.</p>\n<pre class=\"c\" \
+             right</summary>\n<h4>Wrong</h4>\n<p>{7}</p>\n<pre class=\"c\" \
              tabindex=\"0\"><code>{5}</code></pre>\n<h4>Right</h4>\n<pre class=\"c\" tabindex=\"0\"><code>{6}</code></pre>\n\
              </details>\n</article>",
             e.name,
-            badge(e.check.level),
-            rich(e.check.summary),
-            rich(e.check.why),
-            rich(&e.check.fix.to_string()),
+            badge(e.level),
+            rich(e.summary),
+            rich(e.why),
+            rich(&e.fix.to_string()),
             code(e.bad),
-            code(e.good)
+            code(e.good),
+            rich(&e.marked())
         );
     }
     out.push_str("</section>\n");

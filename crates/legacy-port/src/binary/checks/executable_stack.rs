@@ -1,0 +1,29 @@
+use crate::binary::check::{Check, Problem};
+use crate::binary::object::Object;
+use crate::check::{FixPromise, Level};
+use crate::target::Pair;
+
+pub(super) const CHECK: Check = Check {
+    summary: "programs and libraries whose stack may be executed",
+    why: "A program header `PT_GNU_STACK` with the flag `PF_X` makes the stack of the whole process executable: what an \
+          overflow writes there can run. It comes from an assembler file without a `.note.GNU-stack` section, or from a \
+          nested function whose address is taken (a trampoline). Kernels and libraries of today refuse such objects in \
+          places: glibc 2.41 does not `dlopen` them any more. Relocatable objects have no program headers and are silent.",
+    level: Level::May,
+    fix: FixPromise::ByHand("what needs it must be found first: an assembler file, or a nested function"),
+    look,
+};
+
+fn look(objects: Pair<Option<&Object>>, out: &mut Vec<Problem>) {
+    let Some(new) = objects.new else { return };
+    if new.executable_stack == Some(true) {
+        out.push(Problem {
+            what: "PT_GNU_STACK".into(),
+            message: "the stack may be executed: the segment `PT_GNU_STACK` has the flag `PF_X`".into(),
+            help: "add `.section .note.GNU-stack,\"\",@progbits` to assembler files, turn nested functions whose address is \
+                   taken into ordinary ones, and link with `-Wl,-z,noexecstack`"
+                .into(),
+            ..Problem::default()
+        });
+    }
+}

@@ -1,0 +1,68 @@
+//! What the verbs over built files share: settings of the folder that they are called in, and the report.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use legacy_port::audit::Audit;
+use legacy_port::baseline::Baseline;
+use legacy_port::excerpt::Lines;
+use legacy_port::project::Project;
+use legacy_port::report::{Paths, html};
+use legacy_port::settings::{self, Choice, FailOn, Settings};
+use legacy_port::target::{Pair, Target};
+
+use super::chosen::Chosen;
+use super::format::{self, Format, write};
+use super::print;
+
+/// How findings in what was built are told.
+#[derive(clap::Args)]
+pub(super) struct Reporting {
+    /// What to write
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Exit with status 1 when there is a new finding of this level or worse: `breaks`, `may`, `look` or `never`
+    #[arg(long, value_name = "LEVEL", value_parser = settings::fail_on)]
+    fail_on: Option<FailOn>,
+    #[command(flatten)]
+    chosen: Chosen,
+}
+
+impl Reporting {
+    /// The folder that files are told from, and what `[audit]` of a `legacy-port.toml` there and the command line say.
+    pub(super) fn settings(&self) -> Result<(PathBuf, Settings)> {
+        let root = std::env::current_dir().context("the current folder")?;
+        let file = root.join("legacy-port.toml");
+        let of_project = if file.is_file() { Project::load(&file)?.audit } else { Choice::default() };
+        let command = Choice { fail_on: self.fail_on, ..self.chosen.choice()? };
+        let settings = Settings::of(&of_project, &root, &command);
+        Ok((root, settings))
+    }
+
+    /// Settles what was found, and tells it; `name` is the title of a page.
+    pub(super) fn tell(&self, name: &str, audit: Audit, root: &Path, settings: &Settings) -> Result<ExitCode> {
+        let audit = settings.settle_built(audit, root, &Baseline::read(&settings.baseline)?);
+        let targets = Pair { old: Target::i386(), new: Target::x86_64() };
+        let (paths, lines) = (Paths::new(root, root), Lines::default());
+        let text = self.format.of(
+            &html::Input {
+                project: name,
+                audit: &audit,
+                selected: &settings.binary_rules(),
+                targets: targets.as_ref(),
+                paths: &paths,
+                lines: &lines,
+            },
+            format::screen(self.output.is_none()),
+        );
+        match &self.output {
+            None => print(&text)?,
+            Some(path) => write(path, &text)?,
+        }
+        Ok(ExitCode::from(u8::from(settings.fails(&audit))))
+    }
+}

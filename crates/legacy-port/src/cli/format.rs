@@ -1,0 +1,67 @@
+//! What reports are written as, and where to: shared by every verb that has findings.
+
+use std::io::{IsTerminal, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use legacy_port::report;
+use legacy_port::report::html::Input;
+use legacy_port::report::text::Screen;
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Format {
+    /// Source lines with the place underlined, for people at a terminal
+    Text,
+    /// One JSON object a finding and line, for programs
+    Json,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+    /// One page to read and filter in a browser, with source, record layouts and explanations
+    Html,
+    /// Summary for a pull request
+    Markdown,
+    /// Annotations: workflow commands of GitHub Actions
+    Github,
+    /// Code quality report of GitLab
+    Gitlab,
+}
+
+impl Format {
+    /// The report in this format.
+    pub(super) fn of(self, input: &Input, screen: Screen) -> String {
+        let Input { audit, targets, paths, selected, .. } = *input;
+        match self {
+            Self::Text => report::text::report(audit, targets, paths, screen),
+            Self::Json => report::json::report(audit, paths),
+            Self::Sarif => report::sarif::report(audit, selected, paths),
+            Self::Github => report::github::report(audit, paths),
+            Self::Gitlab => report::gitlab::report(audit, paths),
+            Self::Markdown => report::markdown::report(audit, targets, paths, report::markdown::LIMIT),
+            Self::Html => report::html::report(input),
+        }
+    }
+}
+
+/// What a text is read on: standard output, where nothing else is asked for and it is a terminal.
+pub(super) fn screen(standard_output: bool) -> Screen {
+    let terminal = standard_output && std::io::stdout().is_terminal();
+    let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    Screen { colour: terminal, width: columns.filter(|_| terminal).unwrap_or(Screen::default().width) }
+}
+
+/// Temporary file, then rename: a report that is there stays whole until the new one is.
+pub(super) fn write(path: &Path, text: &str) -> Result<()> {
+    // A pipe or a device is written to, not put in the place of.
+    if std::fs::metadata(path).is_ok_and(|m| !m.is_file()) {
+        return std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()));
+    }
+    let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let what = || format!("cannot write `{}`", path.display());
+    // Readable for whom the umask lets, as any other file; temporary ones are private.
+    let mode = std::fs::Permissions::from_mode(0o666);
+    let mut file = tempfile::Builder::new().permissions(mode).tempfile_in(dir).with_context(what)?;
+    file.write_all(text.as_bytes()).with_context(what)?;
+    file.persist(path).with_context(what)?;
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! What is said of a check, of whatever kind: for reports, explanations, and to know names.
+
+use crate::binary;
+use crate::check::{FixPromise, Level};
+use crate::checks;
+
+/// A check as a person reads of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// Its name: of the file, the folder, the rule in every report.
+    pub name: &'static str,
+    /// What it finds, in a line.
+    pub summary: &'static str,
+    /// Why that matters, and what is left silent.
+    pub why: &'static str,
+    /// The level of its findings.
+    pub level: Level,
+    /// What it promises of its edits.
+    pub fix: FixPromise,
+    /// C code with what it finds.
+    pub bad: &'static str,
+    /// C code that looks alike and is right.
+    pub good: &'static str,
+    /// Whether it looks at what was built, not at source.
+    pub binary: bool,
+}
+
+impl Rule {
+    /// What the C code shows, in a sentence: how what is found is marked in it.
+    #[must_use]
+    pub fn marked(&self) -> String {
+        if self.binary {
+            "The first line says how it is built, lines with `~` what is found in it.".into()
+        } else {
+            format!("What is found is marked `/*~ {} */`.", self.name)
+        }
+    }
+}
+
+impl From<&checks::Entry> for Rule {
+    fn from(e: &checks::Entry) -> Self {
+        let checks::Entry { name, check, bad, good } = *e;
+        Self {
+            name,
+            summary: check.summary,
+            why: check.why,
+            level: check.level,
+            fix: check.fix,
+            bad,
+            good,
+            binary: false,
+        }
+    }
+}
+
+impl From<&binary::checks::Entry> for Rule {
+    fn from(e: &binary::checks::Entry) -> Self {
+        let binary::checks::Entry { name, check, bad, good } = *e;
+        Self {
+            name,
+            summary: check.summary,
+            why: check.why,
+            level: check.level,
+            fix: check.fix,
+            bad,
+            good,
+            binary: true,
+        }
+    }
+}
+
+/// All of them, those of source first, each kind sorted by name.
+pub fn all() -> impl Iterator<Item = Rule> {
+    checks::ALL.iter().map(Rule::from).chain(binary::checks::ALL.iter().map(Rule::from))
+}
+
+/// One by its name.
+#[must_use]
+pub fn find(name: &str) -> Option<Rule> {
+    all().find(|r| r.name == name)
+}
+
+/// The name of a check; by an alias, since serde takes a reference for something that is borrowed from what it reads.
+pub type Name = &'static str;
+
+/// Reads the name of a check: that of this program's own check of this name.
+pub(crate) fn name<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Name, D::Error> {
+    let name: String = serde::Deserialize::deserialize(from)?;
+    find(&name).map(|r| r.name).ok_or_else(|| serde::de::Error::custom("no such check"))
+}
