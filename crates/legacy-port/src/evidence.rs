@@ -37,6 +37,7 @@ use crate::audit::Audit;
 use crate::check::Level;
 use crate::init::relative;
 use crate::project::Project;
+use crate::scenario::Outcome;
 use crate::settings::Settings;
 use crate::target::{Pair, Target};
 use crate::{Error, Result};
@@ -205,6 +206,20 @@ pub struct Verification {
     pub as_expected_new: usize,
     /// Files that the builds left and that differ.
     pub files_that_differ: Vec<String>,
+}
+
+impl Verification {
+    /// What the runs of the scenarios on the old and on the new build say, and the files in which they differ.
+    #[must_use]
+    pub fn of(old: &[Outcome], new: &[Outcome], differences: &[PathBuf]) -> Self {
+        let passed = |outcomes: &[Outcome]| outcomes.iter().filter(|o| o.passed).count();
+        Self {
+            scenarios: old.len().max(new.len()),
+            as_expected_old: passed(old),
+            as_expected_new: passed(new),
+            files_that_differ: differences.iter().map(|d| d.to_string_lossy().into_owned()).collect(),
+        }
+    }
 }
 
 /// Something that does not fit the evidence any more.

@@ -115,3 +115,42 @@ fn check_tells_what_does_not_fit_any_more() {
     case.write("evidence.json", "[]");
     assert_eq!(case.run(&["evidence", "show", "evidence.json"]).status, 2);
 }
+
+/// A program whose output is the same on both targets, but for `long` where it is asked.
+fn program() -> Case {
+    Case::new(&[
+        (
+            "legacy-port.toml",
+            "name = \"p\"\nsources = [\"a.c\"]\n[[program]]\nname = \"p\"\nmain = \"a.c\"\n[scenarios]\nrun = [\"sh\", \
+             \"run.sh\", \"{bin}\", \"{work}\"]\nexpected = \"expected\"\n",
+        ),
+        (
+            "a.c",
+            "#include <stdio.h>\nint main(int n, char **v) { printf(\"%d\\n\", (int)(n > 1 ? sizeof(long) : 4)); return 0; }\n",
+        ),
+        ("run.sh", "\"$1/p\" >\"$2/plain.out\"; \"$1/p\" long >\"$2/long.out\"\n"),
+        ("expected/plain.out", "4\n"),
+        ("expected/long.out", "4\n"),
+    ])
+}
+
+#[test]
+fn verify_adds_what_both_builds_did() {
+    let case = program();
+    assert_eq!(case.run(&["audit", "--evidence", "evidence.json"]).status, 0);
+    let before = evidence(&case);
+    let ran = case.run(&["verify", "--evidence", "evidence.json"]);
+    assert_eq!(ran.status, 1, "{}{}", ran.out, ran.err);
+    let mut after = evidence(&case);
+    assert_eq!(
+        after["predicate"].as_object_mut().unwrap().remove("verification").unwrap(),
+        serde_json::json!({"scenarios": 2, "asExpectedOld": 2, "asExpectedNew": 1, "filesThatDiffer": ["long.out"]})
+    );
+    assert_eq!(before, after, "the rest stays");
+    let shown = case.run(&["evidence", "show", "evidence.json"]).out;
+    assert!(shown.contains("2 scenarios, as expected 2 on the old and 1 on the new target, 1 files differ"), "{shown}");
+    case.write("a.c", "int main(void) { return 0; }\n");
+    let ran = case.run(&["verify", "--evidence", "evidence.json"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("does not fit the sources: 1 files"), "{}", ran.err);
+}

@@ -10,7 +10,7 @@ use legacy_port::units::Options;
 
 use super::again::Kept;
 use super::chosen::Chosen;
-use super::{Bar, Selection};
+use super::{Bar, Selection, print, say};
 
 /// Accept what is found today, each with a reason, so that only new findings fail
 ///
@@ -92,42 +92,42 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         Verb::Write { reason, .. } => {
             let added = baseline.accept(&audit, reason);
             baseline.write(&settings.baseline)?;
-            anstream::print!("{}", report::text::remarks(&audit, &paths));
+            print(&report::text::remarks(&audit, &paths))?;
             let gone = match audit.gone.len() {
                 0 => String::new(),
                 n => format!("; {n} not found any more: `legacy-port baseline prune` takes them out"),
             };
-            anstream::println!("`{file}`: {added} accepted now, {} in all{gone}", baseline.accepted.len());
+            say!("`{file}`: {added} accepted now, {} in all{gone}", baseline.accepted.len());
             Ok(ExitCode::SUCCESS)
         }
-        Verb::Check { .. } => Ok(ExitCode::from(u8::from(!check(&audit, &paths)))),
+        Verb::Check { .. } => Ok(ExitCode::from(u8::from(!check(&audit, &paths)?))),
         Verb::Prune { .. } => {
             let taken = baseline.prune(&audit);
             if taken > 0 {
                 baseline.write(&settings.baseline)?;
             }
             for a in &audit.gone {
-                anstream::println!("gone: {}", line(a));
+                say!("gone: {}", line(a));
             }
-            anstream::println!("`{file}`: {taken} taken out, {} stay", baseline.accepted.len());
+            say!("`{file}`: {taken} taken out, {} stay", baseline.accepted.len());
             Ok(ExitCode::SUCCESS)
         }
     }
 }
 
 /// Tells what is not as the baseline says; whether all is.
-fn check(audit: &Audit, paths: &Paths) -> bool {
+fn check(audit: &Audit, paths: &Paths) -> Result<bool> {
     for f in &audit.findings {
         let text = harmless(f.spot.text.trim());
-        anstream::println!("new: {}:{}: {}: {text}", f.spot.file.display(), f.spot.line, f.check);
+        say!("new: {}:{}: {}: {text}", f.spot.file.display(), f.spot.line, f.check);
     }
     for a in &audit.gone {
-        anstream::println!("gone: {}", line(a));
+        say!("gone: {}", line(a));
     }
-    anstream::print!("{}", report::text::remarks(audit, paths));
+    print(&report::text::remarks(audit, paths))?;
     let new = audit.findings.len();
-    anstream::println!("{new} new, {} accepted, {} gone", audit.accepted.len(), audit.gone.len());
-    new == 0 && audit.gone.is_empty() && audit.remarks.is_empty()
+    say!("{new} new, {} accepted, {} gone", audit.accepted.len(), audit.gone.len());
+    Ok(new == 0 && audit.gone.is_empty() && audit.remarks.is_empty())
 }
 
 fn line(a: &Accepted) -> String {

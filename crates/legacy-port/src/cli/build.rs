@@ -4,7 +4,7 @@ use anyhow::Result;
 use legacy_port::binary::elf;
 use legacy_port::compile;
 
-use super::{Bar, Selection};
+use super::{Bar, Selection, say};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -26,7 +26,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
                 anstream::eprint!("{said}");
             }
         }
-        anstream::println!(
+        say!(
             "{}: {} of {} units compiled, {} warnings",
             target.triple,
             built.compiled,
@@ -34,7 +34,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
             built.warnings()
         );
         for program in &built.programs {
-            anstream::println!("  {}: {}", program.display(), elf::read(program)?);
+            say!("  {}: {}", program.display(), elf::read(program)?);
         }
     }
     Ok(ExitCode::SUCCESS)

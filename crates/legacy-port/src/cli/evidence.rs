@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use legacy_port::evidence::{Misfit, Predicate, Statement};
 
-use super::Selection;
+use super::{Selection, say};
 
 /// Show the evidence of an audit, or check that it still fits the sources
 ///
@@ -36,7 +36,7 @@ enum Verb {
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     match &args.verb {
         Verb::Show { file } => {
-            show(&Statement::read(file)?);
+            show(&Statement::read(file)?)?;
             Ok(ExitCode::SUCCESS)
         }
         Verb::Check { file, selection } => {
@@ -44,61 +44,61 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
             let misfits = statement.misfits(&selection.load()?);
             for m in &misfits {
                 match m {
-                    Misfit::Changed(name) => anstream::println!("changed: {name}"),
-                    Misfit::Missing(name) => anstream::println!("missing: {name}"),
-                    Misfit::Unknown(name) => anstream::println!("not in the evidence: {name}"),
+                    Misfit::Changed(name) => say!("changed: {name}"),
+                    Misfit::Missing(name) => say!("missing: {name}"),
+                    Misfit::Unknown(name) => say!("not in the evidence: {name}"),
                 }
             }
             let count = statement.predicate.materials.len();
             match misfits.len() {
-                0 => anstream::println!("{count} files are as the evidence says"),
-                n => anstream::println!("{n} do not fit; `legacy-port audit --evidence FILE` makes it anew"),
+                0 => say!("{count} files are as the evidence says"),
+                n => say!("{n} do not fit; `legacy-port audit --evidence FILE` makes it anew"),
             }
             Ok(ExitCode::from(u8::from(!misfits.is_empty())))
         }
     }
 }
 
-fn show(statement: &Statement) {
+fn show(statement: &Statement) -> Result<()> {
     let Predicate { tool, targets, findings, coverage, .. } = &statement.predicate;
     let p = &statement.predicate;
-    anstream::println!("project    {} ({} -> {})", p.project, targets.old.triple, targets.new.triple);
-    anstream::println!("tool       {} {}, {}", tool.name, tool.version, tool.libclang);
-    anstream::println!("speaks of  {} files; {} were read", statement.subject.len(), p.materials.len());
+    say!("project    {} ({} -> {})", p.project, targets.old.triple, targets.new.triple);
+    say!("tool       {} {}, {}", tool.name, tool.version, tool.libclang);
+    say!("speaks of  {} files; {} were read", statement.subject.len(), p.materials.len());
     let off = legacy_port::checks::ALL.iter().filter(|e| !p.checks.contains_key(e.name)).map(|e| e.name);
     let off: Vec<&str> = off.collect();
     let not = if off.is_empty() { String::new() } else { format!("; not: {}", off.join(", ")) };
-    anstream::println!("checks     {}{not}", p.checks.len());
+    say!("checks     {}{not}", p.checks.len());
     if !p.excluded.is_empty() {
-        anstream::println!("excluded   {}", p.excluded.join(", "));
+        say!("excluded   {}", p.excluded.join(", "));
     }
     let new: Vec<String> = ["breaks", "may", "look"]
         .iter()
         .filter_map(|l| findings.new.get(*l).map(|count| format!("{count} {l}")))
         .collect();
-    anstream::println!("new        {}", new.join(", "));
+    say!("new        {}", new.join(", "));
     for c in &findings.by_check {
-        anstream::println!("           {:24} {:7} {} new, {} accepted", c.check, c.level, c.new, c.accepted);
+        say!("           {:24} {:7} {} new, {} accepted", c.check, c.level, c.new, c.accepted);
     }
-    anstream::println!("accepted   {}", p.accepted.len());
+    say!("accepted   {}", p.accepted.len());
     for a in &p.accepted {
-        anstream::println!("           {}:{}: {}: {} (in `{}`)", a.file, a.line, a.check, a.reason, a.place);
+        say!("           {}:{}: {}: {} (in `{}`)", a.file, a.line, a.check, a.reason, a.place);
     }
-    anstream::println!("coverage   {} of {} units parsed for both targets", coverage.parsed_for_both, coverage.units);
+    say!("coverage   {} of {} units parsed for both targets", coverage.parsed_for_both, coverage.units);
     for b in &coverage.not_parsed_to_the_end {
-        anstream::println!("           {} for {}: {} errors", b.unit, b.target, b.errors.len());
+        say!("           {} for {}: {} errors", b.unit, b.target, b.errors.len());
     }
     let regions = coverage.one_target_alone.len();
     if regions > 0 {
-        anstream::println!("           {regions} stretches of source that one target alone compiles");
+        say!("           {regions} stretches of source that one target alone compiles");
     }
     let (stale, wrong) = (coverage.stale_acceptances, coverage.wrong_acceptances);
     if stale + wrong > 0 {
-        anstream::println!("           {wrong} acceptances are wrong, {stale} stale");
+        say!("           {wrong} acceptances are wrong, {stale} stale");
     }
     match &p.verification {
-        None => anstream::println!("verified   not in this evidence"),
-        Some(v) => anstream::println!(
+        None => say!("verified   not in this evidence"),
+        Some(v) => say!(
             "verified   {} scenarios, as expected {} on the old and {} on the new target, {} files differ",
             v.scenarios,
             v.as_expected_old,
@@ -106,4 +106,5 @@ fn show(statement: &Statement) {
             v.files_that_differ.len()
         ),
     }
+    Ok(())
 }

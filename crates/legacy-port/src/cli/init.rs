@@ -7,7 +7,7 @@ use legacy_port::audit::{self, Audit};
 use legacy_port::init;
 use legacy_port::project::Project;
 
-use super::Bar;
+use super::{Bar, say};
 
 /// Write `legacy-port.toml` for a project that has none
 ///
@@ -39,15 +39,15 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     }
     let plan = init::plan(&args.folder, &args.make)?;
     plan.write(&args.folder, args.force)?;
-    anstream::println!("understood from {}", plan.from);
-    told("not understood, or left out:", &plan.notes);
+    say!("understood from {}", plan.from);
+    told("not understood, or left out:", &plan.notes)?;
     for (name, text) in &plan.files {
-        anstream::println!("\nwrote `{name}`:\n");
+        say!("\nwrote `{name}`:\n");
         let most = if *name == init::FILE { SHOWN } else { 4 };
         let lines = text.lines().take(most).map(|l| format!("    {l}").trim_end().to_owned());
-        anstream::println!("{}", lines.collect::<Vec<_>>().join("\n"));
+        say!("{}", lines.collect::<Vec<_>>().join("\n"));
         if text.lines().count() > most {
-            anstream::println!("    ...");
+            say!("    ...");
         }
     }
     let project = Project::load(&args.folder.join(init::FILE))?;
@@ -55,37 +55,38 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let asked = audit::audit(&project, &[], &|done, of| bar.step(done, of));
     drop(bar);
     match asked {
-        Ok(asked) => ask(&asked),
-        Err(e) => anstream::println!("\nthe units were not parsed: {e}"),
+        Ok(asked) => ask(&asked)?,
+        Err(e) => say!("\nthe units were not parsed: {e}"),
     }
     let here = args.folder.as_os_str() == ".";
     let place = if here { String::new() } else { format!(" -p {}", args.folder.display()) };
-    anstream::println!("\nnext: `legacy-port audit{place}`");
+    say!("\nnext: `legacy-port audit{place}`");
     Ok(ExitCode::SUCCESS)
 }
 
 /// How much of a file is shown.
 const SHOWN: usize = 24;
 
-fn told(title: &str, lines: &[String]) {
+fn told(title: &str, lines: &[String]) -> Result<()> {
     const MOST: usize = 12;
     if lines.is_empty() {
-        return;
+        return Ok(());
     }
-    anstream::println!("{title}");
+    say!("{title}");
     for line in lines.iter().take(MOST) {
-        anstream::println!("  {line}");
+        say!("  {line}");
     }
     if lines.len() > MOST {
-        anstream::println!("  and {} more", lines.len() - MOST);
+        say!("  and {} more", lines.len() - MOST);
     }
+    Ok(())
 }
 
 /// What the parses of all units say.
-fn ask(asked: &Audit) {
+fn ask(asked: &Audit) -> Result<()> {
     let broken: BTreeSet<_> = asked.broken.iter().map(|b| &b.unit).collect();
     let whole = asked.units - broken.len().min(asked.units);
-    anstream::println!("\n{whole} of {} units parse for both targets", asked.units);
+    say!("\n{whole} of {} units parse for both targets", asked.units);
     // Header -> triples -> units.
     let mut missing: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<String>)> = BTreeMap::new();
     let mut other = BTreeMap::new();
@@ -114,10 +115,10 @@ fn ask(asked: &Audit) {
     told(
         "headers that are missing; a unit is looked at without them, as far as it parses:",
         &headers.collect::<Vec<_>>(),
-    );
+    )?;
     let other = other.into_iter().map(|((unit, text), triples)| {
         let one = if let [one] = triples[..] { format!(" for {one}") } else { String::new() };
         format!("{unit}{one}: {text}")
     });
-    told("not parsed to their end:", &other.collect::<Vec<_>>());
+    told("not parsed to their end:", &other.collect::<Vec<_>>())
 }

@@ -136,6 +136,14 @@ fn print(text: &str) -> Result<()> {
     }
 }
 
+/// A line to standard output, as [`print`] writes it.
+macro_rules! say {
+    ($($arg:tt)*) => {
+        $crate::cli::print(&(format!($($arg)*) + "\n"))?
+    };
+}
+use say;
+
 /// A bar on terminals, nothing on pipes; cleared when it is dropped.
 struct Bar(ProgressBar);
 

@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow};
 use legacy_port::project::Project;
 use legacy_port::step;
 
-use super::Selection;
+use super::{Selection, say};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -15,13 +15,13 @@ pub(super) struct Args {
 /// Without `--through` the list, with it the folder where the series was applied.
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     if args.selection.through.is_some() {
-        anstream::println!("{}", args.selection.load()?.root.display());
+        say!("{}", args.selection.load()?.root.display());
         return Ok(ExitCode::SUCCESS);
     }
     let project = Project::load(&args.selection.project)?;
     let series = project.series.as_ref().ok_or_else(|| anyhow!("`{}` has no patch series", project.name))?;
     for step in step::read_series(series)? {
-        anstream::println!("{:18} {}", step.name, step.summary);
+        say!("{:18} {}", step.name, step.summary);
     }
     Ok(ExitCode::SUCCESS)
 }
