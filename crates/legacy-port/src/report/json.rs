@@ -32,6 +32,7 @@ pub fn report(audit: &Audit, paths: &Paths) -> String {
         line["help"] = json!(f.help);
         line["notes"] = json!(notes);
         line["identity"] = json!(identity);
+        line["layout"] = json!(f.layout);
         line["accepted"] = json!(f.accepted.as_ref().map(|a| {
             let by = match a.by {
                 By::Comment => "comment",

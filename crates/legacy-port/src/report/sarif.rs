@@ -22,8 +22,8 @@ use crate::rule::Rule;
 #[must_use]
 pub fn report(audit: &Audit, selected: &[Rule], paths: &Paths) -> String {
     let rules: Vec<Value> = selected.iter().map(rule).collect();
-    let results: Vec<Value> =
-        audit.all().into_iter().map(|(f, identity)| result(f, &identity, selected, paths)).collect();
+    let (all, left_out) = worst(audit.all(), RESULTS);
+    let results: Vec<Value> = all.into_iter().map(|(f, identity)| result(f, &identity, selected, paths)).collect();
     let notifications: Vec<Value> = audit
         .broken
         .iter()
@@ -36,6 +36,10 @@ pub fn report(audit: &Audit, selected: &[Rule], paths: &Paths) -> String {
         .chain(audit.remarks.iter().map(|r| {
             let text = format!("{}:{}: {}", paths.of(&r.file), r.line, r.message);
             json!({"level": if r.stale { "warning" } else { "error" }, "message": {"text": plain(&text)}})
+        }))
+        .chain((left_out > 0).then(|| {
+            let text = format!("{left_out} findings, the least bad ones, are left out: code scanning takes {RESULTS}");
+            json!({"level": "warning", "message": {"text": text}})
         }))
         .collect();
     let log = json!({
@@ -53,6 +57,25 @@ pub fn report(audit: &Audit, selected: &[Rule], paths: &Paths) -> String {
         }],
     });
     format!("{log:#}\n")
+}
+
+/// What GitHub's code scanning takes of one run; with more it refuses the whole log
+/// (docs.github.com, "SARIF results exceed limits").
+const RESULTS: usize = 25_000;
+
+/// The worst `most` in their order, and how many are left out.
+fn worst(all: Vec<(&Finding, String)>, most: usize) -> (Vec<(&Finding, String)>, usize) {
+    let left_out = all.len().saturating_sub(most);
+    if left_out == 0 {
+        return (all, 0);
+    }
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by_key(|&i| (all[i].0.accepted.is_some(), std::cmp::Reverse(all[i].0.level)));
+    order.truncate(most);
+    order.sort_unstable();
+    let mut kept = order.into_iter().peekable();
+    let all = all.into_iter().enumerate().filter(|(i, _)| kept.next_if_eq(i).is_some());
+    (all.map(|(_, f)| f).collect(), left_out)
 }
 
 /// Who accepts a finding. One that nobody accepts has an empty list: the log says so, and does not leave it open.
@@ -172,4 +195,32 @@ fn uri(path: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_bad_are_left_out_and_the_order_stays() {
+        let one = |level, line| Finding {
+            check: "record_layout",
+            level,
+            spot: Spot { line, ..Spot::built(Path::new("a.c"), "x") },
+            function: String::new(),
+            message: String::new(),
+            help: String::new(),
+            notes: Vec::new(),
+            layout: None,
+            accepted: None,
+        };
+        let all = [one(Level::Look, 1), one(Level::Breaks, 2), one(Level::Look, 3), one(Level::May, 4)];
+        let kept = |most| {
+            let (kept, left_out) = worst(all.iter().map(|f| (f, String::new())).collect(), most);
+            (kept.iter().map(|(f, _)| f.spot.line).collect::<Vec<_>>(), left_out)
+        };
+        assert_eq!(kept(4), (vec![1, 2, 3, 4], 0));
+        assert_eq!(kept(3), (vec![1, 2, 4], 1));
+        assert_eq!(kept(1), (vec![2], 3));
+    }
 }
