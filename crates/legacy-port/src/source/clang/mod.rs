@@ -22,7 +22,7 @@ use clang_sys::*;
 
 use self::calls::Calls;
 use self::walk::Walk;
-use super::tree::{DeclId, Diagnostic, Kind, Op, Place, Side, SourceFile, TypeId};
+use super::tree::{Diagnostic, Kind, Op, Place, Side, SourceFile, TypeId};
 use crate::project::Unit;
 use crate::target::Target;
 use crate::{Error, Result};
@@ -47,6 +47,10 @@ pub struct Parsed {
     pub files: Vec<SourceFile>,
     /// Nodes in preorder.
     pub nodes: Vec<OneNode>,
+    /// Places of writing that nodes have.
+    pub spelled: Vec<Place>,
+    /// Values that nodes have.
+    pub values: Vec<i128>,
     /// Types, records, declarations.
     pub side: Side,
     /// Errors of the parse.
@@ -55,20 +59,55 @@ pub struct Parsed {
     pub read: Vec<PathBuf>,
 }
 
-/// A node under one target; the fields are those of [`super::tree::Node`].
+/// A node under one target; the fields are those of [`super::tree::Node`]. What few nodes have is told by an index, since
+/// there are hundreds of thousands of nodes.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub struct OneNode {
     pub kind: Kind,
     pub op: Op,
     pub place: Place,
-    pub spelled: Option<Place>,
+    /// Index in [`Parsed::spelled`], or [`NONE`].
+    pub spelled: u32,
     pub end: u32,
     pub ty: TypeId,
     pub conv: TypeId,
-    pub decl: Option<DeclId>,
-    pub value: Option<i128>,
-    pub text: Option<u32>,
+    /// A declaration's number, or [`NONE`].
+    pub decl: u32,
+    /// Index in [`Parsed::values`], or [`NONE`].
+    pub value: u32,
+    /// Index of a text, or [`NONE`].
+    pub text: u32,
+}
+
+/// No index.
+pub const NONE: u32 = u32::MAX;
+
+/// An index, if it is one.
+pub(super) fn index(i: u32) -> Option<u32> {
+    (i != NONE).then_some(i)
+}
+
+impl Parsed {
+    /// The value of a node, where it is a constant.
+    #[must_use]
+    pub fn value(&self, node: &OneNode) -> Option<i128> {
+        self.values.get(index(node.value)? as usize).copied()
+    }
+
+    /// Where the first token of a node is written, where that is elsewhere.
+    #[must_use]
+    pub fn spelled(&self, node: &OneNode) -> Option<Place> {
+        self.spelled.get(index(node.spelled)? as usize).copied()
+    }
+}
+
+/// Notes something that few nodes have, and gives its index.
+fn kept<T>(list: &mut Vec<T>, value: Option<T>) -> u32 {
+    value.map_or(NONE, |value| {
+        list.push(value);
+        len32(list.len() - 1)
+    })
 }
 
 impl Clang {

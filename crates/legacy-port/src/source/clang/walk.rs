@@ -11,7 +11,7 @@ use super::extents::Extent;
 use super::kinds::{binary, kind_of, unary};
 use super::places::{LOCATED, Located, Span};
 use super::subtree::{Below, Subtree};
-use super::{OneNode, Parsed, len32, text};
+use super::{NONE, OneNode, Parsed, kept, len32, text};
 use crate::source::range;
 use crate::source::tree::{DeclId, Diagnostic, Kind, Op, Place, RecordId, Type, TypeId};
 
@@ -97,13 +97,13 @@ impl Walk {
                 kind: Kind::Unit,
                 op: Op::None,
                 place: Place::default(),
-                spelled: None,
+                spelled: NONE,
                 end: 0,
                 ty: TypeId(0),
                 conv: TypeId(0),
-                decl: None,
-                value: None,
-                text: None,
+                decl: NONE,
+                value: NONE,
+                text: NONE,
             });
             let list = self.children(cursor);
             let (mut subtree, mut extents) = (Subtree::default(), Vec::new());
@@ -194,8 +194,9 @@ impl Walk {
         while let Some((id, _)) = self.open.pop_if(|(_, end)| *end <= at) {
             let id = id as usize;
             self.out.nodes[id].end = len32(self.out.nodes.len());
-            if self.out.nodes[id].value.is_none() {
-                self.out.nodes[id].value = range::fold(&self.out, id);
+            if self.out.nodes[id].value == NONE {
+                let value = range::fold(&self.out, id);
+                self.out.nodes[id].value = kept(&mut self.out.values, value);
             }
         }
     }
@@ -241,12 +242,19 @@ impl Walk {
                 }
                 _ => None,
             };
-            let literal = literal.map(|t| {
-                self.out.side.texts.push(t);
-                len32(self.out.side.texts.len() - 1)
-            });
-            let conv = conv.unwrap_or(ty);
-            self.out.nodes.push(OneNode { kind, op, place, spelled, end: 0, ty, conv, decl, value, text: literal });
+            let node = OneNode {
+                kind,
+                op,
+                place,
+                spelled: kept(&mut self.out.spelled, spelled),
+                end: 0,
+                ty,
+                conv: conv.unwrap_or(ty),
+                decl: decl.map_or(NONE, |d| d.0),
+                value: kept(&mut self.out.values, value),
+                text: kept(&mut self.out.side.texts, literal),
+            };
+            self.out.nodes.push(node);
         }
     }
 
@@ -257,7 +265,8 @@ impl Walk {
             let ty = self.type_of(clang_getCursorType(cursor));
             let end = len32(self.out.nodes.len() + 1);
             let (kind, op) = (Kind::TypeName, Op::None);
-            let node = OneNode { kind, op, place, spelled, end, ty, conv: ty, decl: None, value: None, text: None };
+            let spelled = kept(&mut self.out.spelled, spelled);
+            let node = OneNode { kind, op, place, spelled, end, ty, conv: ty, decl: NONE, value: NONE, text: NONE };
             self.out.nodes.push(node);
         }
     }
