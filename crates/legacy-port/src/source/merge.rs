@@ -5,8 +5,10 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use rustc_hash::FxHashSet;
+
 use super::clang::{OneNode, Parsed, index};
-use super::tree::{DeclId, Kind, Node, On, Place, Region, Tree, TypeId};
+use super::tree::{DeclId, Expr, Kind, Node, On, Place, Region, Tree, TypeId};
 use crate::target::Pair;
 
 /// Merges the parses for the old and the new target.
@@ -45,6 +47,8 @@ pub fn merge(mut old: Parsed, mut new: Parsed) -> Tree {
     let tree = Tree {
         files,
         nodes: Vec::with_capacity(old.nodes.len()),
+        kinds: Vec::with_capacity(old.nodes.len()),
+        defines: FxHashSet::default(),
         sides: Pair { old: old_side, new: new_side },
         regions: Vec::new(),
         errors: Pair { old: old_errors, new: new_errors },
@@ -53,7 +57,11 @@ pub fn merge(mut old: Parsed, mut new: Parsed) -> Tree {
     if !old.nodes.is_empty() && !new.nodes.is_empty() {
         merge.pair(0, 0, 0);
     }
-    merge.tree
+    let mut tree = merge.tree;
+    let defined = tree.nodes.first().map(|_| tree.at(0)).into_iter().flat_map(Expr::children);
+    let defined = defined.filter(|e| e.is_definition()).filter_map(|e| e.node().decl.new);
+    tree.defines = defined.map(|decl| decl.0).collect();
+    tree
 }
 
 struct Merge<'a> {
@@ -88,6 +96,7 @@ impl Merge<'_> {
         let sides = Pair { old: o.map(|o| (self.old, o)), new: n.map(|n| (self.new, n)) };
         let Some((of, any)) = sides.old.or(sides.new) else { return parent };
         let id = u32::try_from(self.tree.nodes.len()).unwrap_or(u32::MAX);
+        self.tree.kinds.push(any.kind);
         self.tree.nodes.push(Node {
             kind: any.kind,
             op: any.op,

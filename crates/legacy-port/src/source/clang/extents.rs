@@ -54,7 +54,7 @@ impl Walk {
                 _ => return None,
             };
             let location = here(self);
-            let end = location.int_data + length(self.source(location.int_data)?)?;
+            let end = location.int_data + length(self.bytes_from(location.int_data)?)?;
             return Some(Extent { range: range(location, end), plain: true });
         }
         let (first, tail) = (at + 1, known[last]);
@@ -68,7 +68,7 @@ impl Walk {
             Some(Extent { range, plain }).filter(|_| !head.ptr_data[0].is_null())
         };
         let close = |walk: &mut Self, token: &[u8]| {
-            let rest = walk.source(tail.range.end_int_data).filter(|_| tail.plain)?;
+            let rest = walk.bytes_from(tail.range.end_int_data).filter(|_| tail.plain)?;
             let skip = rest.iter().take_while(|b| b" \t\n".contains(b)).count();
             rest[skip..].starts_with(token).then(|| tail.range.end_int_data + super::len32(skip + token.len()))
         };
@@ -89,7 +89,7 @@ impl Walk {
             }
             CXCursor_MemberRefExpr => {
                 let name = here(self).int_data;
-                let end = name + identifier(self.source(name)?)?;
+                let end = name + identifier(self.bytes_from(name)?)?;
                 from_head(end, true)
             }
             CXCursor_ParenExpr => {

@@ -54,7 +54,7 @@ impl Walk {
     }
 
     /// What is written from a location on, where that is in a file and not in a macro.
-    pub(super) fn source(&mut self, location: u32) -> Option<&[u8]> {
+    pub(super) fn bytes_from(&mut self, location: u32) -> Option<&[u8]> {
         let span = self.span(location)?;
         // SAFETY: the file's content lives as long as the unit, and has `size` bytes.
         let bytes = unsafe { std::slice::from_raw_parts(span.bytes, span.size as usize) };

@@ -45,9 +45,15 @@ extern "C" fn collect(cursor: CXCursor, _: CXCursor, data: CXClientData) -> CXCh
     CXChildVisit_Continue
 }
 
-extern "C" fn included(file: CXFile, _: *mut CXSourceLocation, _: c_uint, data: CXClientData) {
-    // SAFETY: `data` is the vector that `Walk::inclusions` passes, which outlives the visit.
-    unsafe { (*data.cast::<Vec<CXFile>>()).push(file) };
+extern "C" fn included(file: CXFile, from: *mut CXSourceLocation, depth: c_uint, data: CXClientData) {
+    // SAFETY: `data` is the vector that `Walk::inclusions` passes, which outlives the visit; where there is a depth, there
+    // is a first location, that of the inclusion itself.
+    unsafe {
+        // What a system header includes is the system's too. To be told so of each file takes libclang long.
+        if depth == 0 || clang_Location_isInSystemHeader(*from) == 0 {
+            (*data.cast::<Vec<CXFile>>()).push(file);
+        }
+    }
 }
 
 impl Walk {
@@ -125,6 +131,9 @@ impl Walk {
             let mut list: Vec<CXFile> = Vec::new();
             clang_getInclusions(self.unit, included, (&raw mut list).cast::<c_void>());
             for file in list {
+                if self.files.contains_key(&(file as usize)) {
+                    continue;
+                }
                 let start = clang_getLocationForOffset(self.unit, file, 0);
                 if clang_Location_isInSystemHeader(start) == 0 {
                     self.file(file as usize, |_| start);
