@@ -44,10 +44,10 @@ impl Walk {
 
     /// What follows from the extents of its parts; `None` where nothing does.
     unsafe fn follow(&mut self, list: &[Below], at: usize, known: &[Extent]) -> Option<Extent> {
-        let Below { cursor, last, .. } = list[at];
-        let last = last as usize;
+        let cursor = list[at].cursor;
+        let tip = list[at].last as usize;
         let here = |walk: &Self| unsafe { (walk.calls.clang_getCursorLocation)(cursor) };
-        if last == at {
+        if tip == at {
             let length: fn(&[u8]) -> Option<u32> = match cursor.kind {
                 CXCursor_DeclRefExpr => identifier,
                 CXCursor_IntegerLiteral | CXCursor_FloatingLiteral => number,
@@ -57,7 +57,7 @@ impl Walk {
             let end = location.int_data + length(self.bytes_from(location.int_data)?)?;
             return Some(Extent { range: range(location, end), plain: true });
         }
-        let (first, tail) = (at + 1, known[last]);
+        let (first, tail) = (at + 1, known[tip]);
         let typed = list[first].cursor.kind == CXCursor_TypeRef;
         if tail.range.ptr_data[0].is_null() || (typed && cursor.kind != CXCursor_CStyleCastExpr) {
             return None;
@@ -80,7 +80,7 @@ impl Walk {
                 let range = range(here(self), tail.range.end_int_data);
                 Some(Extent { range, ..tail })
             }
-            CXCursor_UnexposedExpr if last == first => {
+            CXCursor_UnexposedExpr if tip == first => {
                 let part = list[first].cursor;
                 let vector = |t: CXType| matches!(t.kind, CXType_Vector | CXType_ExtVector);
                 let ends_alike = !vector(unsafe { (self.calls.clang_getCursorType)(part) });
@@ -98,7 +98,7 @@ impl Walk {
             }
             CXCursor_CallExpr => {
                 // Behind the function's own name stands what opens the list.
-                let end = if last == first { close(self, b"()")? } else { close(self, b")")? };
+                let end = if tip == first { close(self, b"()")? } else { close(self, b")")? };
                 from_head(end, true)
             }
             CXCursor_ArraySubscriptExpr => from_head(close(self, b"]")?, true),
@@ -129,7 +129,8 @@ fn identifier(text: &[u8]) -> Option<u32> {
 /// The length of the number that a text begins with; `None` where it may go on in another way.
 fn number(text: &[u8]) -> Option<u32> {
     let length = text.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_.".contains(b)).count();
-    let exponent = length > 0 && b"eEpP".contains(&text[length - 1]) && text.get(length).is_some_and(|b| b"+-".contains(b));
+    let exponent =
+        length > 0 && b"eEpP".contains(&text[length - 1]) && text.get(length).is_some_and(|b| b"+-".contains(b));
     (length > 0 && !exponent && ends(text.get(length))).then(|| super::len32(length))
 }
 
@@ -146,7 +147,7 @@ mod tests {
     fn tokens_end_where_they_surely_do() {
         assert_eq!(identifier(b"abc_1+2"), Some(5));
         assert_eq!(identifier(b"abc"), Some(3));
-        for text in ["", "1a", "+", "ab\\\nc", "a$b", "a\u{e9}", "ab?" ] {
+        for text in ["", "1a", "+", "ab\\\nc", "a$b", "a\u{e9}", "ab?"] {
             assert_eq!(identifier(text.as_bytes()), None, "{text}");
         }
         assert_eq!(number(b"0x1FUL;"), Some(6));
