@@ -117,7 +117,7 @@ struct Content {
 impl Content {
     fn read(path: &Path) -> Self {
         let bytes = std::fs::read(path).unwrap_or_default();
-        let ends = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(i, _)| i + 1);
+        let ends = memchr::memchr_iter(b'\n', &bytes).map(|i| i + 1);
         let lines = std::iter::once(0).chain(ends).collect();
         Self { bytes, lines }
     }

@@ -32,7 +32,7 @@ const MARK: &str = "legacy-port:";
 #[must_use]
 pub fn read(source: &[u8]) -> Vec<Result<Suppression, Malformed>> {
     // Most files have none, and need no second look.
-    if !source.windows(MARK.len()).any(|w| w == MARK.as_bytes()) {
+    if memchr::memmem::find(source, MARK.as_bytes()).is_none() {
         return Vec::new();
     }
     let Scan { comments, code } = scan(source);

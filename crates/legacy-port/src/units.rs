@@ -46,8 +46,9 @@ struct Stored {
     part: Part,
 }
 
-/// The stack of a thread that parses: libclang and the walk go as deep as the source does.
-const STACK: usize = 256 << 20;
+/// The stack of a thread that parses: libclang, the merge and some checks go as deep as the source does. What is not used
+/// takes no memory.
+const STACK: usize = 1 << 30;
 
 /// What the headers that libclang finds depend on besides flags.
 const ENVIRONMENT: &[&str] = &["CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "SDKROOT"];

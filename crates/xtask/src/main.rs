@@ -61,6 +61,11 @@ enum Verb {
 }
 
 fn main() -> ExitCode {
+    // SAFETY: nothing else runs yet.
+    #[allow(unsafe_code)]
+    unsafe {
+        legacy_port::source::clang::Clang::prepare();
+    }
     let result = match Args::parse().verb {
         Verb::Release(a) => release::run(&a),
         Verb::Ci(a) => ci::run(&a),

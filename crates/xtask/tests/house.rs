@@ -85,7 +85,8 @@ fn a_foreign_library_has_one_door_in_a_crate() {
         found.sort();
         found
     };
-    assert_eq!(uses("clang_sys::"), ["legacy-port/src/source/clang.rs"]);
+    let clang = uses("clang_sys::");
+    assert!(!clang.is_empty() && clang.iter().all(|f| f.starts_with("legacy-port/src/source/clang/")), "{clang:?}");
     assert_eq!(uses("goblin::"), ["container/src/closure.rs", "legacy-port/src/binary/elf.rs"]);
     assert_eq!(uses("reqwest::"), ["container/src/http.rs", "container/src/transfer.rs"]);
     assert_eq!(uses("cc::Build"), ["legacy-port/src/compile.rs"]);

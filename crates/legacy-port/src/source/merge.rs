@@ -5,17 +5,18 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::clang::{OneNode, Parsed};
-use super::tree::{Kind, Node, On, Place, Region, Tree, TypeId};
+use rustc_hash::FxHashSet;
+
+use super::clang::{OneNode, Parsed, index};
+use super::tree::{DeclId, Expr, Kind, Node, On, Place, Region, Tree, TypeId};
 use crate::target::Pair;
 
 /// Merges the parses for the old and the new target.
 #[must_use]
-pub fn merge(old: Parsed, new: Parsed) -> Tree {
-    let mut files = old.files;
+pub fn merge(mut old: Parsed, mut new: Parsed) -> Tree {
+    let mut files = std::mem::take(&mut old.files);
     // Places of the new parse are told in the file table of the old one.
-    let map: Vec<u32> = new
-        .files
+    let map: Vec<u32> = std::mem::take(&mut new.files)
         .into_iter()
         .map(|f| {
             let id = files.iter().position(|g| g.path == f.path).unwrap_or_else(|| {
@@ -25,13 +26,12 @@ pub fn merge(old: Parsed, new: Parsed) -> Tree {
             u32::try_from(id).unwrap_or(u32::MAX)
         })
         .collect();
-    let mut new_side = new.side;
-    let mut new_nodes = new.nodes;
-    let mut new_errors = new.errors;
+    let (old_side, mut new_side) = (std::mem::take(&mut old.side), std::mem::take(&mut new.side));
+    let (old_errors, mut new_errors) = (std::mem::take(&mut old.errors), std::mem::take(&mut new.errors));
     let moved = |p: &mut Place| p.file = map.get(p.file as usize).copied().unwrap_or(p.file);
-    for node in &mut new_nodes {
-        moved(&mut node.place);
-        node.spelled.iter_mut().for_each(moved);
+    new.spelled.iter_mut().for_each(moved);
+    if map.iter().enumerate().any(|(i, &to)| to as usize != i) {
+        new.nodes.iter_mut().for_each(|n| moved(&mut n.place));
     }
     new_errors.iter_mut().filter_map(|e| e.at.as_mut()).for_each(moved);
     for ty in &mut new_side.types {
@@ -47,20 +47,26 @@ pub fn merge(old: Parsed, new: Parsed) -> Tree {
     let tree = Tree {
         files,
         nodes: Vec::with_capacity(old.nodes.len()),
-        sides: Pair { old: old.side, new: new_side },
+        kinds: Vec::with_capacity(old.nodes.len()),
+        defines: FxHashSet::default(),
+        sides: Pair { old: old_side, new: new_side },
         regions: Vec::new(),
-        errors: Pair { old: old.errors, new: new_errors },
+        errors: Pair { old: old_errors, new: new_errors },
     };
-    let mut merge = Merge { old: &old.nodes, new: &new_nodes, tree };
-    if !old.nodes.is_empty() && !new_nodes.is_empty() {
+    let mut merge = Merge { old: &old, new: &new, tree };
+    if !old.nodes.is_empty() && !new.nodes.is_empty() {
         merge.pair(0, 0, 0);
     }
-    merge.tree
+    let mut tree = merge.tree;
+    let defined = tree.nodes.first().map(|_| tree.at(0)).into_iter().flat_map(Expr::children);
+    let defined = defined.filter(|e| e.is_definition()).filter_map(|e| e.node().decl.new);
+    tree.defines = defined.map(|decl| decl.0).collect();
+    tree
 }
 
 struct Merge<'a> {
-    old: &'a [OneNode],
-    new: &'a [OneNode],
+    old: &'a Parsed,
+    new: &'a Parsed,
     tree: Tree,
 }
 
@@ -70,22 +76,27 @@ fn key(n: &OneNode) -> Key {
     (n.kind, n.place.file, n.place.start)
 }
 
-fn children(nodes: &[OneNode], of: u32) -> Vec<u32> {
+/// The nodes from `next` on that follow each other up to `end`.
+fn siblings(nodes: &[OneNode], mut next: u32, end: u32) -> Vec<u32> {
     let mut list = Vec::new();
-    let mut next = of + 1;
-    while next < nodes[of as usize].end {
+    while next < end {
         list.push(next);
         next = nodes[next as usize].end;
     }
     list
 }
 
+fn children(nodes: &[OneNode], of: u32) -> Vec<u32> {
+    siblings(nodes, of + 1, nodes[of as usize].end)
+}
+
 impl Merge<'_> {
     fn push(&mut self, old: Option<u32>, new: Option<u32>, parent: u32) -> u32 {
-        let (o, n) = (old.map(|i| &self.old[i as usize]), new.map(|i| &self.new[i as usize]));
-        let Some(any) = o.or(n) else { return parent };
+        let (o, n) = (old.map(|i| &self.old.nodes[i as usize]), new.map(|i| &self.new.nodes[i as usize]));
+        let sides = Pair { old: o.map(|o| (self.old, o)), new: n.map(|n| (self.new, n)) };
+        let Some((of, any)) = sides.old.or(sides.new) else { return parent };
         let id = u32::try_from(self.tree.nodes.len()).unwrap_or(u32::MAX);
-        let sides = Pair { old: o, new: n };
+        self.tree.kinds.push(any.kind);
         self.tree.nodes.push(Node {
             kind: any.kind,
             op: any.op,
@@ -95,14 +106,14 @@ impl Merge<'_> {
                 _ => On::NewOnly,
             },
             place: any.place,
-            spelled: any.spelled,
+            spelled: of.spelled(any),
             end: 0,
             parent,
-            ty: sides.map(|s| s.map_or(TypeId(0), |x| x.ty)),
-            conv: sides.map(|s| s.map_or(TypeId(0), |x| x.conv)),
-            decl: sides.map(|s| s.and_then(|x| x.decl)),
-            value: sides.map(|s| s.and_then(|x| x.value)),
-            text: sides.map(|s| s.and_then(|x| x.text)),
+            ty: sides.map(|s| s.map_or(TypeId(0), |(_, x)| x.ty)),
+            conv: sides.map(|s| s.map_or(TypeId(0), |(_, x)| x.conv)),
+            decl: sides.map(|s| s.and_then(|(_, x)| index(x.decl)).map(DeclId)),
+            value: sides.map(|s| s.and_then(|(of, x)| of.value(x))),
+            text: sides.map(|s| s.and_then(|(_, x)| index(x.text))),
         });
         id
     }
@@ -114,32 +125,32 @@ impl Merge<'_> {
     /// A node that both targets have.
     fn pair(&mut self, old: u32, new: u32, parent: u32) {
         let id = self.push(Some(old), Some(new), parent);
-        let (olds, news) = (children(self.old, old), children(self.new, new));
-        let (mut i, mut j) = (0, 0);
+        let ends = (self.old.nodes[old as usize].end, self.new.nodes[new as usize].end);
+        let (mut i, mut j) = (old + 1, new + 1);
         // The fast way: as long as the lists agree. Most do to the end.
-        while i < olds.len() && j < news.len() && self.agree(olds[i], news[j]) {
-            self.pair(olds[i], news[j], id);
-            (i, j) = (i + 1, j + 1);
+        while i < ends.0 && j < ends.1 && self.agree(i, j) {
+            self.pair(i, j, id);
+            (i, j) = (self.old.nodes[i as usize].end, self.new.nodes[j as usize].end);
         }
-        if i < olds.len() || j < news.len() {
-            self.pair_rest(&olds[i..], &news[j..], id);
+        if i < ends.0 || j < ends.1 {
+            self.pair_rest(&siblings(&self.old.nodes, i, ends.0), &siblings(&self.new.nodes, j, ends.1), id);
         }
         self.close(id);
     }
 
     fn agree(&self, old: u32, new: u32) -> bool {
-        key(&self.old[old as usize]) == key(&self.new[new as usize])
+        key(&self.old.nodes[old as usize]) == key(&self.new.nodes[new as usize])
     }
 
     /// Lists that do not agree from their first element on: each old node takes the next new one of its key.
     fn pair_rest(&mut self, olds: &[u32], news: &[u32], parent: u32) {
         let mut by_key: HashMap<Key, VecDeque<usize>> = HashMap::new();
         for (at, &n) in news.iter().enumerate() {
-            by_key.entry(key(&self.new[n as usize])).or_default().push_back(at);
+            by_key.entry(key(&self.new.nodes[n as usize])).or_default().push_back(at);
         }
         let mut next = 0;
         for &o in olds {
-            let partner = by_key.get_mut(&key(&self.old[o as usize])).and_then(|list| {
+            let partner = by_key.get_mut(&key(&self.old.nodes[o as usize])).and_then(|list| {
                 while list.front().is_some_and(|&at| at < next) {
                     list.pop_front();
                 }
@@ -168,12 +179,12 @@ impl Merge<'_> {
             self.tree.regions.push(Region { place: node.place, on: node.on });
         }
         if let Some(o) = old {
-            for child in children(self.old, o) {
+            for child in children(&self.old.nodes, o) {
                 self.alone(Some(child), None, id, false);
             }
         }
         if let Some(n) = new {
-            for child in children(self.new, n) {
+            for child in children(&self.new.nodes, n) {
                 self.alone(None, Some(child), id, false);
             }
         }

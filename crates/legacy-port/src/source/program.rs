@@ -250,7 +250,7 @@ fn is_definition(e: &Expr) -> bool {
 /// The functions and variables that a unit defines and others can name.
 fn definitions(tree: &Tree) -> BTreeMap<String, BTreeSet<Widths>> {
     let mut found: BTreeMap<String, BTreeSet<Widths>> = BTreeMap::new();
-    for e in tree.iter().filter(|e| e.node().on == On::Both) {
+    for e in tree.of_kinds(&[Kind::Function, Kind::Variable]) {
         let external = e.decl().is_some_and(|d| d.new.external);
         if is_definition(&e) {
             // In the old style the type says nothing of the parameters; their declarations do.
@@ -268,7 +268,7 @@ fn definitions(tree: &Tree) -> BTreeMap<String, BTreeSet<Widths>> {
 /// The functions with variable arguments that pointers or other wide numbers are passed to.
 fn wide_passed(tree: &Tree) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for call in tree.iter().filter(|e| e.kind() == Kind::Call && e.node().on == On::Both) {
+    for call in tree.of_kinds(&[Kind::Call]) {
         let Some(name) = call.variadic_callee() else { continue };
         let wide =
             |a: Expr| a.converted().new.is_address() || width(a.converted()).is_some_and(|w| w.old == 4 && w.new == 8);
@@ -282,7 +282,7 @@ fn wide_passed(tree: &Tree) -> BTreeSet<String> {
 /// What the functions of a unit take by `va_arg`.
 fn taken(tree: &Tree) -> BTreeMap<String, BTreeSet<Option<Pair<u64>>>> {
     let mut found: BTreeMap<String, BTreeSet<Option<Pair<u64>>>> = BTreeMap::new();
-    for e in tree.iter().filter(|e| e.node().on == On::Both) {
+    for e in tree.of_kinds(&[Kind::Other]) {
         if let Some(ty) = e.va_arg() {
             let function = e.enclosing();
             for name in [function.name().to_owned(), function.ty().new.name.clone()] {
@@ -362,7 +362,7 @@ fn handed_on(tree: &Tree) -> BTreeMap<Parameter, BTreeSet<Parameter>> {
     let mut found: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     let mut parameters = BTreeMap::new();
     let mut function = "";
-    for e in tree.iter().filter(|e| e.node().on == On::Both) {
+    for e in tree.of_kinds(&[Kind::Function, Kind::Call]) {
         if e.kind() == Kind::Function {
             function = e.name();
             let list = e.children().filter(|c| c.kind() == Kind::Parameter).enumerate();
@@ -396,7 +396,7 @@ const TAKE_LIST: &[(&str, usize)] = &[
 /// The functions of a unit that hand a parameter on as a format: wrappers, known by their bodies.
 fn wrappers(tree: &Tree) -> BTreeMap<String, usize> {
     let mut found = BTreeMap::new();
-    for call in tree.iter().filter(|e| e.kind() == Kind::Call && e.node().on == On::Both) {
+    for call in tree.of_kinds(&[Kind::Call]) {
         let name = call.callee().map_or("", |c| &c.new.name);
         let Some(&(_, at)) = TAKE_LIST.iter().find(|(f, _)| *f == name) else { continue };
         let Some(format) = call.arguments().nth(at).and_then(|a| a.bare().node().decl.new) else { continue };
@@ -431,8 +431,7 @@ fn pointers_in(tree: &Tree) -> BTreeSet<Key> {
 /// The integers as narrow as half a pointer that are assigned to one another.
 fn copied(tree: &Tree) -> BTreeMap<Key, BTreeSet<Key>> {
     let mut found: BTreeMap<Key, BTreeSet<Key>> = BTreeMap::new();
-    let reads = |e: &Expr| matches!(e.kind(), Kind::Name | Kind::Member | Kind::Subscript | Kind::Call);
-    for e in tree.iter().filter(|e| e.node().on == On::Both && reads(e)) {
+    for e in tree.of_kinds(&[Kind::Name, Kind::Member, Kind::Subscript, Kind::Call]) {
         let narrow = e.ty().new.integer().is_some_and(|(size, _)| size == 4);
         // What is passed to functions is most of what is copied, and is seen where they put it away.
         let goes = slot::destination(e).filter(|g| narrow && !matches!(g.to, Slot::Parameter(..)));
@@ -493,7 +492,7 @@ fn kept_in(tree: &Tree) -> (BTreeSet<Key>, BTreeSet<Key>) {
 /// The members of records that are passed to functions as they are.
 fn members_passed(tree: &Tree) -> BTreeMap<Key, BTreeSet<Parameter>> {
     let mut found: BTreeMap<Key, BTreeSet<Parameter>> = BTreeMap::new();
-    for call in tree.iter().filter(|e| e.kind() == Kind::Call && e.node().on == On::Both) {
+    for call in tree.of_kinds(&[Kind::Call]) {
         let Some(callee) = call.callee() else { continue };
         for (i, argument) in call.arguments().enumerate() {
             let member = argument.bare();
@@ -511,7 +510,7 @@ fn members_passed(tree: &Tree) -> BTreeMap<Key, BTreeSet<Parameter>> {
 /// The narrow parameters of the functions that a unit defines which are used as numbers alone.
 fn numeric(tree: &Tree) -> BTreeMap<Parameter, Vec<Parameter>> {
     let mut found = BTreeMap::new();
-    for function in tree.iter().filter(is_definition) {
+    for function in tree.of_kinds(&[Kind::Function]).filter(is_definition) {
         let parameters = function.children().filter(|c| c.kind() == Kind::Parameter).enumerate();
         for (i, p) in parameters.filter(|(_, p)| p.ty().new.integer().is_some_and(|(size, _)| size == 4)) {
             let uses = p.node().decl.new.and_then(|decl| flow::numeric_uses(function, decl));

@@ -99,7 +99,7 @@ pub(super) fn fold(unit: &Parsed, id: usize) -> Option<i128> {
     let mut part = || {
         let child = (next < node.end as usize).then(|| &unit.nodes[next])?;
         next = child.end as usize;
-        Some(child.value.and_then(|v| wrap_to(v, &unit.side.types[child.conv.0 as usize])))
+        Some(unit.value(child).and_then(|v| wrap_to(v, &unit.side.types[child.conv.0 as usize])))
     };
     let value = match node.kind {
         Kind::Paren => part()??,

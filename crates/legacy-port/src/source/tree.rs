@@ -7,6 +7,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::target::Pair;
@@ -363,6 +364,10 @@ pub struct Tree {
     pub files: Vec<SourceFile>,
     /// Nodes in preorder, the root first.
     pub nodes: Vec<Node>,
+    /// Their kinds, close together: who looks for a few kinds reads a hundredth of what all nodes are.
+    pub(crate) kinds: Vec<Kind>,
+    /// The functions that the unit defines, as the new target numbers them.
+    pub(crate) defines: FxHashSet<u32>,
     /// Types, records and declarations of both targets.
     pub sides: Pair<Side>,
     /// What one target alone compiles, outermost nodes only.
@@ -406,6 +411,13 @@ impl Tree {
             _ => None,
         });
         id.both()
+    }
+
+    /// Every node of these kinds that both targets have, in preorder.
+    pub fn of_kinds<'t>(&'t self, kinds: &'t [Kind]) -> impl Iterator<Item = Expr<'t>> {
+        let wanted = self.kinds.iter().enumerate().filter(|(_, kind)| kinds.contains(kind));
+        let wanted = wanted.map(|(id, _)| self.at(u32::try_from(id).unwrap_or(u32::MAX)));
+        wanted.filter(|e| e.node().on == On::Both)
     }
 
     /// Every node, in preorder.
@@ -548,9 +560,7 @@ impl<'t> Expr<'t> {
     /// Whether the function that a call calls is defined in this unit, whatever the library has by its name.
     #[must_use]
     pub fn calls_own(self) -> bool {
-        let Some(decl) = self.node().decl.new else { return false };
-        let defines = |e: Expr| e.kind() == Kind::Function && e.node().decl.new == Some(decl) && e.is_definition();
-        self.tree.at(0).children().any(defines)
+        self.node().decl.new.is_some_and(|decl| self.tree.defines.contains(&decl.0))
     }
 
     /// Whether it is a function with a body.

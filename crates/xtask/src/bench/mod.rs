@@ -4,6 +4,7 @@
 mod measure;
 mod subject;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -99,7 +100,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         let rows = measure(subject, &tool, &clang, &dir, args)?;
         missed += rows.iter().filter(|row| row.missed()).count();
         match args.format {
-            Format::Text => print(subject, &rows),
+            Format::Text => anstream::print!("{}", table(&subject.name, subject.units(), &rows)),
             Format::Json => told.push(as_json(subject, &rows)),
         }
     }
@@ -177,8 +178,8 @@ fn measure(subject: &Subject, tool: &Path, clang: &Path, dir: &Path, args: &Args
     Ok(rows)
 }
 
-fn print(subject: &Subject, rows: &[Row]) {
-    anstream::println!("\n\x1b[1m{}\x1b[0m, {} units", subject.name, subject.units());
+fn table(name: &str, units: usize, rows: &[Row]) -> String {
+    let mut out = format!("\n\x1b[1m{name}\x1b[0m, {units} units\n");
     for row in rows {
         let state = match row.limit {
             None => String::new(),
@@ -186,8 +187,9 @@ fn print(subject: &Subject, rows: &[Row]) {
             Some(limit) => format!("\x1b[32mok\x1b[0m, limit {limit:.3}"),
         };
         let of = row.of.map_or(String::new(), |(a, b)| format!("{a:.3} s / {b:.3} s"));
-        anstream::println!("  {:44} {:9.3} {:3}  {of:22} {state}", row.what, row.value, row.unit);
+        let _ = writeln!(out, "  {:44} {:9.3} {:3}  {of:22} {state}", row.what, row.value, row.unit);
     }
+    out
 }
 
 fn as_json(subject: &Subject, rows: &[Row]) -> Value {
@@ -215,4 +217,39 @@ fn machine(clang: &Path) -> Vec<(&'static str, String)> {
     ];
     all.extend(CHECKERS.iter().filter_map(|(name, _)| Some((*name, measure::version(&subject::find(name)?)))));
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_says_which_limits_are_missed() {
+        let row = |value, limit| Row { what: "cold".into(), value, unit: "x", limit, of: Some((3.0, 2.0)) };
+        let rows = [row(1.5, Some(1.5)), row(1.501, Some(1.5)), row(9.0, None)];
+        assert_eq!(rows.each_ref().map(Row::missed), [false, true, false], "a limit that is just met is kept");
+        let told = anstream::adapter::strip_str(&table("DOOM", 62, &rows)).to_string();
+        let lines: Vec<&str> = told.lines().map(str::trim).collect();
+        assert_eq!(lines[1], "DOOM, 62 units");
+        assert!(lines[2].ends_with("ok, limit 1.500") && lines[2].contains("3.000 s / 2.000 s"), "{told}");
+        assert!(lines[3].starts_with("cold") && lines[3].ends_with("missed, limit 1.500"), "{told}");
+        assert!(lines[4].ends_with("3.000 s / 2.000 s"), "no limit, no judgement: {told}");
+    }
+
+    #[test]
+    fn a_small_program_is_measured_beside_a_peer() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("a.c"), "int f(char *p) { return (int)p; }\n").unwrap();
+        let database = json!([{"directory": ".", "file": "a.c", "arguments": ["cc", "-c", "a.c"]}]);
+        std::fs::write(dir.path().join("compile_commands.json"), database.to_string()).unwrap();
+        let subject = Subject::load("small", dir.path()).unwrap();
+        let args = Args { project: vec![], only: true, rounds: 1, quick: true, check: true, format: Format::Text };
+        // Any program that ends well stands for the audit and for its peer.
+        let rows = measure(&subject, Path::new("true"), Path::new("true"), dir.path(), &args).unwrap();
+        let told = table(&subject.name, subject.units(), &rows);
+        for what in ["cold, to two clang", "warm, to cold", "warm "] {
+            assert!(told.contains(what), "no `{what}`: {told}");
+        }
+        assert!(measure(&subject, Path::new("false"), Path::new("/nosuch"), dir.path(), &args).is_err());
+    }
 }
