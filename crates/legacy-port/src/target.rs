@@ -47,6 +47,18 @@ impl Target {
         }
     }
 
+    /// Whether its compilers compute floating numbers in the registers of an x87 when they are given these flags (and the
+    /// target's own): `FLT_EVAL_METHOD` is 2 then. gcc does so for every i386 unless it is told otherwise.
+    #[must_use]
+    pub fn is_x87(&self, flags: &[String]) -> bool {
+        if self.short() != "i386" {
+            return false;
+        }
+        let all = flags.iter().chain(&self.flags).map(String::as_str);
+        let unit = all.filter_map(|f| f.strip_prefix("-mfpmath=")).next_back();
+        unit.is_none_or(|unit| unit == "387") && !self.triple.contains("android")
+    }
+
     /// The data model, from processor and ABI; `None` where it is not one of the two known here.
     #[must_use]
     pub fn model(&self) -> Option<DataModel> {

@@ -6,6 +6,8 @@ mod accumulates_past_32_bits;
 mod argument_width;
 mod array_as_record;
 mod bytes_as_words;
+mod comparison_decided;
+mod constant_differs;
 mod element_size_pun;
 mod explicit_narrowing;
 mod format_width;
@@ -27,6 +29,7 @@ mod prototype_mismatch;
 mod record_layout;
 mod record_pun;
 mod scan_width;
+mod shift_width;
 mod sign_extension;
 mod size_arithmetic;
 mod stack_walk;
@@ -69,6 +72,8 @@ pub const ALL: &[Entry] = entries![
     argument_width,
     array_as_record,
     bytes_as_words,
+    comparison_decided,
+    constant_differs,
     element_size_pun,
     explicit_narrowing,
     format_width,
@@ -90,6 +95,7 @@ pub const ALL: &[Entry] = entries![
     record_layout,
     record_pun,
     scan_width,
+    shift_width,
     sign_extension,
     size_arithmetic,
     stack_walk,

@@ -182,6 +182,8 @@ impl Clang {
             }
             let mut walk = Walk::new(handle.unit);
             walk.root();
+            walk.out.side.processor = target.short().to_owned();
+            walk.out.side.x87 = target.is_x87(&unit.flags);
             let mut read: Vec<PathBuf> = Vec::new();
             clang_getInclusions(handle.unit, note_file, (&raw mut read).cast::<c_void>());
             walk.out.read = read.into_iter().map(|file| unit.directory.join(file)).collect();
@@ -482,6 +484,7 @@ impl Walk {
                     self.written(clang_getRangeStart(extent), None)
                 }
                 // Of a built-in type nothing else tells which: `sizeof(char *)`, `sizeof(long)`.
+                Kind::Assembler | Kind::Floating => self.source(extent),
                 Kind::SizeOf if end == at + 1 => {
                     self.written(clang_getRangeStart(extent), Some(clang_getRangeEnd(extent)))
                 }
@@ -564,6 +567,25 @@ impl Walk {
             let text = std::slice::from_raw_parts(content.cast::<u8>(), size).get(start..end)?;
             let line = text.split(|b| *b == b'\n').next()?;
             Some(String::from_utf8_lossy(&line[..line.len().min(100)]).into_owned())
+        }
+    }
+
+    /// What is written in a range that begins and ends in one file; no more than a few thousand bytes.
+    unsafe fn source(&self, extent: CXSourceRange) -> Option<String> {
+        unsafe {
+            let at = |location: CXSourceLocation| {
+                let (mut file, mut offset): (CXFile, c_uint) = (ptr::null_mut(), 0);
+                clang_getSpellingLocation(location, &raw mut file, ptr::null_mut(), ptr::null_mut(), &raw mut offset);
+                (file, offset as usize)
+            };
+            let (start, end) = (at(clang_getRangeStart(extent)), at(clang_getRangeEnd(extent)));
+            let mut size = 0;
+            let content = clang_getFileContents(self.unit, start.0, &raw mut size);
+            if start.0.is_null() || start.0 != end.0 || content.is_null() {
+                return None;
+            }
+            let text = std::slice::from_raw_parts(content.cast::<u8>(), size).get(start.1..end.1)?;
+            Some(String::from_utf8_lossy(&text[..text.len().min(4096)]).into_owned())
         }
     }
 
@@ -802,6 +824,7 @@ impl Walk {
                 kind,
                 ty: self.type_of(clang_getCursorType(cursor)),
                 external: clang_getCursorLinkage(cursor) == CXLinkage_External,
+                fixed: clang_Cursor_getStorageClass(cursor) == CX_SC_Static,
                 place: (!self.out.files[place.file as usize].path.as_os_str().is_empty()).then_some(place),
             };
             let id = DeclId(len32(self.out.side.decls.len()));

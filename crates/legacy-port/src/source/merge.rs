@@ -50,6 +50,7 @@ pub fn merge(old: Parsed, new: Parsed) -> Tree {
         sides: Pair { old: old.side, new: new_side },
         regions: Vec::new(),
         errors: Pair { old: old.errors, new: new_errors },
+        flags: Vec::new(),
     };
     let mut merge = Merge { old: &old.nodes, new: &new_nodes, tree };
     if !old.nodes.is_empty() && !new_nodes.is_empty() {
