@@ -18,10 +18,8 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn look(e: Expr, problems: &mut Vec<Problem>) {
-    let comparison = matches!(
-        e.op(),
-        Op::Less | Op::Greater | Op::LessEqual | Op::GreaterEqual | Op::Equal | Op::NotEqual
-    );
+    let comparison =
+        matches!(e.op(), Op::Less | Op::Greater | Op::LessEqual | Op::GreaterEqual | Op::Equal | Op::NotEqual);
     let place = e.written();
     let known = e.node().value.old.is_some() || e.node().value.new.is_some();
     if !comparison || known || e.is_system(place) {

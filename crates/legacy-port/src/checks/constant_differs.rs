@@ -50,7 +50,8 @@ fn measures(e: Expr) -> bool {
 /// Whether a `sizeof` divides: how many go into so many bytes.
 fn counts(e: Expr) -> bool {
     let divides = |d: Expr| {
-        matches!(d.op(), Op::Div | Op::Rem) && d.children().nth(1).is_some_and(|by| by.node().value.new.is_some() && measures(by))
+        matches!(d.op(), Op::Div | Op::Rem)
+            && d.children().nth(1).is_some_and(|by| by.node().value.new.is_some() && measures(by))
     };
     divides(e.inner()) || e.descendants().any(divides)
 }

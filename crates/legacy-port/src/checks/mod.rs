@@ -10,6 +10,7 @@ mod comparison_decided;
 mod constant_differs;
 mod element_size_pun;
 mod explicit_narrowing;
+mod floating_evaluation;
 mod format_width;
 mod function_type_pun;
 mod hardcoded_size;
@@ -20,6 +21,8 @@ mod integer_to_pointer;
 mod magic_pointer;
 mod mask_constant;
 mod new_target_error;
+mod number_conversion;
+mod out_parameter_width;
 mod persisted_layout;
 mod pointer_alignment;
 mod pointer_difference;
@@ -33,6 +36,7 @@ mod shift_width;
 mod sign_extension;
 mod size_arithmetic;
 mod stack_walk;
+mod system_interface;
 mod text_buffer;
 mod union_pun;
 mod unprototyped_argument;
@@ -76,6 +80,7 @@ pub const ALL: &[Entry] = entries![
     constant_differs,
     element_size_pun,
     explicit_narrowing,
+    floating_evaluation,
     format_width,
     function_type_pun,
     hardcoded_size,
@@ -86,6 +91,8 @@ pub const ALL: &[Entry] = entries![
     magic_pointer,
     mask_constant,
     new_target_error,
+    number_conversion,
+    out_parameter_width,
     persisted_layout,
     pointer_alignment,
     pointer_difference,
@@ -99,6 +106,7 @@ pub const ALL: &[Entry] = entries![
     sign_extension,
     size_arithmetic,
     stack_walk,
+    system_interface,
     text_buffer,
     union_pun,
     unprototyped_argument,

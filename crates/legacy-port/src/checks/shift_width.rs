@@ -49,7 +49,11 @@ fn pushed_out(e: Expr) -> Option<(&'static str, &'static str)> {
         return None;
     }
     let bits = u32::try_from(32 - by).ok()?;
-    let kept = if signed { Range { lo: -(1 << (bits - 1)), hi: (1 << (bits - 1)) - 1 } } else { Range { lo: 0, hi: (1 << bits) - 1 } };
+    let kept = if signed {
+        Range { lo: -(1 << (bits - 1)), hi: (1 << (bits - 1)) - 1 }
+    } else {
+        Range { lo: 0, hi: (1 << bits) - 1 }
+    };
     let same = range::converted(word, Which::New).is_some_and(|r| r.within(kept));
     let message = if signed {
         "the sign of a narrower number is extended by way of bit 31 on {old}; on {new} nothing is pushed out of the word"
@@ -77,7 +81,8 @@ fn is_cut(e: Expr, bits: i128) -> bool {
     let up = e.context();
     let narrow = |e: Expr| e.ty().new.integer().is_some_and(|(size, _)| i128::from(size) * 8 <= bits.max(8));
     let top = 1i128 << bits.clamp(0, 64);
-    let masked = up.op() == Op::BitAnd && up.children().any(|c| c.node().value.new.is_some_and(|v| (0..top).contains(&v)));
+    let masked =
+        up.op() == Op::BitAnd && up.children().any(|c| c.node().value.new.is_some_and(|v| (0..top).contains(&v)));
     let to = e.converted().new.integer().is_some_and(|(size, _)| i128::from(size) * 8 <= bits.max(8));
     masked || to || (up.kind() == Kind::Cast && narrow(up))
 }

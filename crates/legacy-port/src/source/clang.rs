@@ -570,22 +570,26 @@ impl Walk {
         }
     }
 
-    /// What is written in a range that begins and ends in one file; no more than a few thousand bytes.
-    unsafe fn source(&self, extent: CXSourceRange) -> Option<String> {
+    /// What is written in a range, or, where it begins in a macro, from there to the end of the macro; no more than a few
+    /// thousand bytes.
+    unsafe fn source(&mut self, extent: CXSourceRange) -> Option<String> {
         unsafe {
-            let at = |location: CXSourceLocation| {
-                let (mut file, mut offset): (CXFile, c_uint) = (ptr::null_mut(), 0);
-                clang_getSpellingLocation(location, &raw mut file, ptr::null_mut(), ptr::null_mut(), &raw mut offset);
-                (file, offset as usize)
-            };
-            let (start, end) = (at(clang_getRangeStart(extent)), at(clang_getRangeEnd(extent)));
+            let (from, to) = (self.locate(clang_getRangeStart(extent)), self.locate(clang_getRangeEnd(extent)));
             let mut size = 0;
-            let content = clang_getFileContents(self.unit, start.0, &raw mut size);
-            if start.0.is_null() || start.0 != end.0 || content.is_null() {
+            let content = clang_getFileContents(self.unit, from.written_file as CXFile, &raw mut size);
+            if from.written_file == 0 || content.is_null() {
                 return None;
             }
-            let text = std::slice::from_raw_parts(content.cast::<u8>(), size).get(start.1..end.1)?;
-            Some(String::from_utf8_lossy(&text[..text.len().min(4096)]).into_owned())
+            let text = std::slice::from_raw_parts(content.cast::<u8>(), size).get(from.written as usize..)?;
+            // The end of what a macro writes is told as that of its use.
+            let in_macro = (from.file, from.offset) != (from.written_file, from.written);
+            let end = if in_macro {
+                (0..text.len()).find(|&i| text[i] == b'\n' && !text[..i].trim_ascii_end().ends_with(b"\\"))
+            } else {
+                to.offset.checked_sub(from.offset).map(|n| n as usize)
+            };
+            let text = &text[..end.unwrap_or(0).min(text.len()).min(4096)];
+            Some(String::from_utf8_lossy(text).into_owned())
         }
     }
 

@@ -1,0 +1,25 @@
+#define CENTS(euros) ((long)((euros) * 100.0)) /*~ floating_evaluation */
+
+typedef double money;
+
+struct sale { /*~ record_layout */
+    char kind;
+    money price;
+    int ticks;
+};
+
+/* 0.29 becomes 28 on one and 29 on the other */
+long cents(struct sale *s, float rate)
+{
+    int n = s->price * 100; /*~ floating_evaluation */
+    n += (int)(s->price / 0.01); /*~ floating_evaluation */
+    s->ticks = (unsigned)(rate * 1.1f); /*~ floating_evaluation */
+    return n + CENTS(s->price);
+}
+
+/* depends on what was stored */
+int same(struct sale *s, double a, double b)
+{
+    double x = a / b;
+    return x == a / b || a * b + 1.0 != s->price; /*~ floating_evaluation floating_evaluation */
+}
