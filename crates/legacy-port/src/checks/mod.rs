@@ -5,6 +5,7 @@ use crate::check::Check;
 mod accumulates_past_32_bits;
 mod argument_width;
 mod array_as_record;
+mod build_flags;
 mod bytes_as_words;
 mod comparison_decided;
 mod constant_differs;
@@ -22,6 +23,7 @@ mod magic_pointer;
 mod mask_constant;
 mod new_target_error;
 mod number_conversion;
+mod one_target_only;
 mod out_parameter_width;
 mod persisted_layout;
 mod pointer_alignment;
@@ -35,6 +37,7 @@ mod scan_width;
 mod shift_width;
 mod sign_extension;
 mod size_arithmetic;
+mod stack_growth;
 mod stack_walk;
 mod system_interface;
 mod text_buffer;
@@ -75,6 +78,7 @@ pub const ALL: &[Entry] = entries![
     accumulates_past_32_bits,
     argument_width,
     array_as_record,
+    build_flags,
     bytes_as_words,
     comparison_decided,
     constant_differs,
@@ -92,6 +96,7 @@ pub const ALL: &[Entry] = entries![
     mask_constant,
     new_target_error,
     number_conversion,
+    one_target_only,
     out_parameter_width,
     persisted_layout,
     pointer_alignment,
@@ -105,6 +110,7 @@ pub const ALL: &[Entry] = entries![
     shift_width,
     sign_extension,
     size_arithmetic,
+    stack_growth,
     stack_walk,
     system_interface,
     text_buffer,

@@ -341,6 +341,27 @@ pub struct Node {
     pub text: Pair<Option<u32>>,
 }
 
+impl Node {
+    /// The root of a tree that has nothing below it.
+    #[must_use]
+    pub fn root() -> Self {
+        Self {
+            kind: Kind::Unit,
+            op: Op::None,
+            on: On::Both,
+            place: Place::default(),
+            spelled: None,
+            end: 1,
+            parent: 0,
+            ty: Pair::default(),
+            conv: Pair::default(),
+            decl: Pair::default(),
+            value: Pair::default(),
+            text: Pair::default(),
+        }
+    }
+}
+
 /// A stretch of source that one target alone compiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Region {
