@@ -99,7 +99,8 @@ fn scale(e: Expr) -> Option<(String, bool)> {
     // A quotient of a limit is a limit: `SIZE_MAX / n` guards a product.
     let (number, limit) = if e.op() == Op::Mul && differing(a).is_some() { (b, a) } else { (a, b) };
     let values = differing(limit)?;
-    if number.node().value.new.is_some() || measures(limit) || differing(number).is_some() {
+    let is_limit = values.old.abs() >= i128::from(i32::MAX) && values.new.abs() >= i128::from(i64::MAX);
+    if !is_limit || number.node().value.new.is_some() || measures(limit) || differing(number).is_some() {
         return None;
     }
     let number = number.bare();

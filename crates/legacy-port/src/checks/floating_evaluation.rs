@@ -5,9 +5,11 @@ pub(super) const CHECK: Check = Check {
     summary: "a floating result that depends on the 80 bits of the x87, which the new target does not compute with",
     why: "On i386 products and quotients are kept in registers of 64 bits of mantissa and rounded when they are stored; SSE \
           rounds each to 53. `(int)(price * 100)` is 28 for one and 29 for the other when the price is 0.29, and `x == a / b` \
-          depends on whether `x` was stored. Silent where the old target is built with `-mfpmath=sse`, for comparisons with what \
+          depends on whether `x` was stored. Found for products \
+          and quotients with a power of ten of a `double` that is kept somewhere: decimal places that are meant to become an \
+          integer. Silent where the old target is built with `-mfpmath=sse`, for comparisons with what \
           is not computed there, and where `+ 0.5`, `floor` or `rint` says how to round. Not followed: sums that add up small \
-          differences, and what is printed.",
+          differences, other factors, and what is printed.",
     level: Level::Look,
     fix: FixPromise::ByHand("round by `rint` or `+ 0.5`, compare with a tolerance, or count in integers"),
     visits: &[Kind::Binary, Kind::Paren, Kind::Cast],
@@ -81,14 +83,16 @@ fn cut(e: Expr) -> bool {
         Kind::Binary => (e, e.converted()),
         _ => (e.inner(), e.converted()),
     };
-    let scales = |by: Expr| {
-        let by = by.bare();
-        number(by).is_some_and(|n| n != 0.0) && !is_power_of_two(by)
-    };
-    to.new.integer().is_some()
+    let scales = |by: Expr| number(by.bare()).is_some_and(is_power_of_ten);
+    // What is kept and not computed here: a price, a time. Random numbers and angles are nobody's integers.
+    let kept = |of: Expr| matches!(of.bare().kind(), Kind::Name | Kind::Member | Kind::Subscript | Kind::Unary);
+    let precise =
+        value.ty().new.size == Some(8) && value.children().any(|c| kept(c) && c.bare().ty().new.size == Some(8));
+    to.new.integer().is_some_and(|(size, _)| size > 1)
         && is_floating(value)
         && is_computed(value)
         && matches!(value.op(), Op::Mul | Op::Div)
+        && precise
         && value.children().any(scales)
 }
 
@@ -105,6 +109,11 @@ fn number(e: Expr) -> Option<f64> {
         |(at, c): (usize, char)| c.is_ascii_alphanumeric() || c == '.' || (matches!(c, '+' | '-') && exponent(at));
     let end = text.char_indices().find(|at| !part(*at)).map_or(text.len(), |(at, _)| at);
     text[..end].trim_end_matches(['f', 'F', 'l', 'L']).parse().ok()
+}
+
+/// 10, 100, 0.01: decimal places become an integer, and are meant to be one.
+fn is_power_of_ten(n: f64) -> bool {
+    (-9..=9).any(|exponent| exponent != 0 && n == 10f64.powi(exponent))
 }
 
 /// Whether a product or quotient with it is exact.

@@ -576,8 +576,11 @@ impl Walk {
         unsafe {
             let (from, to) = (self.locate(clang_getRangeStart(extent)), self.locate(clang_getRangeEnd(extent)));
             let mut size = 0;
+            if from.written_file == 0 {
+                return None;
+            }
             let content = clang_getFileContents(self.unit, from.written_file as CXFile, &raw mut size);
-            if from.written_file == 0 || content.is_null() {
+            if content.is_null() {
                 return None;
             }
             let text = std::slice::from_raw_parts(content.cast::<u8>(), size).get(from.written as usize..)?;

@@ -9,11 +9,11 @@ struct sale { /*~ record_layout */
 };
 
 /* 0.29 becomes 28 on one and 29 on the other */
-long cents(struct sale *s, float rate)
+long cents(struct sale *s, const double *rates)
 {
     int n = s->price * 100; /*~ floating_evaluation */
     n += (int)(s->price / 0.01); /*~ floating_evaluation */
-    s->ticks = (unsigned)(rate * 1.1f); /*~ floating_evaluation */
+    s->ticks = (unsigned)(10 * rates[2]); /*~ floating_evaluation */
     return n + CENTS(s->price);
 }
 
