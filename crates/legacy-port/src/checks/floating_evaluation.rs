@@ -4,7 +4,7 @@ use crate::source::tree::{Expr, Kind, Op, Shape};
 pub(super) const CHECK: Check = Check {
     summary: "a floating result that depends on the 80 bits of the x87, which the new target does not compute with",
     why: "On i386 products and quotients are kept in registers of 64 bits of mantissa and rounded when they are stored; SSE \
-          rounds each to 53. `(int)(price * 100)` is 28 for one and 29 for the other when the price is 0.29, and `x == a / b` \
+          rounds each to 53. `(int)(price * 100)` is 2 for one and 3 for the other when the price is 0.03, and `x == a / b` \
           depends on whether `x` was stored. Found for products \
           and quotients with a power of ten of a `double` that is kept somewhere: decimal places that are meant to become an \
           integer. Silent where the old target is built with `-mfpmath=sse`, for comparisons with what \

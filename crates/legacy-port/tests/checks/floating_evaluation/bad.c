@@ -8,7 +8,7 @@ struct sale { /*~ record_layout */
     int ticks;
 };
 
-/* 0.29 becomes 28 on one and 29 on the other */
+/* 0.03 becomes 2 on one and 3 on the other */
 long cents(struct sale *s, const double *rates)
 {
     int n = s->price * 100; /*~ floating_evaluation */
