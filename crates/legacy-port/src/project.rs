@@ -478,4 +478,19 @@ mod tests {
         let e = load("compile_commands.json", "[\n{\"directory\": 3}]").unwrap_err().to_string();
         assert!(e.contains("line 2"), "{e}");
     }
+
+    #[test]
+    fn flags_are_known_by_where_they_are_written() {
+        let places = |p: &Project, text: &str| -> Vec<(String, usize)> {
+            assert!(p.written_flags.iter().all(|f| text[f.span.clone()] == f.flag));
+            p.written_flags.iter().map(|f| (f.flag.clone(), f.span.start)).collect()
+        };
+        let toml = "sources = [\"a.c\"]\nflags = [\"-O2\", \"-mrtd\"]\n[old]\ntriple = \"i686-unknown-linux-gnu\"\n\
+                    flags = [\"-march=i686\"]\n";
+        assert_eq!(places(&load("legacy-port.toml", toml).unwrap(), toml), [("-mrtd".to_owned(), 35)]);
+        let json = r#"[{"directory": ".", "file": "a.c", "command": "cc -DX=-m32 -m32 -L/lib32 -c a.c"},
+                       {"directory": ".", "file": "a.c", "arguments": ["cc", "-m32", "-c", "a.c"]}]"#;
+        let found = places(&load("compile_commands.json", json).unwrap(), json);
+        assert_eq!(found, [("-m32".to_owned(), 59), ("-L/lib32".to_owned(), 64)]);
+    }
 }

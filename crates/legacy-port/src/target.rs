@@ -145,3 +145,19 @@ impl<T> Pair<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The last flag counts, as it does for gcc; `cc -m32 -dM -E -mfpmath=sse -msse2` says `__FLT_EVAL_METHOD__ 0`.
+    #[test]
+    fn i386_computes_on_the_x87_unless_it_is_told_otherwise() {
+        let with = |flags: &[&str]| flags.iter().map(|&f| f.to_owned()).collect::<Vec<_>>();
+        assert!(Target::i386().is_x87(&[]));
+        assert!(!Target::i386().is_x87(&with(&["-msse2", "-mfpmath=sse"])));
+        let own = Target { flags: with(&["-mfpmath=sse"]), ..Target::i386() };
+        assert!(!own.is_x87(&with(&["-mfpmath=387"])));
+        assert!(!Target::x86_64().is_x87(&[]));
+    }
+}
