@@ -21,7 +21,7 @@ use crate::source::clang::Clang;
 use crate::source::merge::merge;
 use crate::source::program::Facts;
 use crate::source::slot::{Key, Slot};
-use crate::source::tree::{Diagnostic, Kind, On, Tree};
+use crate::source::tree::{Diagnostic, Kind, Node, On, Place, Side, SourceFile, Tree};
 use crate::target::{Pair, Target};
 use crate::units::{self, Options};
 
@@ -189,6 +189,7 @@ pub fn audit_with(project: &Project, selected: &[Entry], options: Options) -> Re
         all.units += 1;
         deferred.extend(part.deferred);
     }
+    all.findings.extend(of_flags(project, selected, options.changed));
     // What one unit reads another may have written.
     all.findings.extend(deferred.into_iter().filter_map(|d| {
         let calm = facts.judge(d.needs.as_ref(), &d.calmed_by)?;
@@ -331,6 +332,29 @@ pub(crate) fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[E
         .collect();
     let own = tree.files.iter().filter(|f| !f.system).map(|f| project.shown(&f.path).to_owned());
     Part { findings, broken, regions, files: own.collect(), deferred, facts }
+}
+
+/// What the checks say of the project's flags, which are no unit's.
+fn of_flags(project: &Project, selected: &[Entry], changed: Option<&BTreeSet<PathBuf>>) -> Vec<Finding> {
+    let names = project.targets.as_ref().map(Target::short);
+    let say = |s: &str| s.replace("{old}", names.old).replace("{new}", names.new);
+    let mut tree = Tree { nodes: vec![Node::root()], ..Tree::default() };
+    tree.sides = names.map(|name| Side { processor: name.to_owned(), ..Side::default() });
+    for written in &project.written_flags {
+        if changed.is_some_and(|changed| !units::reads_one_of(std::slice::from_ref(&written.file), changed)) {
+            continue;
+        }
+        let file = tree.files.iter().position(|f| f.path == written.file).unwrap_or_else(|| {
+            tree.files.push(SourceFile { path: written.file.clone(), system: false });
+            tree.files.len() - 1
+        });
+        let [file, start, end] =
+            [file, written.span.start, written.span.end].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+        tree.flags.push((written.flag.clone(), Place { file, start, end }));
+    }
+    let mut spots = Spots::new(&project.root, &tree.files);
+    let found = problems(&tree, selected).into_iter();
+    found.map(|(check, level, function, p)| spots.finding(check, level, &function, p, say)).collect()
 }
 
 /// An error as it is told of the whole program: its place relative to the project where it lies in it, and in words alone,

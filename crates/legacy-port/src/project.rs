@@ -34,6 +34,17 @@ impl Unit {
 /// What the names of C++ files end with.
 const CPP: [&str; 5] = ["C", "cc", "cpp", "cxx", "c++"];
 
+/// A flag of all units or of some, where it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenFlag {
+    /// The flag.
+    pub flag: String,
+    /// The project file or compile database.
+    pub file: PathBuf,
+    /// Bytes of the file.
+    pub span: std::ops::Range<usize>,
+}
+
 /// A program to link.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,6 +103,8 @@ pub struct Project {
     pub audit: settings::Choice,
     /// What was read but not understood, one line each.
     pub warnings: Vec<String>,
+    /// The flags that choose a processor, an ABI or folders of libraries, each once.
+    pub written_flags: Vec<WrittenFlag>,
 }
 
 #[derive(Deserialize)]
@@ -250,6 +263,7 @@ fn from_toml(path: &Path, text: &str) -> Result<Project> {
             return Err(at_key("main", format!("`{}` is not among `sources`", program.main.display())));
         }
     }
+    let written_flags = written(path, text, file.flags.iter());
     let mut flags = file.flags;
     for dir in &file.include {
         if !root.join(dir).is_dir() {
@@ -270,6 +284,7 @@ fn from_toml(path: &Path, text: &str) -> Result<Project> {
         data: file.data,
         audit,
         warnings: Vec::new(),
+        written_flags,
         root,
     })
 }
@@ -317,6 +332,7 @@ fn from_database(path: &Path, text: &str) -> Result<Project> {
     let beside = path.parent().unwrap_or(Path::new("/")).to_owned();
     let mut units = Vec::new();
     let mut warnings = Vec::new();
+    let mut written_flags = Vec::new();
     for c in commands {
         let directory = beside.join(&c.directory);
         let source = directory.join(&c.file);
@@ -334,6 +350,11 @@ fn from_database(path: &Path, text: &str) -> Result<Project> {
                 return Err(bad(None, format!("`{}`: neither `arguments` nor `command`", c.file.display())));
             }
         };
+        for found in written(path, text, args.iter()) {
+            if !written_flags.contains(&found) {
+                written_flags.push(found);
+            }
+        }
         let flags = understood(&args, &c.file, &mut warnings);
         units.push(Unit { source, directory, flags });
     }
@@ -358,8 +379,22 @@ fn from_database(path: &Path, text: &str) -> Result<Project> {
         data: None,
         audit: settings::Choice::default(),
         warnings,
+        written_flags,
         root,
     })
+}
+
+/// Where flags that choose a processor, an ABI or folders of libraries are written first.
+fn written<'f>(path: &Path, text: &str, flags: impl Iterator<Item = &'f String>) -> Vec<WrittenFlag> {
+    let chooses = |f: &&String| ["-m", "-L", "-Wl,"].iter().any(|p| f.starts_with(p));
+    let part = |c: char| c.is_ascii_alphanumeric() || "-_=./+,".contains(c);
+    let place = |flag: &String| {
+        let whole =
+            |(at, _): &(usize, &str)| !text[..*at].ends_with(part) && !text[at + flag.len()..].starts_with(part);
+        let start = text.match_indices(flag.as_str()).find(whole)?.0;
+        Some(WrittenFlag { flag: flag.clone(), file: path.to_owned(), span: start..start + flag.len() })
+    };
+    flags.filter(chooses).filter_map(|flag| place(flag)).collect()
 }
 
 /// The folder that findings are told relative to: that of the database, unless all sources lie elsewhere, as with
@@ -442,5 +477,20 @@ mod tests {
     fn database_errors_have_a_line() {
         let e = load("compile_commands.json", "[\n{\"directory\": 3}]").unwrap_err().to_string();
         assert!(e.contains("line 2"), "{e}");
+    }
+
+    #[test]
+    fn flags_are_known_by_where_they_are_written() {
+        let places = |p: &Project, text: &str| -> Vec<(String, usize)> {
+            assert!(p.written_flags.iter().all(|f| text[f.span.clone()] == f.flag));
+            p.written_flags.iter().map(|f| (f.flag.clone(), f.span.start)).collect()
+        };
+        let toml = "sources = [\"a.c\"]\nflags = [\"-O2\", \"-mrtd\"]\n[old]\ntriple = \"i686-unknown-linux-gnu\"\n\
+                    flags = [\"-march=i686\"]\n";
+        assert_eq!(places(&load("legacy-port.toml", toml).unwrap(), toml), [("-mrtd".to_owned(), 35)]);
+        let json = r#"[{"directory": ".", "file": "a.c", "command": "cc -DX=-m32 -m32 -L/lib32 -c a.c"},
+                       {"directory": ".", "file": "a.c", "arguments": ["cc", "-m32", "-c", "a.c"]}]"#;
+        let found = places(&load("compile_commands.json", json).unwrap(), json);
+        assert_eq!(found, [("-m32".to_owned(), 59), ("-L/lib32".to_owned(), 64)]);
     }
 }

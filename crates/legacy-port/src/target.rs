@@ -47,6 +47,18 @@ impl Target {
         }
     }
 
+    /// Whether its compilers compute floating numbers in the registers of an x87 when they are given these flags (and the
+    /// target's own): `FLT_EVAL_METHOD` is 2 then. gcc does so for every i386 unless it is told otherwise.
+    #[must_use]
+    pub fn is_x87(&self, flags: &[String]) -> bool {
+        if self.short() != "i386" {
+            return false;
+        }
+        let all = flags.iter().chain(&self.flags).map(String::as_str);
+        let unit = all.filter_map(|f| f.strip_prefix("-mfpmath=")).next_back();
+        unit.is_none_or(|unit| unit == "387") && !self.triple.contains("android")
+    }
+
     /// The data model, from processor and ABI; `None` where it is not one of the two known here.
     #[must_use]
     pub fn model(&self) -> Option<DataModel> {
@@ -132,5 +144,21 @@ impl<T> Pair<T> {
             Which::Old => self.old,
             Which::New => self.new,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The last flag counts, as it does for gcc; `cc -m32 -dM -E -mfpmath=sse -msse2` says `__FLT_EVAL_METHOD__ 0`.
+    #[test]
+    fn i386_computes_on_the_x87_unless_it_is_told_otherwise() {
+        let with = |flags: &[&str]| flags.iter().map(|&f| f.to_owned()).collect::<Vec<_>>();
+        assert!(Target::i386().is_x87(&[]));
+        assert!(!Target::i386().is_x87(&with(&["-msse2", "-mfpmath=sse"])));
+        let own = Target { flags: with(&["-mfpmath=sse"]), ..Target::i386() };
+        assert!(!own.is_x87(&with(&["-mfpmath=387"])));
+        assert!(!Target::x86_64().is_x87(&[]));
     }
 }

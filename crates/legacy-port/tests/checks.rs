@@ -10,7 +10,7 @@ use legacy_port::checks;
 use legacy_port::project::Unit;
 use legacy_port::source::clang::Clang;
 use legacy_port::source::program::Facts;
-use legacy_port::source::tree::Tree;
+use legacy_port::source::tree::{Place, Tree};
 use legacy_port::target::{Pair, Target};
 
 fn cases() -> PathBuf {
@@ -25,7 +25,24 @@ fn tree(file: &Path, targets: &Pair<Target>) -> Tree {
         directory: cases(),
         flags: vec!["-std=gnu99".into(), "-ffreestanding".into(), "-nostdlibinc".into()],
     };
-    audit::parse(&clang, &unit, targets.as_ref(), Pair { old: &[], new: &[] }).expect("a tree")
+    let mut tree = audit::parse(&clang, &unit, targets.as_ref(), Pair { old: &[], new: &[] }).expect("a tree");
+    tree.flags = flags(file, &tree);
+    tree
+}
+
+/// The flags of the project that a case is of: those behind `/* flags:`, each where it stands.
+fn flags(case: &Path, tree: &Tree) -> Vec<(String, Place)> {
+    let text = std::fs::read_to_string(case).unwrap();
+    let file = tree.files.iter().position(|f| f.path == case).unwrap().try_into().unwrap();
+    let mut flags = Vec::new();
+    for (at, mark) in text.match_indices("/* flags:") {
+        let list = text[at + mark.len()..].split("*/").next().unwrap();
+        for flag in list.split_whitespace() {
+            let start = u32::try_from(flag.as_ptr() as usize - text.as_ptr() as usize).unwrap();
+            flags.push((flag.to_owned(), Place { file, start, end: start + u32::try_from(flag.len()).unwrap() }));
+        }
+    }
+    flags
 }
 
 /// Line -> names of checks, sorted.

@@ -5,9 +5,13 @@ use crate::check::Check;
 mod accumulates_past_32_bits;
 mod argument_width;
 mod array_as_record;
+mod build_flags;
 mod bytes_as_words;
+mod comparison_decided;
+mod constant_differs;
 mod element_size_pun;
 mod explicit_narrowing;
+mod floating_evaluation;
 mod format_width;
 mod function_type_pun;
 mod hardcoded_size;
@@ -18,6 +22,9 @@ mod integer_to_pointer;
 mod magic_pointer;
 mod mask_constant;
 mod new_target_error;
+mod number_conversion;
+mod one_target_only;
+mod out_parameter_width;
 mod persisted_layout;
 mod pointer_alignment;
 mod pointer_difference;
@@ -27,9 +34,12 @@ mod prototype_mismatch;
 mod record_layout;
 mod record_pun;
 mod scan_width;
+mod shift_width;
 mod sign_extension;
 mod size_arithmetic;
+mod stack_growth;
 mod stack_walk;
+mod system_interface;
 mod text_buffer;
 mod union_pun;
 mod unprototyped_argument;
@@ -68,9 +78,13 @@ pub const ALL: &[Entry] = entries![
     accumulates_past_32_bits,
     argument_width,
     array_as_record,
+    build_flags,
     bytes_as_words,
+    comparison_decided,
+    constant_differs,
     element_size_pun,
     explicit_narrowing,
+    floating_evaluation,
     format_width,
     function_type_pun,
     hardcoded_size,
@@ -81,6 +95,9 @@ pub const ALL: &[Entry] = entries![
     magic_pointer,
     mask_constant,
     new_target_error,
+    number_conversion,
+    one_target_only,
+    out_parameter_width,
     persisted_layout,
     pointer_alignment,
     pointer_difference,
@@ -90,9 +107,12 @@ pub const ALL: &[Entry] = entries![
     record_layout,
     record_pun,
     scan_width,
+    shift_width,
     sign_extension,
     size_arithmetic,
+    stack_growth,
     stack_walk,
+    system_interface,
     text_buffer,
     union_pun,
     unprototyped_argument,

@@ -52,6 +52,7 @@ pub fn merge(mut old: Parsed, mut new: Parsed) -> Tree {
         sides: Pair { old: old_side, new: new_side },
         regions: Vec::new(),
         errors: Pair { old: old_errors, new: new_errors },
+        flags: Vec::new(),
     };
     let mut merge = Merge { old: &old, new: &new, tree };
     if !old.nodes.is_empty() && !new.nodes.is_empty() {

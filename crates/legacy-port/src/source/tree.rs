@@ -279,6 +279,8 @@ pub struct Decl {
     pub ty: TypeId,
     /// Whether other units can name it.
     pub external: bool,
+    /// Whether it is said to be `static`: of a local variable, that it is not on the stack.
+    pub fixed: bool,
     /// Where the first declaration is; `None` for what the compiler supplies.
     pub place: Option<Place>,
 }
@@ -288,6 +290,10 @@ pub struct Decl {
 pub struct Side {
     /// Bytes of a pointer.
     pub pointer_size: u64,
+    /// The processor, as [`crate::target::Target::short`] names it.
+    pub processor: String,
+    /// Whether floating numbers are computed in the registers of 80 bits of an x87.
+    pub x87: bool,
     /// All types met; index 0 is "no type".
     pub types: Vec<Type>,
     /// All records met.
@@ -336,6 +342,27 @@ pub struct Node {
     pub text: Pair<Option<u32>>,
 }
 
+impl Node {
+    /// The root of a tree that has nothing below it.
+    #[must_use]
+    pub fn root() -> Self {
+        Self {
+            kind: Kind::Unit,
+            op: Op::None,
+            on: On::Both,
+            place: Place::default(),
+            spelled: None,
+            end: 1,
+            parent: 0,
+            ty: Pair::default(),
+            conv: Pair::default(),
+            decl: Pair::default(),
+            value: Pair::default(),
+            text: Pair::default(),
+        }
+    }
+}
+
 /// A stretch of source that one target alone compiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Region {
@@ -374,6 +401,8 @@ pub struct Tree {
     pub regions: Vec<Region>,
     /// Errors of the two parses.
     pub errors: Pair<Vec<Diagnostic>>,
+    /// Flags that both targets are compiled with, each where it is written: those of a project, not of a unit.
+    pub flags: Vec<(String, Place)>,
 }
 
 impl Tree {
@@ -601,7 +630,8 @@ impl<'t> Expr<'t> {
         self.children().skip(1)
     }
 
-    /// How a declaration goes on from where it begins in a macro, and how a `sizeof` of a built-in type is written.
+    /// How a declaration goes on from where it begins in a macro, and how a `sizeof` of a built-in type, a floating number
+    /// or a stretch of assembler is written.
     #[must_use]
     pub fn as_written(self) -> Option<&'t str> {
         let id = self.node().text.new.filter(|_| self.kind() != Kind::Text)?;

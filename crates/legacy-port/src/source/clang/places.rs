@@ -124,6 +124,33 @@ impl Walk {
         }
     }
 
+    /// What is written in a range, or, where it begins in a macro, from there to the end of the macro; no more than a few
+    /// thousand bytes.
+    pub(super) unsafe fn source(&mut self, extent: CXSourceRange) -> Option<String> {
+        unsafe {
+            let (start, end) = ((self.calls.clang_getRangeStart)(extent), (self.calls.clang_getRangeEnd)(extent));
+            let (from, to) = (self.locate(start), self.locate(end));
+            let mut size = 0;
+            if from.written_file == 0 {
+                return None;
+            }
+            let content = (self.calls.clang_getFileContents)(self.unit, from.written_file as CXFile, &raw mut size);
+            if content.is_null() {
+                return None;
+            }
+            let text = std::slice::from_raw_parts(content.cast::<u8>(), size).get(from.written as usize..)?;
+            // The end of what a macro writes is told as that of its use.
+            let in_macro = (from.file, from.offset) != (from.written_file, from.written);
+            let end = if in_macro {
+                (0..text.len()).find(|&i| text[i] == b'\n' && !text[..i].trim_ascii_end().ends_with(b"\\"))
+            } else {
+                to.offset.checked_sub(from.offset).map(|n| n as usize)
+            };
+            let text = &text[..end.unwrap_or(0).min(text.len()).min(4096)];
+            Some(String::from_utf8_lossy(text).into_owned())
+        }
+    }
+
     /// File and offset of use and of writing.
     unsafe fn locate(&mut self, location: CXSourceLocation) -> Located {
         // What is in there is libclang's own affair; equal bits are one location all the same.

@@ -204,6 +204,7 @@ impl Walk {
                 kind,
                 ty: self.type_of(clang_getCursorType(cursor)),
                 external: clang_getCursorLinkage(cursor) == CXLinkage_External,
+                fixed: clang_Cursor_getStorageClass(cursor) == CX_SC_Static,
                 place: (!self.out.files[place.file as usize].path.as_os_str().is_empty()).then_some(place),
             };
             let id = DeclId(len32(self.out.side.decls.len()));

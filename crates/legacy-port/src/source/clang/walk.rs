@@ -245,6 +245,7 @@ impl Walk {
                 Kind::Variable | Kind::Extern | Kind::Parameter | Kind::Field if spelled.is_some() => {
                     self.written((calls.clang_getRangeStart)(extent), None)
                 }
+                Kind::Assembler | Kind::Floating => self.source(extent),
                 // Of a built-in type nothing else tells which: `sizeof(char *)`, `sizeof(long)`.
                 Kind::SizeOf if is_leaf => {
                     self.written((calls.clang_getRangeStart)(extent), Some((calls.clang_getRangeEnd)(extent)))
