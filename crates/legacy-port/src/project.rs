@@ -394,7 +394,7 @@ fn written<'f>(path: &Path, text: &str, flags: impl Iterator<Item = &'f String>)
         let start = text.match_indices(flag.as_str()).find(whole)?.0;
         Some(WrittenFlag { flag: flag.clone(), file: path.to_owned(), span: start..start + flag.len() })
     };
-    flags.filter(chooses).filter_map(|flag| place(flag)).collect()
+    flags.filter(chooses).filter_map(place).collect()
 }
 
 /// The folder that findings are told relative to: that of the database, unless all sources lie elsewhere, as with

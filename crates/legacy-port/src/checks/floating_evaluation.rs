@@ -113,7 +113,7 @@ fn number(e: Expr) -> Option<f64> {
 
 /// 10, 100, 0.01: decimal places become an integer, and are meant to be one.
 fn is_power_of_ten(n: f64) -> bool {
-    (-9..=9).any(|exponent| exponent != 0 && n == 10f64.powi(exponent))
+    (-9..=9).any(|exponent| exponent != 0 && n.to_bits() == 10f64.powi(exponent).to_bits())
 }
 
 /// Whether a product or quotient with it is exact.

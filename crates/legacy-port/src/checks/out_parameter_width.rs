@@ -147,8 +147,8 @@ fn disagrees(object: Expr, writes: Writes) -> Option<(Pair<u64>, Pair<u64>)> {
 fn has_value(object: Expr) -> bool {
     let Some(decl) = object.node().decl.new else { return false };
     let declares = |d: &Expr| d.kind() == Kind::Variable && d.node().decl.new == Some(decl);
-    let declared = object.enclosing().descendants().find(declares);
-    declared.is_none_or(|d| d.decl().is_some_and(|d| d.new.fixed) || d.children().any(|v| v.ty().new.size.is_some()))
+    let variable = object.enclosing().descendants().find(declares);
+    variable.is_none_or(|d| d.decl().is_some_and(|d| d.new.fixed) || d.children().any(|v| v.ty().new.size.is_some()))
 }
 
 fn low_bits_only(object: Expr) -> bool {

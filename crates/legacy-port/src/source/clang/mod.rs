@@ -232,7 +232,7 @@ impl Clang {
             }
             let mut walk = Walk::new(handle.unit, self.calls);
             walk.root(unit.is_cpp());
-            walk.out.side.processor = target.short().to_owned();
+            target.short().clone_into(&mut walk.out.side.processor);
             walk.out.side.x87 = target.is_x87(&unit.flags);
             let mut read: Vec<PathBuf> = Vec::new();
             clang_getInclusions(handle.unit, note_file, (&raw mut read).cast::<c_void>());
