@@ -224,7 +224,9 @@ impl Facts {
     fn reached_by_wide(&self) -> BTreeSet<Key> {
         let mut into: BTreeMap<&Key, Vec<&Key>> = BTreeMap::new();
         for (slot, from) in &self.set_to {
-            from.iter().for_each(|f| into.entry(f).or_default().push(slot));
+            for f in from {
+                into.entry(f).or_default().push(slot);
+            }
         }
         let mut todo: Vec<&Key> = self.wide_in.iter().collect();
         let mut seen = BTreeSet::new();
