@@ -92,8 +92,8 @@ pub enum Need<S = Slot> {
     SizeOut(S),
     /// No unit sets the first of two members of a union to zero and asks the second whether it is.
     Apart(S, S),
-    /// Only values that fit into 4 bytes are kept in this integer, and some are.
-    NarrowIn(S),
+    /// Nothing that only the new target has more than 32 bits for goes into any of these integers.
+    NothingWideIn(Vec<S>),
     /// Pointers to records of several types are kept in this pointer.
     SeveralRecordsIn(S),
     /// The function or variable of this name is defined with other widths: of its result or itself, and of its
@@ -125,7 +125,7 @@ impl<S> Need<S> {
     pub fn map<T>(self, mut name: impl FnMut(S) -> T) -> Need<T> {
         match self {
             Self::Apart(a, b) => Need::Apart(name(a), name(b)),
-            Self::NarrowIn(s) => Need::NarrowIn(name(s)),
+            Self::NothingWideIn(all) => Need::NothingWideIn(all.into_iter().map(name).collect()),
             Self::SeveralRecordsIn(s) => Need::SeveralRecordsIn(name(s)),
             Self::DefinedOtherwise(n, widths) => Need::DefinedOtherwise(n, widths),
             Self::PointerIn(s) => Need::PointerIn(name(s)),

@@ -1,5 +1,5 @@
 use crate::check::{Check, FixPromise, Level, Problem};
-use crate::source::tree::{Expr, Kind, Op, Shape, Type};
+use crate::source::tree::{Decl, Expr, Kind, Op, Shape, Type};
 use crate::target::Pair;
 
 pub(super) const CHECK: Check = Check {
@@ -48,6 +48,8 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         if let Some((what, ty)) = object {
             report(e, size, &what, ty, problems);
         }
+    } else if let Some((what, ty, size)) = handed_over(e, callee.new, &arguments) {
+        report(e, size, &what, ty, problems);
     } else if gives_bytes(e) {
         // What the result becomes where it stands says what it is allocated for.
         let outer = e.context();
@@ -60,6 +62,25 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
             report(e, size, "the elements of the result", element, problems);
         }
     }
+}
+
+/// An object whose address a function of the program takes as memory of no type, with the number behind it that is its
+/// size: `save(&table[0], 4, n, file)`.
+fn handed_over<'t>(
+    call: Expr<'t>,
+    callee: &Decl,
+    arguments: &[Expr<'t>],
+) -> Option<(String, Pair<&'t Type>, Expr<'t>)> {
+    if callee.place.is_none_or(|p| call.is_system(p)) {
+        return None;
+    }
+    arguments.windows(2).find_map(|pair| {
+        let (object, size) = (pair[0], pair[1]);
+        let untyped = call.tree.pointee(object.converted()).is_some_and(|to| matches!(to.new.shape, Shape::Void));
+        let counts = untyped && size.inner().kind() == Kind::Integer;
+        let (what, ty) = object_of(object, size).filter(|_| counts)?;
+        Some((what, ty, size))
+    })
 }
 
 /// Whether a function returns memory of no type yet.

@@ -1,7 +1,7 @@
 use crate::check::{Check, FixPromise, Level, Need, Problem};
+use crate::source::origin;
 use crate::source::range::{self, Range};
-use crate::source::slot;
-use crate::source::tree::{Expr, Kind, Op, Type};
+use crate::source::tree::{Expr, Kind, Op, Shape, Type};
 use crate::target::{Pair, Which};
 
 pub(super) const CHECK: Check = Check {
@@ -12,7 +12,8 @@ pub(super) const CHECK: Check = Check {
           library function bounds by an argument, where only narrow values are added or multiplied in a wide type \
           (`n * sizeof(struct s)`), and where the conditions around it or the values that a local variable is ever set to say \
           so. Level `look` for what memory bounds (`strlen`, differences of pointers, `sizeof`): that takes an object of \
-          2 GiB; and for members and variables in which the program keeps narrow values only.",
+          2 GiB; and for numbers that the program computes from its own: a `long` that no time, offset, address or other \
+          value of the system goes into holds what it always held, and what runs over is cut as it was.",
     level: Level::May,
     fix: FixPromise::ByHand("whether the variable becomes wider or the value is checked depends on where it goes"),
     visits: &[
@@ -133,10 +134,24 @@ pub(super) fn is_bounded_by_memory(e: Expr) -> bool {
     }
 }
 
+/// Whether an expression is the distance from wherever a pointer points to an array or text: a negative one within one
+/// object, which nobody asks for, or one between two objects, which may lie anywhere.
+fn is_between_objects(e: Expr) -> bool {
+    let e = e.inner();
+    let mut parts = e.children();
+    let (Some(to), Some(from)) = (parts.next(), parts.next()) else { return false };
+    let array = |e: Expr| matches!(e.ty().new.shape, Shape::Array { .. });
+    let object = matches!(to.bare().kind(), Kind::Name | Kind::Member | Kind::Text) && array(to.bare());
+    let pointer = matches!(from.bare().kind(), Kind::Name | Kind::Member) && !array(from.bare());
+    e.kind() == Kind::Binary && e.op() == Op::Sub && object && pointer
+}
+
 fn problem(e: Expr, from: Pair<&Type>, to: Pair<&Type>) -> Problem {
+    let origin = origin::of(e);
+    let own = (!origin.wide && !origin.address && !is_between_objects(e)).then_some(Need::NothingWideIn(origin.slots));
     Problem {
-        calm: is_bounded_by_memory(e),
-        calmed_by: slot::read(e).filter(|_| e.inner().kind() != Kind::Cast).map(Need::NarrowIn).into_iter().collect(),
+        calm: is_bounded_by_memory(e) && !is_between_objects(e),
+        calmed_by: own.into_iter().collect(),
         place: e.conversion(),
         message: format!("{}; `{}` keeps {}", sizes(from), to.new.name, to.new.size.unwrap_or(0)),
         help: "make what it goes to as wide as the value, or check the value and convert it with a cast".into(),

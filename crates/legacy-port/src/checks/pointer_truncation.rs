@@ -63,7 +63,12 @@ fn report(at: Expr, place: Place, pointer: Expr, to: Pair<&Type>, problems: &mut
     let goes = slot::destination(at);
     let declared = goes.as_ref().and_then(|g| g.declared);
     let kept = declared.filter(|d| !at.is_system(*d) && is_shared(at, *d));
-    let notes = kept.map(|_| Note { place, text: "a pointer is kept in it here".into() });
+    let mut notes: Vec<Note> =
+        kept.map(|_| Note { place, text: "a pointer is kept in it here".into() }).into_iter().collect();
+    if kept.is_none() && place != at.node().place {
+        notes.push(Note { place: at.node().place, text: "the macro is used here".into() });
+    }
+    notes.extend(parameter(at, goes.as_ref().map(|g| &g.to)));
     problems.push(Problem {
         place: kept.unwrap_or(place),
         message: format!(
@@ -71,11 +76,25 @@ fn report(at: Expr, place: Place, pointer: Expr, to: Pair<&Type>, problems: &mut
             names.new.name, from.old, from.new, to.new.name, to_size.new
         ),
         help: "keep the pointer, or use `intptr_t` or `uintptr_t` of <stdint.h>".into(),
-        notes: notes.into_iter().collect(),
+        notes,
         calmed_by: calms(pointer, goes.map(|g| g.to)),
         ..Problem::default()
     });
     true
+}
+
+/// The declaration of the function whose parameter the pointer is passed for.
+fn parameter(at: Expr, to: Option<&Slot>) -> Option<Note> {
+    let Some(Slot::Parameter(name, i)) = to else { return None };
+    let mut call = at.parent();
+    while call.kind() != Kind::Call {
+        if matches!(call.kind(), Kind::Function | Kind::Unit) {
+            return None;
+        }
+        call = call.parent();
+    }
+    let place = call.callee().filter(|c| c.new.name == *name)?.new.place.filter(|p| !at.is_system(*p))?;
+    Some(Note { place, text: format!("parameter {} takes it", i + 1) })
 }
 
 /// What would make it no loss: the pointer holds numbers, or a number is all that the result is used for.

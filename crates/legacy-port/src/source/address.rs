@@ -15,11 +15,34 @@ pub fn carried(e: Expr) -> Option<Expr> {
     if carries { e.operand().and_then(carried) } else { None }
 }
 
-/// `(int)p - (int)q`: right in as many bits as are left, as long as the distance was right before.
+/// `(int)p - (int)q`, `(0 - (int)p) + (int)p + n`: right in as many bits as are left, as long as the distance was right
+/// before. In the whole sum as many addresses are taken away as are added.
 #[must_use]
 pub fn is_difference(e: Expr) -> bool {
+    let is_sum = |e: Expr| e.kind() == Kind::Binary && matches!(e.op(), Op::Add | Op::Sub);
     let context = e.context();
-    context.kind() == Kind::Binary && context.op() == Op::Sub && context.children().all(is_cast_pointer)
+    if is_sum(context) && context.op() == Op::Sub && context.children().all(is_cast_pointer) {
+        return true;
+    }
+    let mut sum = context;
+    while is_sum(sum) && is_sum(sum.context()) {
+        sum = sum.context();
+    }
+    is_sum(sum) && addresses_in(sum, 1) == (0, true)
+}
+
+/// How many more addresses a sum adds than it takes away, and whether there are any.
+fn addresses_in(e: Expr, sign: i32) -> (i32, bool) {
+    let e = e.inner();
+    match (e.kind(), e.op()) {
+        (Kind::Binary, Op::Add | Op::Sub) => {
+            let second = if e.op() == Op::Sub { -sign } else { sign };
+            let each = e.children().zip([sign, second]).map(|(part, sign)| addresses_in(part, sign));
+            each.fold((0, false), |(count, any), (more, found)| (count + more, any || found))
+        }
+        _ if is_cast_pointer(e) => (sign, true),
+        _ => (0, false),
+    }
 }
 
 fn is_cast_pointer(e: Expr) -> bool {

@@ -78,8 +78,13 @@ fn writes(function: Expr<'_>, decl: DeclId) -> impl Iterator<Item = Write<'_>> {
     let named = move |e: Expr| e.kind() == Kind::Name && e.node().decl.new == Some(decl);
     function.descendants().filter_map(move |e| match e.kind() {
         Kind::Variable if e.node().decl.new == Some(decl) => {
-            // Its parts are those of its type, and then its value.
-            let value = e.children().last().filter(|v| v.ty().new.size.is_some() && v.kind() != Kind::Other);
+            // Its parts are those of its type, and then its value. `va_arg` and `({ ... })` are `Other` as well.
+            let last = e.children().last();
+            let block = |v: &Expr| v.children().any(|c| c.kind() == Kind::Compound);
+            if last.is_some_and(|v| v.kind() == Kind::Other && (v.va_arg().is_some() || block(&v))) {
+                return Some(Write::Unknown);
+            }
+            let value = last.filter(|v| v.ty().new.size.is_some() && v.kind() != Kind::Other);
             value.map(Write::Value)
         }
         Kind::Binary if e.op() == Op::Assign => {
@@ -88,6 +93,7 @@ fn writes(function: Expr<'_>, decl: DeclId) -> impl Iterator<Item = Write<'_>> {
             named(left).then(|| parts.next().map_or(Write::Unknown, Write::Value))
         }
         Kind::CompoundAssign => named(e.children().next()?.inner()).then_some(Write::Unknown),
+        Kind::Assembler => e.descendants().any(named).then_some(Write::Unknown),
         Kind::Unary if named(e.children().next()?.inner()) => match e.op() {
             Op::Increment | Op::Decrement => Some(Write::Step(e)),
             Op::AddressOf => Some(Write::Unknown),
@@ -206,8 +212,10 @@ fn guarded(e: Expr, mut values: Range, which: Which, asking: &mut Asking) -> Ran
             }
         }
         if up.kind() == Kind::Compound {
-            // What leaves before: `if (n > MAX) return;`
-            for before in up.children().take(position).filter(|s| s.kind() == Kind::If) {
+            // What leaves before: `if (n > MAX) return;`, but for what `switch` jumps over.
+            let label = up.children().take(position + 1).enumerate().filter(|(_, s)| s.kind() == Kind::Case).last();
+            let from = label.map_or(0, |(i, _)| i);
+            for before in up.children().take(position).skip(from).filter(|s| s.kind() == Kind::If) {
                 let mut parts = before.children();
                 let (Some(condition), Some(then), None) = (parts.next(), parts.next(), parts.next()) else { continue };
                 let narrower = narrowed(e, condition, false, values, which, asking, 0);
@@ -265,7 +273,9 @@ pub fn can_follow(a: Expr, b: Expr) -> bool {
         let around = up.id <= b.id && b.id < up.node().end;
         let same_part = part.id <= b.id && b.id < part.node().end;
         if around && !same_part {
-            return !matches!(up.kind(), Kind::If | Kind::Conditional | Kind::Switch);
+            // Behind the condition comes either branch, and behind one branch never the other.
+            let condition = up.children().next().is_some_and(|c| c.id == part.id);
+            return condition || !matches!(up.kind(), Kind::If | Kind::Conditional | Kind::Switch);
         }
         if same_part && a.id == b.id && up.kind() == Kind::Loop {
             return true;
@@ -408,7 +418,8 @@ fn last_step(e: Expr<'_>) -> Expr<'_> {
         let number = up.ty().new.integer().is_some_and(|(size, _)| size >= 4);
         let step = match up.kind() {
             Kind::Binary => {
-                matches!(up.op(), Op::Shr | Op::Shl) && is_part(up, 0, e) || matches!(up.op(), Op::Mul | Op::BitXor)
+                matches!(up.op(), Op::Shr | Op::Shl) && is_part(up, 0, e)
+                    || matches!(up.op(), Op::Mul | Op::BitXor | Op::BitOr)
             }
             Kind::Unary => matches!(up.op(), Op::Minus | Op::BitNot),
             Kind::Cast => e.ty().new.integer().zip(up.ty().new.integer()).is_some_and(|(i, o)| o.0 >= i.0),

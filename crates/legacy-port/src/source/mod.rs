@@ -8,6 +8,7 @@ pub mod clang;
 pub mod flow;
 pub mod format;
 pub mod merge;
+pub mod origin;
 pub mod program;
 pub mod range;
 pub mod slot;

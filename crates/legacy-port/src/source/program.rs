@@ -1,12 +1,14 @@
 //! What one unit knows and another needs: facts about declarations, told by place so that they hold over all units.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
 use super::address;
 use super::flow;
-use super::range;
+use super::origin;
+use super::range::{self, Range};
 use super::slot::{self, Key, Slot};
 use super::tree::{Expr, Kind, On, Op, Shape, Tree, Type, TypeId};
 use crate::check::Need;
@@ -34,9 +36,14 @@ pub struct Facts {
     numeric: BTreeMap<Parameter, Vec<Parameter>>,
     /// Functions and variables that units define, by name.
     definitions: BTreeMap<String, BTreeSet<Widths>>,
-    /// Integers that had 4 bytes and have 8, in which values are kept that fit into 4, and those in which others are.
-    narrow_in: BTreeSet<Key>,
+    /// Integers that had 4 bytes and have 8: those into which something wide goes, those into which addresses go, and the
+    /// others that each is set to.
     wide_in: BTreeSet<Key>,
+    addresses_in: BTreeSet<Key>,
+    set_to: BTreeMap<Key, BTreeSet<Key>>,
+    /// All integers that something wide reaches, once that was asked.
+    #[serde(skip)]
+    wide: OnceLock<BTreeSet<Key>>,
     /// Functions with variable arguments, by name and by type, to which wide ones (pointers, `long`) are passed.
     wide_passed: BTreeSet<String>,
     /// Functions with variable arguments, by name and by type: how wide what they take by `va_arg` is.
@@ -56,10 +63,12 @@ impl Facts {
     /// What one unit contributes.
     #[must_use]
     pub fn of(tree: &Tree) -> Self {
-        let (narrow_in, wide_in) = kept_in(tree);
+        let (wide_in, addresses_in, set_to) = set_to(tree);
         Self {
-            narrow_in,
             wide_in,
+            addresses_in,
+            set_to,
+            wide: OnceLock::new(),
             pointers_in: pointers_in(tree),
             copied: copied(tree),
             numbers_in: numbers_in(tree),
@@ -98,8 +107,12 @@ impl Facts {
         for (name, widths) in other.definitions {
             self.definitions.entry(name).or_default().extend(widths);
         }
-        self.narrow_in.extend(other.narrow_in);
         self.wide_in.extend(other.wide_in);
+        self.addresses_in.extend(other.addresses_in);
+        for (slot, from) in other.set_to {
+            self.set_to.entry(slot).or_default().extend(from);
+        }
+        self.wide = OnceLock::new();
         self.wide_passed.extend(other.wide_passed);
         for (function, widths) in other.taken {
             self.taken.entry(function).or_default().extend(widths);
@@ -130,21 +143,29 @@ impl Facts {
                 // One project may consist of several programs, each with a function of this name.
                 all.iter().any(|d| disagree(d, widths)) && !all.iter().any(|d| fits(d, widths))
             }),
-            Need::NarrowIn(key) => self.narrow_in.contains(key) && !self.wide_in.contains(key),
+            Need::NothingWideIn(keys) => {
+                let wide = self.wide.get_or_init(|| self.reached_by_wide());
+                keys.iter().all(|k| !wide.contains(k) && !self.addresses_in.contains(k))
+            }
             Need::WidePassed(names) => names.iter().any(|n| self.wide_passed.contains(n)),
             Need::TakesWide(name) => self.taken.get(name).is_some_and(|widths| {
                 let wide = |w: &Option<Pair<u64>>| w.is_some_and(|w| w.old == 4 && w.new == 8);
                 !widths.is_empty() && widths.iter().all(wide)
             }),
             Need::NarrowParameter(name, i) => {
+                // One project may consist of several programs, each with a function of this name.
                 let all = self.definitions.get(name).into_iter().flatten();
-                let narrow = |w: Pair<u64>| w.old == 4 && w.new == 4;
-                all.filter_map(|w| w.get(i + 1).copied().flatten()).any(narrow)
+                let mut widths = all.filter_map(|w| w.get(i + 1).copied()).peekable();
+                widths.peek().is_some() && widths.all(|w| w.is_some_and(|w| w.old == 4 && w.new == 4))
             }
             Need::WideResult(name) => self.widens(name, 0),
             Need::Outside(name, i) => self.reaches(name, *i, OUTSIDE),
             Need::Formats(name, i) => self.formats.get(name) == Some(i),
-            Need::WideParameter(name, i) => self.widens(name, i + 1),
+            Need::WideParameter(name, i) => {
+                let all = self.definitions.get(name).into_iter().flatten();
+                let mut widths = all.filter_map(|w| w.get(i + 1).copied()).peekable();
+                widths.peek().is_some() && widths.all(|w| w.is_some_and(|w| w.old == 4 && w.new == 8))
+            }
             Need::Numeric(name, i) => self.is_numeric(name, *i),
         }
     }
@@ -197,6 +218,24 @@ impl Facts {
     fn widens(&self, name: &str, position: usize) -> bool {
         let all = self.definitions.get(name).into_iter().flatten();
         all.filter_map(|w| w.get(position).copied().flatten()).any(|w| w.old == 4 && w.new == 8)
+    }
+
+    /// The integers into which something wide goes, and all those that are set to one of these.
+    fn reached_by_wide(&self) -> BTreeSet<Key> {
+        let mut into: BTreeMap<&Key, Vec<&Key>> = BTreeMap::new();
+        for (slot, from) in &self.set_to {
+            for f in from {
+                into.entry(f).or_default().push(slot);
+            }
+        }
+        let mut todo: Vec<&Key> = self.wide_in.iter().collect();
+        let mut seen = BTreeSet::new();
+        while let Some(at) = todo.pop() {
+            if seen.insert(at.clone()) {
+                todo.extend(into.get(at).into_iter().flatten());
+            }
+        }
+        seen
     }
 
     /// Whether a pointer is kept in an integer, or in one that it was copied from.
@@ -428,18 +467,56 @@ fn pointers_in(tree: &Tree) -> BTreeSet<Key> {
     found.filter_map(slot::destination).map(|goes| goes.to.key(tree)).collect()
 }
 
-/// The integers as narrow as half a pointer that are assigned to one another.
+/// The integers as narrow as half a pointer that are assigned to one another, and those that pointers share: what one
+/// of two pointers that were set to each other puts there the other reads.
 fn copied(tree: &Tree) -> BTreeMap<Key, BTreeSet<Key>> {
     let mut found: BTreeMap<Key, BTreeSet<Key>> = BTreeMap::new();
-    for e in tree.of_kinds(&[Kind::Name, Kind::Member, Kind::Subscript, Kind::Call]) {
-        let narrow = e.ty().new.integer().is_some_and(|(size, _)| size == 4);
-        // What is passed to functions is most of what is copied, and is seen where they put it away.
-        let goes = slot::destination(e).filter(|g| narrow && !matches!(g.to, Slot::Parameter(..)));
-        if let Some((goes, from)) = goes.zip(slot::read(e)) {
-            found.entry(goes.to.key(tree)).or_default().insert(from.key(tree));
+    let mut add = |to: &Slot, from: &Slot, back: bool| {
+        let (to, from) = (to.key(tree), from.key(tree));
+        if to == from {
+            return;
+        }
+        if back {
+            found.entry(from.clone()).or_default().insert(to.clone());
+        }
+        found.entry(to).or_default().insert(from);
+    };
+    let kinds = [Kind::Name, Kind::Member, Kind::Subscript, Kind::Call, Kind::Unary, Kind::Binary];
+    for e in tree.of_kinds(&kinds) {
+        let reads = matches!(e.kind(), Kind::Name | Kind::Member | Kind::Subscript | Kind::Call)
+            || (e.kind() == Kind::Unary && matches!(e.op(), Op::Deref | Op::AddressOf))
+            || (e.kind() == Kind::Binary && matches!(e.op(), Op::Add | Op::Sub));
+        if !reads {
+            continue;
+        }
+        if e.ty().new.integer().is_some_and(|(size, _)| size == 4) {
+            if let Some(goes) = slot::destination(e) {
+                // An address with something added to it is one as well.
+                terms(e).filter_map(slot::read).for_each(|from| add(&goes.to, &from, false));
+            }
+        } else if e.ty().new.is_address()
+            && let Some(from) = slot::narrow_elements(e)
+            && let Some(goes) = slot::destination(e)
+        {
+            add(&goes.to, &from, true);
         }
     }
     found
+}
+
+/// What is added up in an integer expression; itself where it is no sum.
+fn terms(e: Expr<'_>) -> impl Iterator<Item = Expr<'_>> {
+    let mut todo = vec![e];
+    std::iter::from_fn(move || {
+        while let Some(e) = todo.pop().map(Expr::inner) {
+            if e.kind() == Kind::Binary && matches!(e.op(), Op::Add | Op::Sub) {
+                todo.extend(e.children());
+            } else {
+                return Some(e);
+            }
+        }
+        None
+    })
 }
 
 /// The pointers that numbers are put into.
@@ -457,9 +534,11 @@ fn numbers_in(tree: &Tree) -> BTreeMap<Key, BTreeSet<Option<Key>>> {
     found
 }
 
-/// The integers that had 4 bytes and have 8: those that values which fit into 4 are put into, and those that others are.
-fn kept_in(tree: &Tree) -> (BTreeSet<Key>, BTreeSet<Key>) {
-    let (mut narrow, mut wide) = (BTreeSet::new(), BTreeSet::new());
+/// The integers that had 4 bytes and have 8: those into which something wide goes, those into which addresses go, and
+/// what the others are set to.
+fn set_to(tree: &Tree) -> (BTreeSet<Key>, BTreeSet<Key>, BTreeMap<Key, BTreeSet<Key>>) {
+    let (mut wide, mut addresses) = (BTreeSet::new(), BTreeSet::new());
+    let mut all = BTreeMap::<Key, BTreeSet<Key>>::new();
     let widened = |ty: Pair<&Type>| {
         let sizes = ty.map(|t| t.integer().map(|(size, _)| size)).both();
         sizes.is_some_and(|s| s.old == 4 && s.new == 8)
@@ -471,22 +550,41 @@ fn kept_in(tree: &Tree) -> (BTreeSet<Key>, BTreeSet<Key>) {
         };
         let value = assigned.map_or(e, |(right, _)| right);
         if e.kind() == Kind::Unary && e.op() == Op::AddressOf {
-            // Whoever has the address may put anything there.
+            // `time(&seconds)`
             let of = e.children().next().filter(|of| widened(of.ty()));
-            wide.extend(of.and_then(slot::read).map(|slot| slot.key(tree)));
+            let taken = tree.pointee(e.converted()).is_some_and(|to| origin::is_wide(to.new));
+            wide.extend(of.filter(|_| taken).and_then(slot::read).map(|slot| slot.key(tree)));
         } else if widened(value.converted()) {
             let to = match assigned {
                 Some((_, left)) => slot::read(left),
                 None => slot::destination(e).map(|goes| goes.to),
             };
-            let Some(to) = to else { continue };
-            let values = range::own(value, Which::New);
-            let fits = values.is_some_and(|r| r.lo >= i128::from(i32::MIN) && r.hi <= i128::from(u32::MAX));
-            let into = if fits { &mut narrow } else { &mut wide };
-            into.insert(to.key(tree));
+            let Some(to) = to.map(|slot| slot.key(tree)) else { continue };
+            let fits = |r: Range| r.lo >= i128::from(i32::MIN) && r.hi <= i128::from(u32::MAX);
+            if value.ty().new.integer().is_some_and(|(size, _)| size <= 4)
+                || range::own(value, Which::New).is_some_and(fits)
+            {
+                continue;
+            }
+            let from = origin::of(value);
+            if from.wide {
+                wide.insert(to);
+            } else if from.address {
+                // An address is kept whole here, and numbers that are kept with it are no wider for that.
+                addresses.insert(to);
+            } else if !matches!(to, Key::Parameter(..)) {
+                // Helpers (`max`, `scale`) would bring together all that they are ever called with.
+                // What a function was given is looked at where it is called.
+                let given = |k: &Key| matches!((k, &to), (Key::Parameter(f, _), Key::Result(g)) if f == g);
+                let from = from.slots.iter().map(|slot| slot.key(tree));
+                let from = from.filter(|k| *k != to && !given(k)).collect::<BTreeSet<_>>();
+                if !from.is_empty() {
+                    all.entry(to).or_default().extend(from);
+                }
+            }
         }
     }
-    (narrow, wide)
+    (wide, addresses, all)
 }
 
 /// The members of records that are passed to functions as they are.

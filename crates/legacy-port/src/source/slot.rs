@@ -63,16 +63,36 @@ pub fn read(e: Expr) -> Option<Slot> {
     }
 }
 
-/// An array for one of its elements: they are kept alike.
+/// An array, or the pointer to it, for one of its elements (`a[i]`, `*p`, `*(p + 1)`, `*p++`): they are kept alike.
 fn whole(e: Expr<'_>) -> Expr<'_> {
     let mut e = e;
-    while e.kind() == Kind::Subscript {
-        match e.children().next() {
-            Some(array) => e = array.bare(),
-            None => break,
+    loop {
+        let up = match (e.kind(), e.op()) {
+            (Kind::Subscript, _) | (Kind::Unary, Op::Deref) => e.children().next().map(Expr::bare),
+            // A step within it.
+            (Kind::Binary, Op::Add | Op::Sub) | (Kind::Unary, Op::Increment | Op::Decrement)
+                if e.ty().new.is_address() =>
+            {
+                e.children().map(Expr::bare).find(|c| c.ty().new.is_address())
+            }
+            _ => None,
+        };
+        match up {
+            Some(array) => e = array,
+            None => return e,
         }
     }
-    e
+}
+
+/// Numbers of half a pointer's width that one pointer points to, or that an array consists of, by the slot of either.
+/// Whoever has the address of some of them has that of their neighbours.
+#[must_use]
+pub fn narrow_elements(e: Expr) -> Option<Slot> {
+    let e = e.bare();
+    let of = if e.kind() == Kind::Unary && e.op() == Op::AddressOf { e.children().next()?.bare() } else { e };
+    let to = e.tree.pointee(e.ty())?.new;
+    to.integer().filter(|(size, _)| *size == 4)?;
+    read(of)
 }
 
 /// The slot that a declaration is, seen from a node that names it.

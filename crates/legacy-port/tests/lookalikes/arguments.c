@@ -136,7 +136,7 @@ void sums_of_bytes(const unsigned char *p)
 
 void wide(long n, const char *s, const char *p, const char *q)
 {
-    take_int(n); /*~ implicit_narrowing */
+    take_int(n);
     take_int(strlen(s));
     take_int(p - q);
 }

@@ -46,7 +46,7 @@ void set(struct header *h, unsigned long n)
 
 void set_in_an_int(struct header *h, long n)
 {
-    h->flags = n; /*! implicit_narrowing */
+    h->flags = n;
 }
 
 void set_masked(struct header *h, unsigned long n)

@@ -160,7 +160,7 @@ unsigned char bytes(unsigned char c, unsigned long n)
 
 int wide(int n, long more, const char *s)
 {
-    n += more; /*~ implicit_narrowing */
+    n += more;
     n -= strlen(s);
     return n;
 }

@@ -51,7 +51,7 @@ int weighted(const int *v)
     int sum = 0;
     size_t i;
     for (i = 0; i < 8; i++)
-        sum += v[i] * i; /*! implicit_narrowing */
+        sum += v[i] * i;
     return sum;
 }
 

@@ -130,7 +130,7 @@ int accepted_only_within(long n)
 int required(unsigned long n)
 {
     require(n <= 65535);
-    return n; /*! implicit_narrowing */
+    return n;
 }
 
 int by_case(long n)
@@ -138,7 +138,7 @@ int by_case(long n)
     switch (n) {
     case 1:
     case 2:
-        return n; /*! implicit_narrowing */
+        return n;
     default:
         return 0;
     }
@@ -166,7 +166,7 @@ int of_a_widened_argument(int n)
 int of_a_constant_table(int n)
 {
     static const long days[] = {31, 28, 31, 30};
-    return days[n & 3]; /*! implicit_narrowing */
+    return days[n & 3];
 }
 
 int of_an_enumerator(void)
@@ -199,10 +199,10 @@ int low_bits(int a, int b)
 
 int anything_long(long n)
 {
-    return n; /*~ implicit_narrowing */
+    return n;
 }
 
 int half_of_it(long n)
 {
-    return n / 2; /*~ implicit_narrowing */
+    return n / 2;
 }

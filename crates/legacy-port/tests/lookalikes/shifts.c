@@ -62,7 +62,7 @@ unsigned long rotated_in_an_expression(unsigned long n)
 
 uint32_t rotated_and_kept_in_32(unsigned long n)
 {
-    uint32_t low = n << 9 | (n & 0xFFFFFFFF) >> 23; /*! implicit_narrowing */
+    uint32_t low = n << 9 | (n & 0xFFFFFFFF) >> 23;
     return low;
 }
 

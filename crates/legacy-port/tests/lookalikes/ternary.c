@@ -80,5 +80,5 @@ int smaller(int a, size_t b)
 
 int wide(int c, long n)
 {
-    return c ? n : 0; /*~ implicit_narrowing */
+    return c ? n : 0;
 }

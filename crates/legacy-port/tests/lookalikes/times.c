@@ -53,7 +53,7 @@ double elapsed(time_t a, time_t b)
 
 int milliseconds(const struct timeval *tv)
 {
-    return tv->tv_usec / 1000; /*! implicit_narrowing */
+    return tv->tv_usec / 1000;
 }
 
 int microseconds(const struct timeval *tv)

@@ -31,7 +31,7 @@ struct real {
 
 u32 used(const sha32_block *b, utf32_length n, sum32 f)
 {
-    return b->words[n & 7] + f(b, n); /*~ implicit_narrowing */
+    return b->words[n & 7] + f(b, n);
 }
 
 uint_fast32 fast(uint_least32 n)

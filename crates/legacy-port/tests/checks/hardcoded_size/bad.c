@@ -45,3 +45,14 @@ struct node *one(int fd, int compare(const void *, const void *), struct node **
     qsort(list, n, 4, compare); /*~ hardcoded_size */
     return p;
 }
+
+/* functions of the program that take the size of what they are given */
+extern int load(void *to, int size, int count, int file);
+int restore(int file)
+{
+    static long score[8];
+    static int level[8];
+    char *name[4];
+    return load(score, 4, 8, file) + load(level, 4, 8, file) + load(&score[1], sizeof(long), 1, file)  /*~ hardcoded_size */
+        + load(name, 4, 4, file); /*~ hardcoded_size */
+}

@@ -11,5 +11,5 @@ int use(void)
     struct sale *p = (struct sale *)newest(s); /*~ implicit_function */
     long total = price_of(p) + 1; /*~ implicit_function */
     char *where = strcasestr(s, "b"); /*~ implicit_function */
-    return total + (where != 0); /*~ implicit_narrowing */
+    return total + (where != 0); /*~ implicit_narrowing(look) */
 }

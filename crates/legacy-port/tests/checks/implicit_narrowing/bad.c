@@ -26,7 +26,7 @@ int lengths(struct entry *e, char *s, char *end)
 
 int compare(const long *a, const long *b)
 {
-    return *a - *b; /*~ implicit_narrowing */
+    return *a - *b; /*~ implicit_narrowing(look) */
 }
 
 /* through macros, ternaries, arrays, pointers to members */
@@ -34,11 +34,11 @@ int compare(const long *a, const long *b)
 int shapes(struct entry e[], int i, long offset[], const char *s)
 {
     int n = LEN(s); /*~ implicit_narrowing(look) */
-    e[i].length = i ? offset[i] : 0; /*~ implicit_narrowing */
-    (&e[i])->length = (offset[0]); /*~ implicit_narrowing */
-    n = i, e->length = offset[1]; /*~ implicit_narrowing */
-    unsigned u = -offset[2]; /*~ implicit_narrowing */
-    int list[2] = { 0, offset[3] }; /*~ implicit_narrowing */
+    e[i].length = i ? offset[i] : 0; /*~ implicit_narrowing(look) */
+    (&e[i])->length = (offset[0]); /*~ implicit_narrowing(look) */
+    n = i, e->length = offset[1]; /*~ implicit_narrowing(look) */
+    unsigned u = -offset[2]; /*~ implicit_narrowing(look) */
+    int list[2] = { 0, offset[3] }; /*~ implicit_narrowing(look) */
     return u + list[n];
 }
 
@@ -46,7 +46,7 @@ int shapes(struct entry e[], int i, long offset[], const char *s)
 unsigned partly(unsigned long x)
 {
     unsigned a = x & ~0xFUL; /*~ implicit_narrowing */
-    unsigned b = x >> 8; /*~ implicit_narrowing */
+    unsigned b = x >> 8; /*~ implicit_narrowing(look) */
     return a + b;
 }
 
@@ -65,11 +65,11 @@ int unguarded(size_t n, long offset, int *out)
 {
     if (n < 4096)
         n += strlen("x") + offset;
-    out[0] = n; /*~ implicit_narrowing */
+    out[0] = n; /*~ implicit_narrowing(look) */
     if (offset < 1000)
-        out[1] = offset; /*~ implicit_narrowing */
+        out[1] = offset; /*~ implicit_narrowing(look) */
     if (n > 10)
-        out[2] = n; /*~ implicit_narrowing */
+        out[2] = n; /*~ implicit_narrowing(look) */
     long *p = &offset;
     *p = ftell(out);
     long k = 0;
@@ -100,4 +100,55 @@ int frame(struct step *s, void *file)
     s->offset = ftell(file);
     s->tics -= 1;
     return tics + s->offset; /*~ implicit_narrowing */
+}
+
+/* what the system's values go into is wide, and what is set to it; what the program computes itself is not */
+static long started, score, best;
+static long larger(long a, long b)
+{
+    return a > b ? a : b;
+}
+int elapsed(void *file, int points)
+{
+    started = time(0);
+    long since = started;
+    score = larger(score + points, best);
+    int a = since; /*~ implicit_narrowing */
+    int b = larger(score, best); /*~ implicit_narrowing(look) */
+    int c = larger(score, ftell(file)); /*~ implicit_narrowing */
+    int d = score; /*~ implicit_narrowing(look) */
+    return a + b + c + d;
+}
+
+/* what another `case` asks, an argument taken and assembler say nothing of the value */
+int unasked(int kind, void *file, int n, ...)
+{
+    long at = ftell(file);
+    int a = 0;
+    switch (kind) {
+    case 1:
+        a = 1;
+        if (at > 1000)
+            return 0;
+        break;
+    case 2:
+        a = at; /*~ implicit_narrowing */
+    }
+    va_list list;
+    va_start(list, n);
+    long given = va_arg(list, long);
+    if (given < 0)
+        given = 0;
+    a += given; /*~ implicit_narrowing */
+    va_end(list);
+    return a;
+}
+
+/* between two objects, which may lie anywhere */
+static char title[64], *names;
+int named(const char *p)
+{
+    int inside = p - title; /*~ implicit_narrowing(look) */
+    int at = title - names; /*~ implicit_narrowing */
+    return inside + at;
 }

@@ -73,3 +73,30 @@ char *onward(char *start, int n)
     list[0] = (int)start; /*~ pointer_truncation */
     return (char *)list[0]; /*~ integer_to_pointer */
 }
+
+/* by way of memory that several pointers go through, of sums, of parameters that are handed on */
+static int script[64], *write_at; /*~ pointer_truncation */
+static void compile(struct mobj *m)
+{
+    write_at = script;
+    *write_at++ = (int)m;
+}
+struct mobj *interpret(void)
+{
+    int *read_at = &script[0];
+    return (struct mobj *)*(read_at + 1); /*~ integer_to_pointer */
+}
+static char *drawn(int place, int column)
+{
+    unsigned at = place + column;
+    return (char *)at; /*~ integer_to_pointer */
+}
+static char *draw(int frame, int column)
+{
+    return drawn(frame, column);
+}
+char *begin(struct mobj *m)
+{
+    compile(m);
+    return draw((int)m, 3); /*~ pointer_truncation */
+}

@@ -102,3 +102,13 @@ void menu(int which)
 {
     add_callback(chosen, (client_data)which);
 }
+
+/* bits that are the same, and addresses that a sum takes away again */
+int aligned(int *from, int *to, int count)
+{
+    return (((int)from | (int)to | count) & 3) == 0;
+}
+unsigned step(unsigned char *line, unsigned delta)
+{
+    return (0 - (unsigned)line) + (unsigned)line + delta;
+}

@@ -19,5 +19,5 @@ static int lookup(char *name)
 
 int use(char *name)
 {
-    return lookup(name) + right(name, table_size) + table[0] + width + unknown(1) + wrong_everywhere(2); /*~ implicit_narrowing */
+    return lookup(name) + right(name, table_size) + table[0] + width + unknown(1) + wrong_everywhere(2); /*~ implicit_narrowing(look) */
 }

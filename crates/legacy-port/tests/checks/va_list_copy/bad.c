@@ -35,3 +35,16 @@ char *format_all(const char *format, va_list ap)
     } while (n < 0);
     return p;
 }
+
+/* the condition is done before what it decides on */
+extern int print_list(const char *format, va_list list);
+int twice(const char *format, ...)
+{
+    va_list list;
+    int n = 0;
+    va_start(list, format);
+    if (print_list(format, list) > 0)
+        n = print_list(format, list); /*~ va_list_copy */
+    va_end(list);
+    return n;
+}
