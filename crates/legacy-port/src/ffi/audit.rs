@@ -38,7 +38,7 @@ pub fn audit(project: &Project, selected: &[Entry]) -> Result<(Audit, Pair<Bindi
         for p in problems {
             let found = places.find(p.what, &p.name);
             let spot = found.place.map_or_else(|| places.defined(project, &p.name), |place| spots.spot(place));
-            let calm = p.what == What::Record && !found.fixed;
+            let calm = p.calm || (p.what == What::Record && !found.fixed);
             findings.push(Finding {
                 check: entry.name,
                 level: if calm { entry.check.level.min(Level::Look) } else { entry.check.level },

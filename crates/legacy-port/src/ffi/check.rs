@@ -41,6 +41,8 @@ pub struct Problem {
     pub help: String,
     /// Further facts, each a sentence.
     pub notes: Vec<String>,
+    /// Whether it is one to look at and no more, for a reason that the check's documentation names.
+    pub calm: bool,
 }
 
 /// Names with what both targets have by them, where that differs; for one that a target does not have it is `None`.

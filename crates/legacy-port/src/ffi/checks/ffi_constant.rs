@@ -26,6 +26,7 @@ fn look(bindings: Pair<&Bindings>, problems: &mut Vec<Problem>) {
             message,
             help: "give it one value for both targets; where it has to differ, make bindings for each".into(),
             notes: Vec::new(),
+            calm: false,
         });
     }
 }

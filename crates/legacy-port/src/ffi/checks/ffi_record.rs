@@ -7,7 +7,8 @@ pub(super) const CHECK: Check = Check {
     summary: "a record of a header that must not move, with another size, alignment or offset under the new target",
     why: "What is in files, packets or shared memory is read by programs that were built for the other target, and by \
           other languages that wrote the layout down. `records` in `[ffi]` of `legacy-port.toml` names the records of which \
-          that is so. Of all others it is told at level `look`: bindings have to be made for each target. The two lists of \
+          that is so. Of all others it is told at level `look`: bindings have to be made for each target; and so it is where only \
+          the alignment differs, which moves what has such a record as a member. The two lists of \
           assertions are bindgen's, which computes them from the headers alone.",
     level: Level::Breaks,
     fix: FixPromise::ByHand("types of fixed width (<stdint.h>), and explicit padding and alignment"),
@@ -30,6 +31,7 @@ fn look(bindings: Pair<&Bindings>, problems: &mut Vec<Problem>) {
                 "use types of fixed width (<stdint.h>) in the layout that is to stay; `legacy-port lock` then keeps it"
                     .into(),
             notes,
+            calm: both.both().is_some_and(|f| !moves(f)),
         });
     }
 }
@@ -39,12 +41,16 @@ fn message(name: &str, figures: Pair<&Figures>) -> String {
     if size.differs() {
         return format!("`{name}` has {} bytes on {{old}} and {} on {{new}}", size.old, size.new);
     }
-    let same = |(old, new): (&(String, u64), &(String, u64))| old == new;
-    if figures.old.offsets.iter().zip(&figures.new.offsets).all(same) {
+    if !moves(figures) {
         let align = figures.map(|f| f.align);
         return format!("`{name}` is aligned to {} bytes on {{old}} and to {} on {{new}}", align.old, align.new);
     }
     format!("`{name}` has {} bytes on both, but members at other offsets", size.new)
+}
+
+/// Whether more than the alignment differs.
+fn moves(figures: Pair<&Figures>) -> bool {
+    figures.map(|f| f.size).differs() || figures.map(|f| &f.offsets).differs()
 }
 
 /// What both lists say where they differ.

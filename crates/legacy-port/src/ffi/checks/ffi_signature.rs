@@ -28,6 +28,7 @@ fn look(bindings: Pair<&Bindings>, problems: &mut Vec<Problem>) {
                    width"
                 .into(),
             notes: Vec::new(),
+            calm: false,
         });
     }
 }

@@ -10,4 +10,9 @@ struct quote { /*~ ffi_record */
 	char pad[4];
 };
 
+/* Members lie where they did; only where the record itself may lie is another thing. */
+struct rate { /*~ ffi_record(look) */
+	double of;
+};
+
 struct quote find(struct header *h, int item);

@@ -8,7 +8,7 @@ struct header {
 struct quote {
 	int32_t item;
 	int32_t reserved;
-	double rate;
+	double rate __attribute__((aligned(8)));
 };
 
 /* Opaque: nobody outside knows what is in it. */
