@@ -13,6 +13,7 @@ mod explain;
 mod ffi;
 mod format;
 mod init;
+mod lock;
 mod steps;
 mod verify;
 
@@ -58,6 +59,7 @@ enum Verb {
     /// Audit what was built: an object, library or program, or two builds of one
     Elf(elf::Args),
     Ffi(ffi::Args),
+    Lock(lock::Args),
     /// List the checks
     Checks,
     /// Explain a check: what it finds, why that matters, C code that is wrong and C code that is right
@@ -80,6 +82,7 @@ pub(crate) fn run(args: Args) -> Result<ExitCode> {
         Verb::Steps(a) => steps::run(&a),
         Verb::Elf(a) => elf::run(&a),
         Verb::Ffi(a) => ffi::run(&a),
+        Verb::Lock(a) => lock::run(&a),
         Verb::Checks => checks::run(),
         Verb::Explain(a) => explain::run(&a),
         Verb::Completions { shell } => {

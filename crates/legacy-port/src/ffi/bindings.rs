@@ -40,8 +40,8 @@ pub struct Bindings {
     pub constants: BTreeMap<String, String>,
     /// Functions with their types as wide as they are, `fn(*const c_void, i32) -> u32`.
     pub functions: BTreeMap<String, String>,
-    /// The types, formatted, without assertions.
-    pub types: String,
+    /// The types and what belongs to them, an item each, formatted; no assertions.
+    pub items: Vec<String>,
 }
 
 impl Bindings {
@@ -83,7 +83,7 @@ impl Bindings {
         Ok(Self::of(file, model))
     }
 
-    fn of(mut file: syn::File, model: DataModel) -> Self {
+    fn of(file: syn::File, model: DataModel) -> Self {
         let mut out = Self::default();
         let names = Names::of(&file.items, model);
         for item in &file.items {
@@ -104,8 +104,9 @@ impl Bindings {
                 _ => {}
             }
         }
-        file.items.retain(|item| !matches!(item, Item::Const(c) if c.ident == "_"));
-        out.types = prettyplease::unparse(&file);
+        let kept = file.items.into_iter().filter(|item| !matches!(item, Item::Const(c) if c.ident == "_"));
+        let alone = |item| syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] };
+        out.items = kept.map(|item| prettyplease::unparse(&alone(item))).collect();
         out
     }
 

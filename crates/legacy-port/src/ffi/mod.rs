@@ -4,6 +4,7 @@
 //! bindings the one door to bindgen; signature: its types as wide as they are
 //! headers  those that a project names, for both targets
 //! check    the shape of a check over two bindings; checks: the sorted list
+//! lock     records that must not move -> a C header and a module of Rust that do not compile when one does
 //! audit    headers -> checks -> findings, in the words of the source audit's reports
 //! ```
 
@@ -13,6 +14,7 @@ use glob::Pattern;
 use serde::Deserialize;
 use toml::Spanned;
 
+use self::lock::For;
 use crate::settings::{self, Wrong};
 
 pub mod audit;
@@ -20,6 +22,7 @@ pub mod bindings;
 pub mod check;
 pub mod checks;
 pub mod headers;
+pub mod lock;
 mod signature;
 
 /// `[ffi]` of a project, understood.
@@ -29,6 +32,10 @@ pub struct Choice {
     pub headers: Vec<PathBuf>,
     /// Names of records that must not move, without `struct`; `None` where nothing is said of them.
     pub records: Option<Vec<Pattern>>,
+    /// The folder for the lock, relative to the project.
+    pub lock: Option<PathBuf>,
+    /// The targets that it is for.
+    pub targets: For,
 }
 
 impl Choice {
@@ -51,6 +58,9 @@ pub fn bare(record: &str) -> &str {
 pub(crate) struct Table {
     headers: Spanned<Vec<Spanned<PathBuf>>>,
     records: Option<Vec<Spanned<String>>>,
+    lock: Option<PathBuf>,
+    #[serde(default)]
+    targets: For,
 }
 
 impl Table {
@@ -69,6 +79,8 @@ impl Table {
         Ok(Choice {
             headers: self.headers.as_ref().iter().map(header).collect::<Result<_, _>>()?,
             records: self.records.as_ref().map(|list| list.iter().map(pattern).collect()).transpose()?,
+            lock: self.lock.clone(),
+            targets: self.targets,
         })
     }
 }
