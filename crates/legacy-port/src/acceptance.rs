@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 
 use crate::audit::Audit;
 use crate::baseline::{Accepted, Baseline};
-use crate::checks::Entry;
 use crate::project::Project;
 use crate::rule;
 use crate::suppression;
@@ -75,7 +74,7 @@ impl Audit {
 }
 
 /// Marks the findings that comments accept, and makes remarks on comments that accept nothing.
-pub(crate) fn by_comments(audit: &mut Audit, project: &Project, selected: &[Entry]) {
+pub(crate) fn by_comments(audit: &mut Audit, project: &Project, selected: &[&str]) {
     let units = units(project);
     let mut remarks = Vec::new();
     for file in &audit.files {
@@ -105,7 +104,7 @@ pub(crate) fn by_comments(audit: &mut Audit, project: &Project, selected: &[Entr
                         f.accepted.get_or_insert_with(|| accepts.clone());
                     }
                 }
-                let looked = selected.iter().any(|e| e.name == check);
+                let looked = selected.contains(&check.as_str());
                 if !used && looked {
                     say(comment.line, format!("accepts `{check}`, and there is nothing to accept"), true);
                 }

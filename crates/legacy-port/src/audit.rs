@@ -47,6 +47,8 @@ pub struct Audit {
     pub units: usize,
     /// How many objects were looked at: what was built, where that is audited and not source.
     pub objects: usize,
+    /// How many headers were looked at, where those are audited.
+    pub headers: usize,
     /// How many units were left out, since nothing in them changed.
     pub left_out: usize,
     /// Those with errors: they were looked at as far as they parse.
@@ -93,6 +95,11 @@ impl Audit {
     /// What was looked at, in words.
     #[must_use]
     pub fn looked_at(&self) -> String {
+        match self.headers {
+            0 => {}
+            1 => return "1 header".into(),
+            n => return format!("{n} headers"),
+        }
         match (self.units, self.objects) {
             (_, 1) => "1 object".into(),
             (0, n) if n > 0 => format!("{n} objects"),

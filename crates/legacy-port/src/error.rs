@@ -62,6 +62,14 @@ pub enum Error {
         /// What is wrong with it.
         message: String,
     },
+    /// A header cannot be taken over into Rust, or its layouts cannot be locked.
+    #[error("`{}`: {message}", path.display())]
+    Ffi {
+        /// The header.
+        path: PathBuf,
+        /// What stands in the way.
+        message: String,
+    },
     /// A command of the project (its scenarios, its data) failed.
     #[error("`{command}` failed: {message}")]
     Command {

@@ -14,6 +14,7 @@
 //! cache    what was worked out before, by the digest of all that went in
 //! units    what each unit contributes, in parallel, from the cache or from two parses
 //! binary   goblin: what was built, the same checks and reports over it
+//! ffi      bindgen, once per target: what Rust takes the headers for; layouts that are locked
 //! rule     what is said of a check, of source or of what was built
 //! excerpt  the source lines around findings
 //! layout   records as plain data, to be drawn
@@ -23,8 +24,8 @@
 //! report   findings -> text, JSON, SARIF, HTML, Markdown, what GitHub and GitLab read
 //! ```
 //!
-//! Only `project`, `step`, `compile`, `cache`, `source::clang`, `excerpt`, `acceptance`, `baseline`, `evidence`, `init` and the
-//! command touch the disk; the rest takes values and returns
+//! Only `project`, `step`, `compile`, `cache`, `source::clang`, `excerpt`, `acceptance`, `baseline`, `evidence`, `ffi`, `init`
+//! and the command touch the disk; the rest takes values and returns
 //! values.
 
 pub mod acceptance;
@@ -38,6 +39,7 @@ pub mod compile;
 mod error;
 pub mod evidence;
 pub mod excerpt;
+pub mod ffi;
 pub mod finding;
 pub mod init;
 pub mod layout;

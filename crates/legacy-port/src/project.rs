@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::ffi;
 use crate::settings;
 use crate::target::{Pair, Target};
 use crate::{Error, Result};
@@ -101,6 +102,8 @@ pub struct Project {
     pub data: Option<Run>,
     /// Which checks look, and what fails.
     pub audit: settings::Choice,
+    /// Headers that other languages take over, and records that must not move.
+    pub ffi: Option<ffi::Choice>,
     /// What was read but not understood, one line each.
     pub warnings: Vec<String>,
     /// The flags that choose a processor, an ABI or folders of libraries, each once.
@@ -132,6 +135,7 @@ struct File {
     data: Option<Run>,
     #[serde(default)]
     audit: settings::Table,
+    ffi: Option<ffi::Table>,
 }
 
 #[derive(Deserialize)]
@@ -208,6 +212,8 @@ fn from_toml(path: &Path, text: &str) -> Result<Project> {
         message,
     };
     let root = path.parent().unwrap_or(Path::new("/")).to_owned();
+    let ffi = file.ffi.as_ref().map(|t| t.choice(&root)).transpose();
+    let ffi = ffi.map_err(|(at, message)| at_byte(Some(at.start), message))?;
     let target = |t: &Option<FileTarget>, default: Target| {
         t.as_ref().map_or(default, |t| Target { triple: t.triple.clone(), flags: t.flags.clone() })
     };
@@ -234,7 +240,7 @@ fn from_toml(path: &Path, text: &str) -> Result<Project> {
             let at = file.audit.compile_commands.as_ref().map(|s| s.span().start);
             at_byte(at, format!("`compile-commands`: cannot read `{}`: {e}", database.display()))
         })?;
-        return Ok(Project { name, root, targets, audit, ..from_database(&database, &text)? });
+        return Ok(Project { name, root, targets, audit, ffi, ..from_database(&database, &text)? });
     }
     let mut sources = Vec::new();
     for source in &file.sources {
@@ -283,6 +289,7 @@ fn from_toml(path: &Path, text: &str) -> Result<Project> {
         scenarios: file.scenarios,
         data: file.data,
         audit,
+        ffi,
         warnings: Vec::new(),
         written_flags,
         root,
@@ -378,6 +385,7 @@ fn from_database(path: &Path, text: &str) -> Result<Project> {
         scenarios: None,
         data: None,
         audit: settings::Choice::default(),
+        ffi: None,
         warnings,
         written_flags,
         root,

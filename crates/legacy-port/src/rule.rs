@@ -3,6 +3,33 @@
 use crate::binary;
 use crate::check::{FixPromise, Level};
 use crate::checks;
+use crate::ffi;
+
+/// What a check looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// Units, as both targets compile them: `legacy-port audit`.
+    Source,
+    /// Objects and programs: `legacy-port elf`.
+    Built,
+    /// Headers, as bindgen takes them over for both targets: `legacy-port ffi`.
+    Headers,
+}
+
+impl Of {
+    /// All kinds, as they are listed.
+    pub const ALL: [Self; 3] = [Self::Source, Self::Built, Self::Headers];
+
+    /// What stands above a list of such checks.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Source => "Of source (`legacy-port audit`):",
+            Self::Built => "Of what was built (`legacy-port elf`):",
+            Self::Headers => "Of headers (`legacy-port ffi`):",
+        }
+    }
+}
 
 /// A check as a person reads of it.
 #[derive(Clone, Copy, Debug)]
@@ -21,15 +48,15 @@ pub struct Rule {
     pub bad: &'static str,
     /// C code that looks alike and is right.
     pub good: &'static str,
-    /// Whether it looks at what was built, not at source.
-    pub binary: bool,
+    /// What it looks at.
+    pub of: Of,
 }
 
 impl Rule {
     /// What the C code shows, in a sentence: how what is found is marked in it.
     #[must_use]
     pub fn marked(&self) -> String {
-        if self.binary {
+        if self.of == Of::Built {
             "The first line says how it is built, lines with `~` what is found in it.".into()
         } else {
             format!("What is found is marked `/*~ {} */`.", self.name)
@@ -48,7 +75,7 @@ impl From<&checks::Entry> for Rule {
             fix: check.fix,
             bad,
             good,
-            binary: false,
+            of: Of::Source,
         }
     }
 }
@@ -64,14 +91,31 @@ impl From<&binary::checks::Entry> for Rule {
             fix: check.fix,
             bad,
             good,
-            binary: true,
+            of: Of::Built,
+        }
+    }
+}
+
+impl From<&ffi::checks::Entry> for Rule {
+    fn from(e: &ffi::checks::Entry) -> Self {
+        let ffi::checks::Entry { name, check, bad, good } = *e;
+        Self {
+            name,
+            summary: check.summary,
+            why: check.why,
+            level: check.level,
+            fix: check.fix,
+            bad,
+            good,
+            of: Of::Headers,
         }
     }
 }
 
 /// All of them, those of source first, each kind sorted by name.
 pub fn all() -> impl Iterator<Item = Rule> {
-    checks::ALL.iter().map(Rule::from).chain(binary::checks::ALL.iter().map(Rule::from))
+    let built = binary::checks::ALL.iter().map(Rule::from);
+    checks::ALL.iter().map(Rule::from).chain(built).chain(ffi::checks::ALL.iter().map(Rule::from))
 }
 
 /// One by its name.

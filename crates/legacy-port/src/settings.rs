@@ -16,6 +16,7 @@ use crate::baseline::{self, Baseline};
 use crate::binary;
 use crate::check::Level;
 use crate::checks::{self, Entry};
+use crate::ffi;
 use crate::project::Project;
 use crate::rule::{self, Rule};
 use crate::units::Options;
@@ -53,6 +54,8 @@ pub struct Settings {
     pub selected: Vec<Entry>,
     /// The checks that look at what was built, sorted by name.
     pub binary: Vec<binary::checks::Entry>,
+    /// The checks that look at headers, sorted by name.
+    pub ffi: Vec<ffi::checks::Entry>,
     /// Levels that are not the checks' own.
     pub levels: BTreeMap<&'static str, Level>,
     /// Paths of which nothing is told.
@@ -92,6 +95,7 @@ impl Settings {
         Self {
             selected: checks::ALL.iter().filter(|e| chosen(e.name)).copied().collect(),
             binary: binary::checks::ALL.iter().filter(|e| chosen(e.name)).copied().collect(),
+            ffi: ffi::checks::ALL.iter().filter(|e| chosen(e.name)).copied().collect(),
             exclude: file.exclude.iter().chain(&command.exclude).cloned().collect(),
             fail_on: command.fail_on.or(file.fail_on).unwrap_or(FailOn::Level(Level::Look)),
             baseline: root.join(baseline.map_or(Path::new(baseline::FILE), PathBuf::as_path)),
@@ -111,15 +115,27 @@ impl Settings {
     /// Gives findings the levels that are asked for, leaves out what is excluded, and sorts new from accepted. An audit
     /// that left units out calls nothing gone that they may have.
     #[must_use]
-    pub fn settle(&self, mut audit: Audit, project: &Project, baseline: &Baseline) -> Audit {
+    pub fn settle(&self, audit: Audit, project: &Project, baseline: &Baseline) -> Audit {
+        let names: Vec<&str> = self.selected.iter().map(|e| e.name).collect();
+        self.settle_by(&names, audit, project, baseline)
+    }
+
+    /// As [`Settings::settle`], for an audit of headers.
+    #[must_use]
+    pub fn settle_headers(&self, audit: Audit, project: &Project, baseline: &Baseline) -> Audit {
+        let names: Vec<&str> = self.ffi.iter().map(|e| e.name).collect();
+        self.settle_by(&names, audit, project, baseline)
+    }
+
+    fn settle_by(&self, names: &[&str], mut audit: Audit, project: &Project, baseline: &Baseline) -> Audit {
         // All units are looked at: what one of them reads, one that is left out may have written.
         audit.findings.retain(|f| !self.excludes(&f.spot.file));
         audit.broken.retain(|b| !self.excludes(&b.unit));
         audit.regions.retain(|(place, _)| !place.rsplit_once(':').is_some_and(|(f, _)| self.excludes(Path::new(f))));
         audit.files.retain(|f| !self.excludes(f));
         self.relevel(&mut audit);
-        acceptance::by_comments(&mut audit, project, &self.selected);
-        let told = |check: &str, file: &Path| self.selected.iter().any(|e| e.name == check) && !self.excludes(file);
+        acceptance::by_comments(&mut audit, project, names);
+        let told = |check: &str, file: &Path| names.contains(&check) && !self.excludes(file);
         acceptance::by_baseline(&mut audit, project, baseline, &self.baseline, told);
         (audit.accepted, audit.findings) = audit.findings.into_iter().partition(|f| f.accepted.is_some());
         audit
@@ -162,6 +178,12 @@ impl Settings {
     #[must_use]
     pub fn binary_rules(&self) -> Vec<Rule> {
         self.binary.iter().map(Rule::from).collect()
+    }
+
+    /// What reports say of the checks that look at headers.
+    #[must_use]
+    pub fn header_rules(&self) -> Vec<Rule> {
+        self.ffi.iter().map(Rule::from).collect()
     }
 
     /// Whether nothing is told of a file, because it or a folder that it lies in is excluded.

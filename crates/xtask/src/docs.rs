@@ -5,7 +5,7 @@ use std::fs;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use legacy_port::rule::{self, Rule};
+use legacy_port::rule::{self, Of, Rule};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -35,12 +35,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 fn checks_page() -> String {
     let mut out = String::from(
         "# Checks\n\nWritten by `cargo xtask docs` from the code; `legacy-port explain <check>` prints the same with C code.\n\n\
-         Levels: **breaks** misbehaves on ordinary input, **may** for some values, **look** differs, often rightly.\n\n\
-         Of source (`legacy-port audit`):\n\n",
+         Levels: **breaks** misbehaves on ordinary input, **may** for some values, **look** differs, often rightly.\n",
     );
-    table(&mut out, &mut rule::all().filter(|r| !r.binary));
-    out.push_str("\nOf what was built (`legacy-port elf`):\n\n");
-    table(&mut out, &mut rule::all().filter(|r| r.binary));
+    for of in Of::ALL {
+        let _ = write!(out, "\n{}\n\n", of.title());
+        table(&mut out, &mut rule::all().filter(|r| r.of == of));
+    }
     for r in rule::all() {
         let _ = write!(out, "\n## {}\n\n{}\n\nFix: {}.\n", r.name, r.why, r.fix);
     }

@@ -49,6 +49,8 @@ mod word_alias;
 mod word_typedef;
 mod wraps_at_32_bits;
 
+pub(crate) use persisted_layout::leaving as leaving_records;
+
 /// A check with its name and its C cases, which are documentation and test at once.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {

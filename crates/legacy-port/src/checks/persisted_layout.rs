@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use crate::check::{Check, FixPromise, Level, Need, Note, Problem};
 use crate::source::program::OUTSIDE;
 use crate::source::slot;
-use crate::source::tree::{Expr, Field, Kind, Op, Place, Record, RecordId, Shape, Side, Type};
+use crate::source::tree::{Expr, Field, Kind, Op, Place, Record, RecordId, Shape, Side, Tree, Type};
 use crate::target::Pair;
 
 pub(super) const CHECK: Check = Check {
@@ -268,4 +268,27 @@ fn comes_from_bytes(e: Expr) -> bool {
         };
         value.map(Expr::inner).is_some_and(|v| v.kind() == Kind::Cast && view_of_bytes(v).is_some())
     })
+}
+
+/// The records of a unit whose bytes go out or come in, whether they move or not, each with what the program must have
+/// for it.
+pub(crate) fn leaving(tree: &Tree) -> Vec<(String, Option<Need>)> {
+    let mut all = Vec::new();
+    for e in tree.iter() {
+        let record = |ty| e.tree.record(ty).map(|r: Pair<&Record>| r.new.name.clone());
+        all.extend(escapes(e).filter(|e| e.certain).and_then(|escape| Some((record(escape.ty)?, None))));
+        if e.kind() == Kind::SizeOf {
+            let kept = e.measured().and_then(|ty| Some((record(ty)?, slot::destination(e)?)));
+            all.extend(kept.map(|(name, goes)| (name, Some(Need::SizeOut(goes.to)))));
+        }
+        let Some(callee) = e.callee().filter(|_| e.kind() == Kind::Call) else { continue };
+        let arguments: Vec<Expr> = e.arguments().collect();
+        for (i, argument) in arguments.iter().enumerate() {
+            let Some(ty) = e.tree.pointee(argument.bare().ty()) else { continue };
+            if let Some(name) = record(ty).filter(|_| arguments.iter().any(|a| whole(*a, ty))) {
+                all.push((name, Some(Need::Outside(callee.new.name.clone(), i))));
+            }
+        }
+    }
+    all
 }

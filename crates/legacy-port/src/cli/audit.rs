@@ -147,8 +147,8 @@ impl Args {
 
     /// How files are called: as whoever reads the format looks for them.
     fn paths(&self, format: Format, project: &Project) -> Result<Paths> {
-        let base = match (&self.paths_from, format) {
-            (Some(dir), _) => {
+        let base = match &self.paths_from {
+            Some(dir) => {
                 let from =
                     dir.canonicalize().with_context(|| format!("--paths-from: cannot open `{}`", dir.display()))?;
                 if !project.root.starts_with(&from) {
@@ -160,12 +160,7 @@ impl Args {
                 }
                 from
             }
-            (None, Format::Text) => std::env::current_dir().unwrap_or_default(),
-            (None, Format::Sarif | Format::Github | Format::Gitlab | Format::Markdown) => {
-                let repository = project.root.ancestors().find(|dir| dir.join(".git").exists());
-                repository.unwrap_or(&project.root).to_owned()
-            }
-            (None, Format::Json | Format::Html) => project.root.clone(),
+            None => format::base(format, project),
         };
         Ok(Paths::new(&project.root, &base))
     }

@@ -24,7 +24,7 @@ pub(super) struct Reporting {
     pub(super) format: Format,
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    pub(super) output: Option<PathBuf>,
     /// Exit with status 1 when there is a new finding of this level or worse: `breaks`, `may`, `look` or `never`
     #[arg(long, value_name = "LEVEL", value_parser = settings::fail_on)]
     fail_on: Option<FailOn>,
@@ -38,9 +38,14 @@ impl Reporting {
         let root = std::env::current_dir().context("the current folder")?;
         let file = root.join("legacy-port.toml");
         let of_project = if file.is_file() { Project::load(&file)?.audit } else { Choice::default() };
-        let command = Choice { fail_on: self.fail_on, ..self.chosen.choice()? };
+        let command = self.choice()?;
         let settings = Settings::of(&of_project, &root, &command);
         Ok((root, settings))
+    }
+
+    /// What the command line says.
+    pub(super) fn choice(&self) -> Result<Choice> {
+        Ok(Choice { fail_on: self.fail_on, ..self.chosen.choice()? })
     }
 
     /// Settles what was found, and tells it; `name` is the title of a page.

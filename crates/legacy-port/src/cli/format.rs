@@ -2,9 +2,10 @@
 
 use std::io::{IsTerminal, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use legacy_port::project::Project;
 use legacy_port::report;
 use legacy_port::report::html::Input;
 use legacy_port::report::text::Screen;
@@ -40,6 +41,18 @@ impl Format {
             Self::Markdown => report::markdown::report(audit, targets, paths, report::markdown::LIMIT),
             Self::Html => report::html::report(input),
         }
+    }
+}
+
+/// The folder that files are told from: as whoever reads the format looks for them.
+pub(super) fn base(format: Format, project: &Project) -> PathBuf {
+    match format {
+        Format::Text => std::env::current_dir().unwrap_or_default(),
+        Format::Sarif | Format::Github | Format::Gitlab | Format::Markdown => {
+            let repository = project.root.ancestors().find(|dir| dir.join(".git").exists());
+            repository.unwrap_or(&project.root).to_owned()
+        }
+        Format::Json | Format::Html => project.root.clone(),
     }
 }
 

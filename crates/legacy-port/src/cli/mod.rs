@@ -10,8 +10,10 @@ mod chosen;
 mod elf;
 mod evidence;
 mod explain;
+mod ffi;
 mod format;
 mod init;
+mod lock;
 mod steps;
 mod verify;
 
@@ -56,6 +58,8 @@ enum Verb {
     Steps(steps::Args),
     /// Audit what was built: an object, library or program, or two builds of one
     Elf(elf::Args),
+    Ffi(ffi::Args),
+    Lock(lock::Args),
     /// List the checks
     Checks,
     /// Explain a check: what it finds, why that matters, C code that is wrong and C code that is right
@@ -77,6 +81,8 @@ pub(crate) fn run(args: Args) -> Result<ExitCode> {
         Verb::Verify(a) => verify::run(&a),
         Verb::Steps(a) => steps::run(&a),
         Verb::Elf(a) => elf::run(&a),
+        Verb::Ffi(a) => ffi::run(&a),
+        Verb::Lock(a) => lock::run(&a),
         Verb::Checks => checks::run(),
         Verb::Explain(a) => explain::run(&a),
         Verb::Completions { shell } => {

@@ -175,17 +175,9 @@ impl Clang {
         }
     }
 
-    /// Parses a unit as `target` compiles it; `includes` are the system's header folders of that target.
-    ///
-    /// Errors in the source are in the result, which then has the unit as far as it parses.
-    ///
-    /// # Errors
-    /// When libclang gives no tree at all.
-    pub fn parse(&self, unit: &Unit, target: &Target, includes: &[PathBuf]) -> Result<Parsed> {
-        if !is_loaded() {
-            set_library(Some(Arc::clone(&self.library)));
-        }
-        let fail = |what: &str| Error::Libclang(format!("`{}` for `{}`: {what}", unit.source.display(), target.triple));
+    /// What libclang is given to parse a unit as `target` compiles it.
+    #[must_use]
+    pub fn arguments(&self, unit: &Unit, target: &Target, includes: &[PathBuf]) -> Vec<String> {
         let mut args = vec![
             (if unit.is_cpp() { "-xc++" } else { "-xc" }).to_owned(),
             format!("--target={}", target.triple),
@@ -208,6 +200,21 @@ impl Clang {
             args.push("-nostdlibinc".into());
             args.extend(includes.iter().flat_map(|d| ["-isystem".to_owned(), d.display().to_string()]));
         }
+        args
+    }
+
+    /// Parses a unit as `target` compiles it; `includes` are the system's header folders of that target.
+    ///
+    /// Errors in the source are in the result, which then has the unit as far as it parses.
+    ///
+    /// # Errors
+    /// When libclang gives no tree at all.
+    pub fn parse(&self, unit: &Unit, target: &Target, includes: &[PathBuf]) -> Result<Parsed> {
+        if !is_loaded() {
+            set_library(Some(Arc::clone(&self.library)));
+        }
+        let fail = |what: &str| Error::Libclang(format!("`{}` for `{}`: {what}", unit.source.display(), target.triple));
+        let args = self.arguments(unit, target, includes);
         let c = |s: &[u8]| CString::new(s).map_err(|_| fail("a NUL byte in a file name or flag"));
         let args = args.iter().map(|a| c(a.as_bytes())).collect::<Result<Vec<_>>>()?;
         let pointers: Vec<*const c_char> = args.iter().map(|a| a.as_ptr()).collect();
