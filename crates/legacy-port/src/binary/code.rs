@@ -80,7 +80,8 @@ fn decode(bytes: &[u8], bits: u32, base: u64, out: &mut Vec<Instruction>) {
     while decoder.can_decode() && out.len() < MOST {
         decoder.decode_out(&mut decoded);
         let at = decoded.ip();
-        if decoded.is_invalid() {
+        // `ud0` and `ud1` are defined to be undefined; no compiler writes them.
+        if decoded.is_invalid() || matches!(decoded.mnemonic(), Mnemonic::Ud0 | Mnemonic::Ud1) {
             doubt = Some(at);
             while out.len() > from && out.last().is_some_and(|last| at.wrapping_sub(last.address) < DOUBT) {
                 out.pop();
@@ -128,6 +129,22 @@ fn only_in_32_bits(i: &Decoded) -> bool {
         Mnemonic::Call | Mnemonic::Jmp => matches!(i.op0_kind(), OpKind::FarBranch16 | OpKind::FarBranch32),
         _ => false,
     }
+}
+
+/// The instructions of a kind, once a function: where it is in words, the first one, and how many there are.
+pub(super) fn by_function(
+    all: &[Instruction],
+    of_kind: impl Fn(&Instruction) -> bool,
+) -> Vec<(String, &Instruction, usize)> {
+    let mut out: Vec<(String, &Instruction, usize)> = Vec::new();
+    for i in all.iter().filter(|i| of_kind(i)) {
+        let place = if i.function.is_empty() { "code without a name".into() } else { i.function.clone() };
+        match out.iter_mut().find(|(p, ..)| *p == place) {
+            Some((.., count)) => *count += 1,
+            None => out.push((place, i, 1)),
+        }
+    }
+    out
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use goblin::elf::{VerdefSection, VerneedSection, note};
 
 use super::bytes::{Bytes, Result, Strings};
 pub use super::object::ElfFile;
+pub(super) use super::object::PT_LOAD;
 use super::object::{Access, Section, Segment, SymbolKind};
 pub use super::open::{expect_class, object, objects, objects_in, read};
 
@@ -22,7 +23,7 @@ pub(super) use dynamic::{
     DT_VERNEED, DT_VERNEEDNUM, DT_VERSYM,
 };
 pub(super) use header::{ELFMAG, EM_386, EM_AARCH64, EM_X86_64, ET_CORE, ET_DYN, ET_EXEC, ET_REL};
-pub(super) use program_header::{PT_DYNAMIC, PT_GNU_PROPERTY, PT_GNU_RELRO, PT_GNU_STACK, PT_INTERP, PT_LOAD};
+pub(super) use program_header::{PT_DYNAMIC, PT_GNU_PROPERTY, PT_GNU_RELRO, PT_GNU_STACK, PT_INTERP};
 pub(super) use section_header::{SHT_DYNSYM, SHT_PROGBITS, SHT_SYMTAB};
 
 /// A file whose header was read.

@@ -5,6 +5,7 @@
 //! bytes    of a file, read where they are asked for; archive: its members
 //! read     bytes -> object, with symbols, strings; open: path -> object; system: where its libraries are
 //! object   what a file says of itself, as plain data
+//! libc32, fortify, pairs  what checks know of the C library and of symbols
 //! check    the shape of a check over one object or two; checks: the sorted list
 //! audit    objects -> checks -> findings, in the words of the source audit's reports
 //! ```
@@ -16,8 +17,11 @@ pub mod check;
 pub mod checks;
 pub mod code;
 pub mod elf;
+mod fortify;
+mod libc32;
 pub mod object;
 mod open;
+mod pairs;
 mod read;
 mod strings;
 mod symbols;

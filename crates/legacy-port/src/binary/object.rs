@@ -87,6 +87,9 @@ impl fmt::Display for Kind {
     }
 }
 
+/// The kind of a segment that is mapped: `PT_LOAD`.
+pub const PT_LOAD: u32 = 1;
+
 /// A program header: a stretch of the file as the loader maps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment {
