@@ -11,7 +11,6 @@ pub(super) type Result<T> = std::result::Result<T, String>;
 const MOST: u64 = 1 << 30;
 
 /// How much of a file is read in one go when it is opened: the header, the program headers and the interpreter.
-#[allow(dead_code)]
 pub(super) const HEAD: usize = 4096;
 
 /// A file, a part of one (a member of an archive), or memory.

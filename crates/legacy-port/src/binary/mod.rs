@@ -7,6 +7,7 @@
 //! object   what a file says of itself, as plain data
 //! libc32, fortify, pairs  what checks know of the C library and of symbols
 //! check    the shape of a check over one object or two; checks: the sorted list
+//! inventory  every such file below some folders
 //! audit    objects -> checks -> findings, in the words of the source audit's reports
 //! ```
 
@@ -18,6 +19,7 @@ pub mod checks;
 pub mod code;
 pub mod elf;
 mod fortify;
+pub mod inventory;
 mod libc32;
 pub mod object;
 mod open;
