@@ -1,5 +1,6 @@
 //! Every check over what was built against its C cases: they are compiled as their first line says, and exactly what they
-//! mark is found. `/*~ what */` names the symbol, section or library; one mark a line.
+//! mark is found. `/*~ what */` names the symbol, section or library; one mark a line. A line `/* helper ... */` before
+//! builds `helper.so`, a library that the case needs.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,24 +14,30 @@ fn cases() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/binary")
 }
 
+/// Runs gcc in a folder.
+fn gcc(file: &Path, flags: &str, dir: &Path, out: &str) {
+    let mut command = Command::new("gcc");
+    command.args(["-w", "-x", "c"]).arg(file).args(["-x", "none"]).args(flags.split(' ')).args(["-o", out]);
+    let run = command.current_dir(dir).output().expect("gcc; ci/setup installs it");
+    assert!(run.status.success(), "{}: {}", file.display(), String::from_utf8_lossy(&run.stderr));
+}
+
 /// Builds a case by each `/* cc ... */` at its head: the first is the old build where there are two.
 fn built(file: &Path, dir: &Path) -> Vec<Object> {
     let text = std::fs::read_to_string(file).unwrap();
-    let commands = text.lines().map_while(|line| line.strip_prefix("/* cc ")?.strip_suffix(" */"));
-    let objects = commands.enumerate().map(|(nth, flags)| {
-        let out = dir.join(format!("{nth}.o"));
-        let run = Command::new("gcc")
-            .args(["-x", "c", "-w"])
-            .args(flags.split(' '))
-            .arg("-o")
-            .arg(&out)
-            .arg(file)
-            .output()
-            .expect("gcc; ci/setup installs it");
-        assert!(run.status.success(), "{}: {}", file.display(), String::from_utf8_lossy(&run.stderr));
-        elf::object(&out).unwrap()
-    });
-    objects.collect()
+    let mut objects = Vec::new();
+    for line in text.lines().map_while(|line| line.strip_prefix("/* ")?.strip_suffix(" */")) {
+        match line.split_once(' ') {
+            Some(("helper", flags)) => gcc(file, flags, dir, "helper.so"),
+            Some(("cc", flags)) => {
+                let out = format!("{}.o", objects.len());
+                gcc(file, flags, dir, &out);
+                objects.push(elf::object(&dir.join(out)).unwrap());
+            }
+            _ => break,
+        }
+    }
+    objects
 }
 
 fn found(name: &str, objects: &[Object], dir: &Path) -> BTreeSet<String> {
@@ -59,6 +66,25 @@ fn exactly_what_is_marked() {
             assert_eq!(found(entry.name, &objects, dir.path()), marked(&file), "{}", file.display());
         }
         assert!(!marked(&cases().join(entry.name).join("bad.c")).is_empty(), "bad.c of {} marks nothing", entry.name);
+    }
+}
+
+/// Checks that look at one build do so whatever stands beside it; those that look at two have nothing to say of one build
+/// twice.
+#[test]
+fn a_build_against_itself_is_what_it_is_alone() {
+    for entry in checks::ALL {
+        for case in ["bad.c", "good.c"] {
+            let dir = tempfile::tempdir().unwrap();
+            for object in built(&cases().join(entry.name).join(case), dir.path()) {
+                let of = |objects| -> BTreeSet<(&str, String)> {
+                    let found = audit::audit(objects, checks::ALL, dir.path()).findings;
+                    found.into_iter().map(|f| (f.check, f.spot.text)).filter(|f| f.0 != "still_32_bit").collect()
+                };
+                let alone = of(Pair { old: None, new: Some(&object) });
+                assert_eq!(of(Pair { old: Some(&object), new: Some(&object) }), alone, "{}/{case}", entry.name);
+            }
+        }
     }
 }
 

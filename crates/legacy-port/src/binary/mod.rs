@@ -1,14 +1,30 @@
 //! Objects and programs as the linker and the loader see them.
 //!
 //! ```text
-//! elf      the one door to goblin: bytes -> what the file says of itself
-//! object   that, as plain data
+//! elf      the one door to goblin: tables of a file -> plain data; code: the same for iced-x86 and instructions
+//! bytes    of a file, read where they are asked for; archive: its members
+//! read     bytes -> object, with symbols, strings; open: path -> object; system: where its libraries are
+//! object   what a file says of itself, as plain data
+//! libc32, fortify, pairs  what checks know of the C library and of symbols
 //! check    the shape of a check over one object or two; checks: the sorted list
+//! inventory  every such file below some folders
 //! audit    objects -> checks -> findings, in the words of the source audit's reports
 //! ```
 
+mod archive;
 pub mod audit;
+mod bytes;
 pub mod check;
 pub mod checks;
+pub mod code;
 pub mod elf;
+mod fortify;
+pub mod inventory;
+mod libc32;
 pub mod object;
+mod open;
+mod pairs;
+mod read;
+mod strings;
+mod symbols;
+pub mod system;

@@ -13,6 +13,7 @@ mod explain;
 mod ffi;
 mod format;
 mod init;
+mod inventory;
 mod lock;
 mod steps;
 mod verify;
@@ -60,6 +61,7 @@ enum Verb {
     Elf(elf::Args),
     Ffi(ffi::Args),
     Lock(lock::Args),
+    Inventory(inventory::Args),
     /// List the checks
     Checks,
     /// Explain a check: what it finds, why that matters, C code that is wrong and C code that is right
@@ -83,6 +85,7 @@ pub(crate) fn run(args: Args) -> Result<ExitCode> {
         Verb::Elf(a) => elf::run(&a),
         Verb::Ffi(a) => ffi::run(&a),
         Verb::Lock(a) => lock::run(&a),
+        Verb::Inventory(a) => inventory::run(&a),
         Verb::Checks => checks::run(),
         Verb::Explain(a) => explain::run(&a),
         Verb::Completions { shell } => {

@@ -12,3 +12,4 @@ pub mod sarif;
 pub mod text;
 
 pub use paths::Paths;
+pub use plain::plain;

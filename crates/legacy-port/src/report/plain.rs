@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 /// Text without characters that do something instead of being shown; tabs stay.
 #[must_use]
-pub(super) fn plain(text: &str) -> Cow<'_, str> {
+pub fn plain(text: &str) -> Cow<'_, str> {
     if text.chars().any(|c| picture(c) != c) { text.chars().map(picture).collect() } else { text.into() }
 }
 

@@ -1,5 +1,5 @@
 use crate::binary::check::{Check, Problem};
-use crate::binary::object::Object;
+use crate::binary::object::{Object, last};
 use crate::check::{FixPromise, Level};
 use crate::target::Pair;
 
@@ -15,9 +15,10 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn look(objects: Pair<Option<&Object>>, out: &mut Vec<Problem>) {
-    let Some(new) = objects.new else { return };
-    if new.executable_stack == Some(true) {
+    let Some((object, of)) = last(objects) else { return };
+    if object.executable_stack == Some(true) {
         out.push(Problem {
+            of,
             what: "PT_GNU_STACK".into(),
             message: "the stack may be executed: the segment `PT_GNU_STACK` has the flag `PF_X`".into(),
             help: "add `.section .note.GNU-stack,\"\",@progbits` to assembler files, turn nested functions whose address is \

@@ -3,7 +3,28 @@
 
 use super::check::Check;
 
+mod changed_size_of_data;
+mod changed_symbol_version;
+mod ends_at_2_gib;
+mod ends_in_2038;
 mod executable_stack;
+mod insecure_search_path;
+mod instruction_of_32_bit;
+mod kernel_by_interrupt;
+mod library_gained_or_lost;
+mod library_without_twin;
+mod loads_32_bit_only;
+mod missing_export;
+mod no_control_flow_protection;
+mod no_stack_protector;
+mod not_fortified;
+mod not_pie;
+mod path_to_32_bit;
+mod relro_not_full;
+mod still_32_bit;
+mod text_relocations;
+mod writable_code;
+mod wrong_machine;
 
 /// A check with its name and its C cases, which are documentation and test at once.
 #[derive(Clone, Copy, Debug)]
@@ -30,4 +51,27 @@ macro_rules! entries {
 }
 
 /// All checks, sorted by name.
-pub const ALL: &[Entry] = entries![executable_stack,];
+pub const ALL: &[Entry] = entries![
+    changed_size_of_data,
+    changed_symbol_version,
+    ends_at_2_gib,
+    ends_in_2038,
+    executable_stack,
+    insecure_search_path,
+    instruction_of_32_bit,
+    kernel_by_interrupt,
+    library_gained_or_lost,
+    library_without_twin,
+    loads_32_bit_only,
+    missing_export,
+    no_control_flow_protection,
+    no_stack_protector,
+    not_fortified,
+    not_pie,
+    path_to_32_bit,
+    relro_not_full,
+    still_32_bit,
+    text_relocations,
+    writable_code,
+    wrong_machine,
+];

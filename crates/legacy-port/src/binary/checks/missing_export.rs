@@ -1,0 +1,45 @@
+use crate::binary::check::{Check, Problem};
+use std::collections::BTreeSet;
+
+use crate::binary::object::{Object, SymbolKind};
+use crate::binary::pairs;
+use crate::check::{FixPromise, Level};
+use crate::target::{Pair, Which};
+
+pub(super) const CHECK: Check = Check {
+    summary: "functions and data that the old build exported and the new one does not",
+    why: "What other programs and libraries take from this one by name has to stay: a function or variable that is gone stops them when \
+          they are linked or loaded. In the port it happens through an `#ifdef` of the old architecture, an assembler file that is \
+          not built any more, or `-fvisibility=hidden`. Names that compilers and linkers make are silent, so are those of programs that are not \
+          linked to export (only libraries and objects are compared), and C++ names in which a type's width is \
+          written, such as `size_t` (`j` and `m`), where the new build has the name with the other width.",
+    level: Level::Breaks,
+    fix: FixPromise::ByHand("whether anybody still needs it is for a person to say"),
+    look,
+};
+
+fn look(objects: Pair<Option<&Object>>, out: &mut Vec<Problem>) {
+    let Some(Pair { old, new }) = objects.both().filter(|p| !p.old.file.kind.program()) else { return };
+    let there: BTreeSet<&str> = new.exports().map(|s| s.name.as_str()).collect();
+    let wide: BTreeSet<String> = new.exports().map(|s| widthless(&s.name)).collect();
+    for s in old.exports().filter(|s| pairs::of_program(s) && !there.contains(s.name.as_str())) {
+        if s.name.starts_with("_Z") && wide.contains(&widthless(&s.name)) {
+            continue;
+        }
+        let kind = if s.kind == SymbolKind::Function { "function" } else { "variable" };
+        out.push(Problem {
+            of: Which::Old,
+            what: s.name.clone(),
+            message: format!("the {kind} `{}` is exported by the old build and not by the new one", s.name),
+            help:
+                "build the file that defines it for 64 bits too, or look for an `#ifdef` of the old processor around it"
+                    .into(),
+            ..Problem::default()
+        });
+    }
+}
+
+/// A C++ name with the letters of integer types that differ between the targets made the same: `int`, `long`, `long long`.
+fn widthless(name: &str) -> String {
+    name.replace(['j', 'y'], "m").replace(['i', 'x'], "l")
+}

@@ -1,0 +1,87 @@
+//! Functions of the C library that fill a caller's buffer, and those of them that have a form which knows its size.
+
+/// Those that glibc's headers turn into a form with `_chk` at its end (glibc's manual, "Source Fortification").
+pub(super) const CHECKED: &[&str] = &[
+    "fgets",
+    "fgetws",
+    "fread",
+    "fread_unlocked",
+    "getcwd",
+    "getdomainname",
+    "getgroups",
+    "gethostname",
+    "getlogin_r",
+    "gets",
+    "getwd",
+    "mbsnrtowcs",
+    "mbsrtowcs",
+    "mbstowcs",
+    "memcpy",
+    "memmove",
+    "mempcpy",
+    "memset",
+    "pread",
+    "pread64",
+    "read",
+    "readlink",
+    "readlinkat",
+    "realpath",
+    "recv",
+    "recvfrom",
+    "snprintf",
+    "sprintf",
+    "stpcpy",
+    "stpncpy",
+    "strcat",
+    "strcpy",
+    "strncat",
+    "strncpy",
+    "swprintf",
+    "ttyname_r",
+    "vsnprintf",
+    "vsprintf",
+    "vswprintf",
+    "wcscat",
+    "wcscpy",
+    "wcsncat",
+    "wcsncpy",
+    "wcsnrtombs",
+    "wcsrtombs",
+    "wcstombs",
+    "wmemcpy",
+    "wmemmove",
+    "wmempcpy",
+    "wmemset",
+];
+
+/// Those that mostly fill a buffer on the stack.
+pub(super) const FILLS: &[&str] = &[
+    "fgets",
+    "fscanf",
+    "getcwd",
+    "gethostname",
+    "gets",
+    "read",
+    "readlink",
+    "recv",
+    "recvfrom",
+    "scanf",
+    "snprintf",
+    "sprintf",
+    "sscanf",
+    "strcat",
+    "strcpy",
+    "strncat",
+    "strncpy",
+    "vsnprintf",
+    "vsprintf",
+];
+
+/// Names in a sentence.
+pub(super) fn listed(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}

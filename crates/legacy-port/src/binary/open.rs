@@ -1,0 +1,90 @@
+//! From a path to what the file there says of itself.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use super::bytes::{self, Bytes};
+use super::object::{ElfFile, Object};
+use super::{archive, read, system};
+use crate::target::{DataModel, Target};
+use crate::{Error, Result};
+
+/// Reads the least of one ELF file.
+///
+/// # Errors
+/// When it cannot be read, or is not ELF.
+pub fn read(path: &Path) -> Result<ElfFile> {
+    with_file(path, read::brief)
+}
+
+/// Reads one ELF file with all that checks ask for, and looks for its libraries on this system.
+///
+/// # Errors
+/// As [`read`].
+pub fn object(path: &Path) -> Result<Object> {
+    let mut object = with_file(path, read::object)?;
+    path.clone_into(&mut object.path);
+    system::look_for_libraries(&mut object);
+    Ok(object)
+}
+
+/// Reads one ELF file, or every ELF member of an archive.
+///
+/// # Errors
+/// As [`read`]; of an archive also when one of its members is damaged.
+pub fn objects(path: &Path) -> Result<Vec<Object>> {
+    let mut objects = with_file(path, read::objects)?;
+    for object in &mut objects {
+        path.clone_into(&mut object.path);
+        system::look_for_libraries(object);
+    }
+    Ok(objects)
+}
+
+/// The same of bytes in memory, without a look at this system: what hostile files are tried on.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn objects_in(bytes: &[u8]) -> std::result::Result<Vec<Object>, String> {
+    read::objects(&Bytes::memory(bytes))
+}
+
+fn with_file<T>(path: &Path, f: impl FnOnce(&Bytes) -> bytes::Result<T>) -> Result<T> {
+    let cannot = |e| Error::io("cannot read", path)(e);
+    // Opening a pipe would wait for its writer.
+    if !fs::metadata(path).map_err(cannot)?.is_file() {
+        return Err(Error::Elf {
+            path: path.to_owned(),
+            message: "not a file; `legacy-port inventory` takes folders".into(),
+        });
+    }
+    let file = File::open(path).map_err(cannot)?;
+    let len = file.metadata().map_err(cannot)?.len();
+    f(&Bytes::file(&file, len, &[])).map_err(|message| Error::Elf { path: path.to_owned(), message })
+}
+
+/// Checks that an object, a program or every member of an archive is of the target's class and machine.
+///
+/// # Errors
+/// [`Error::Elf`] that names the file (and the member) and both classes.
+pub fn expect_class(path: &Path, target: &Target) -> Result<()> {
+    let check = |what: &str, bytes: &Bytes| {
+        let file = read::brief(bytes).map_err(|m| format!("{what}{m}"))?;
+        let bits = if target.model() == Some(DataModel::Ilp32) { 32 } else { 64 };
+        if file.bits == bits && file.machine == target.short() {
+            return Ok(());
+        }
+        Err(format!(
+            "{what}is a {}-bit object for {}, the target `{}` needs {bits} bits and {}; build it anew from source, \
+             or leave it out",
+            file.bits,
+            file.machine,
+            target.triple,
+            target.short()
+        ))
+    };
+    with_file(path, |bytes| match archive::members(bytes)? {
+        None => check("", bytes),
+        Some(members) => members.iter().try_for_each(|m| check(&format!("member `{}` ", m.name), &m.bytes(bytes))),
+    })
+}

@@ -1,0 +1,137 @@
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use legacy_port::binary::inventory::{self, Content, Inventory};
+use legacy_port::report::plain;
+use serde_json::json;
+
+use super::{Bar, print};
+
+/// Find every 32-bit file below some folders, what these files need, and what would be left without them
+///
+/// ELF files, members of archives and the interpreters of scripts are looked at, each inode once. Links are not followed,
+/// and file systems such as `/proc` are left out. Exit status: 0 no 32-bit file, 1 some, 2 a folder cannot be opened.
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Folders; of one with a `var/lib/dpkg` that one's packages are told
+    #[arg(required = true, value_name = "DIR")]
+    folders: Vec<PathBuf>,
+    /// What to write
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// Tables, for people
+    Text,
+    /// One JSON object a file and line: ELF files, archives and scripts of either class
+    Json,
+}
+
+pub(super) fn run(args: &Args) -> Result<ExitCode> {
+    let folders = inventory::folders(&args.folders)?;
+    let inventory = {
+        let bar = Bar::new("files");
+        inventory::take(&folders, &|done| bar.step(done, done))
+    };
+    for (path, why) in &inventory.troubles {
+        anstream::eprintln!("{}: {}", plain(&path.to_string_lossy()), plain(why));
+    }
+    print(&match args.format {
+        Format::Text => text(&inventory),
+        Format::Json => lines(&inventory),
+    })?;
+    Ok(ExitCode::from(u8::from(inventory.of_32_bits().next().is_some())))
+}
+
+/// Class, processor and kind of an entry, in words.
+fn kind(content: &Content) -> String {
+    match content {
+        Content::Elf(file) => format!("{} {}", file.machine, file.kind),
+        Content::Archive(parts) => {
+            let old: Vec<_> = parts.iter().filter(|p| p.bits == 32).collect();
+            let machine = old.first().map_or("", |p| &p.machine);
+            format!("{machine} archive, {} of {} objects", old.len(), parts.len())
+        }
+        Content::Script { interpreter, .. } => format!("script for {interpreter}"),
+    }
+}
+
+fn shown(path: &Path) -> String {
+    plain(&path.to_string_lossy()).into_owned()
+}
+
+fn text(i: &Inventory) -> String {
+    let mut out = String::new();
+    let width = i.of_32_bits().map(|e| shown(&e.path).len()).max().unwrap_or(0).min(80);
+    for e in i.of_32_bits() {
+        let from = inventory::origin(i, &e.path);
+        let _ = writeln!(out, "{:width$}  {:40}  {}", shown(&e.path), kind(&e.content), plain(&from));
+    }
+    if !i.libraries.is_empty() {
+        out.push_str("\nlibraries that they need, and the 64-bit file of that name\n");
+    }
+    for l in &i.libraries {
+        let twin = l.found.bits64.as_ref().map_or_else(|| "none".into(), |p| shown(p));
+        let _ = writeln!(out, "  {:30}  {twin}, needed by {}", plain(&l.name), l.by.len());
+    }
+    for (script, program) in &i.scripts {
+        let _ = writeln!(out, "{}: a script that the 32-bit program {} runs", shown(script), shown(program));
+    }
+    for (path, name) in &i.broken {
+        let _ = writeln!(out, "{}: of 64 bits, and needs `{}`, here for 32 bits alone", shown(path), plain(name));
+    }
+    let (old, new) = (i.of_32_bits().count(), i.entries.iter().filter(|e| e.content.has(64)).count());
+    let bytes: u64 = i.of_32_bits().map(|e| e.size).sum();
+    let _ = writeln!(
+        out,
+        "\n{} files, {old} of 32 bits ({bytes} bytes), {new} of 64 bits, {} unreadable or damaged",
+        i.files,
+        i.troubles.len()
+    );
+    let missing = i.libraries.iter().filter(|l| l.found.bits64.is_none()).count();
+    if old > 0 {
+        let _ = writeln!(
+            out,
+            "without the 32-bit files: {} scripts lose their interpreter, {missing} libraries have no 64-bit file; \
+             {} of the 32-bit libraries no 32-bit file here needs",
+            i.scripts.len(),
+            i.unneeded().len()
+        );
+    }
+    out
+}
+
+fn lines(i: &Inventory) -> String {
+    let line = |e: &inventory::Entry| {
+        let mut line = json!({"file": e.path.to_string_lossy(), "size": e.size, "further_names": e.links});
+        match &e.content {
+            Content::Elf(f) => {
+                line["bits"] = json!(f.bits);
+                line["machine"] = json!(f.machine);
+                line["kind"] = json!(f.kind.to_string());
+                line["interpreter"] = json!(f.interpreter);
+                line["needed"] = json!(f.needed);
+                line["soname"] = json!(f.soname);
+            }
+            Content::Archive(parts) => {
+                line["kind"] = json!("archive");
+                let members = parts.iter().map(|p| json!({"name": p.name, "bits": p.bits, "machine": p.machine}));
+                line["members"] = members.collect();
+            }
+            Content::Script { interpreter, argument } => {
+                line["kind"] = json!("script");
+                line["interpreter"] = json!(interpreter);
+                line["argument"] = json!(argument);
+            }
+        }
+        if e.content.has(32) {
+            line["package"] = json!(i.packages.get(&e.path));
+        }
+        format!("{line}\n")
+    };
+    i.entries.iter().map(line).collect()
+}

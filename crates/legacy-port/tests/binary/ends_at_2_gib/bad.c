@@ -1,0 +1,17 @@
+/* cc -m32 -O1 */
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/*~ open */
+/*~ lseek */
+/*~ fopen */
+/*~ fseek */
+int main(int argc, char **argv)
+{
+    int fd = open(argv[0], O_RDONLY);
+    FILE *f = fopen(argv[0], "r");
+
+    fseek(f, argc, SEEK_SET);
+    return lseek(fd, 0, SEEK_END) > getc(f);
+}

@@ -1,0 +1,5 @@
+/* cc -m64 -Wl,-rpath,/opt/ledger/lib:$ORIGIN/../lib */
+int main(void)
+{
+    return 0;
+}

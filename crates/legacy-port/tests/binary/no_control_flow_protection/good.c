@@ -1,0 +1,5 @@
+/* cc -m64 -c -fcf-protection=full */
+int answer(void)
+{
+    return 42;
+}

@@ -1,0 +1,5 @@
+/* cc -m64 -pie -fPIE */
+int main(void)
+{
+    return 0;
+}

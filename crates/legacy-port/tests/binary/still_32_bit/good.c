@@ -1,0 +1,3 @@
+/* cc -m32 -c */
+/* cc -m64 -c */
+int answer = 42;

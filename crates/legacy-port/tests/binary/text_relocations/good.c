@@ -1,0 +1,7 @@
+/* cc -m32 -shared -fPIC */
+int counter;
+
+int next(void)
+{
+    return ++counter;
+}
