@@ -7,8 +7,11 @@
 //! audit    objects -> checks -> findings, in the words of the source audit's reports
 //! ```
 
+pub mod abi;
 pub mod audit;
 pub mod check;
 pub mod checks;
+pub mod dwarf;
 pub mod elf;
 pub mod object;
+pub mod predict;
