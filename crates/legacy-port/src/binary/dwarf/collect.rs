@@ -91,7 +91,8 @@ impl Collected {
                 }
                 None => {
                     let name = String::from_utf8_lossy(name);
-                    self.missing.push(format!("`{name}`, which the debug information shares with others, is not there"));
+                    self.missing
+                        .push(format!("`{name}`, which the debug information shares with others, is not there"));
                     None
                 }
             },
@@ -183,7 +184,8 @@ impl Collected {
         let first = self.units;
         self.units = first.saturating_add(u32::try_from(parts.len()).unwrap_or(u32::MAX));
         let (machine, options) = (self.machine, self.options);
-        let room = |parts: &[Part]| parts.iter().map(Part::bytes).sum::<usize>().saturating_mul(ROOM).saturating_add(1 << 20);
+        let room =
+            |parts: &[Part]| parts.iter().map(Part::bytes).sum::<usize>().saturating_mul(ROOM).saturating_add(1 << 20);
         if parts.iter().any(Part::refers_out) {
             fn one<'d>((number, part): (u32, &Part<'_, 'd>)) -> (Raw<'d>, Option<Wrong>) {
                 let opened = part.open();

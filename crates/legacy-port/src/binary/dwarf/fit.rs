@@ -129,11 +129,7 @@ pub(crate) fn infer(items: &[Item], union: bool, offsets: &[u64], size: u64, sai
 
 /// Attributes of single members that explain where they lie, and of the record.
 fn step_by_step(items: &[Item], union: bool, offsets: &[u64], size: u64, natural: &Written) -> Vec<Written> {
-    let mut w = Written {
-        members: vec![0; items.len()],
-        hidden: vec![Hidden::No; items.len()],
-        ..natural.clone()
-    };
+    let mut w = Written { members: vec![0; items.len()], hidden: vec![Hidden::No; items.len()], ..natural.clone() };
     let mut other = None;
     let mut at = 0;
     for (i, (item, &offset)) in items.iter().zip(offsets).enumerate() {
@@ -162,7 +158,9 @@ fn step_by_step(items: &[Item], union: bool, offsets: &[u64], size: u64, natural
     let end = place(items, union, &w);
     if size > end.size {
         let powers = (0..13).map(|n| 1u64 << n);
-        let Some(given) = powers.into_iter().find(|a| *a > end.align && up(end.size, *a) == size) else { return vec![] };
+        let Some(given) = powers.into_iter().find(|a| *a > end.align && up(end.size, *a) == size) else {
+            return vec![];
+        };
         w.record = given;
     }
     let second = other.map(|(i, bits)| {

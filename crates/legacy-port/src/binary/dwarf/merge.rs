@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 use super::graph::{Graph, Id, NONE, Node, Tag, UNSAID};
 use super::shape::{DEEP, Shapes};
 use super::{Kind, Options, Record};
-use crate::binary::abi::Machine;
+use crate::binary::abi::{Arch, Machine};
 use crate::binary::predict::Predictor;
 
 /// Records by what they consist of, with the number of the unit that each was first seen in.
@@ -41,7 +41,7 @@ pub(super) fn records(
 ) {
     let mut prints = Prints { graph, thin: vec![0; graph.nodes.len()], deep: vec![0; graph.nodes.len()] };
     let mut shapes = Shapes::new(graph, machine);
-    let mut predictor = options.predict.then(|| Predictor::new(graph));
+    let mut predictor = (options.predict && machine.arch == Arch::I386).then(|| Predictor::new(graph));
     for (id, node) in (0..).zip(&graph.nodes) {
         let Some(kind) = kind(graph, id, node) else { continue };
         let print = prints.deep(id, 0);

@@ -25,7 +25,7 @@ const DECIMAL: u8 = 0x0f;
 /// Records within records are followed that far; C compilers stop at 63 (C17 5.2.4.1).
 pub(crate) const DEEP: usize = 64;
 /// Members of a layout, those of members counted.
-const MEMBERS: usize = 1 << 14;
+pub(crate) const MEMBERS: usize = 1 << 14;
 
 /// Works out shapes, each once.
 pub(crate) struct Shapes<'g, 'd> {

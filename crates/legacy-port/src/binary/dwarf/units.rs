@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use gimli::constants as dw;
 use gimli::{
-    Abbreviation, Abbreviations, AttributeValue, Dwarf, DwarfSections, EndianSlice, EntriesRaw, Reader as _, RunTimeEndian,
-    SectionId, Unit, UnitHeader, UnitOffset, UnitType,
+    Abbreviation, Abbreviations, AttributeValue, Dwarf, DwarfSections, EndianSlice, EntriesRaw, Reader as _,
+    RunTimeEndian, SectionId, Unit, UnitHeader, UnitOffset, UnitType,
 };
 
 use super::graph::{Graph, Id, NONE, Node, Tag, UNSAID};
@@ -193,7 +193,10 @@ impl<'d> Part<'_, 'd> {
     /// Where the unit's entries are, if they were moved out of the file.
     pub(super) fn moved(&self) -> Option<Moved> {
         // Compilers of GNU's own split form say so with an attribute only; both are asked for by it.
-        if matches!(self.header.type_(), UnitType::Type { .. } | UnitType::SplitType { .. } | UnitType::SplitCompilation(_)) {
+        if matches!(
+            self.header.type_(),
+            UnitType::Type { .. } | UnitType::SplitType { .. } | UnitType::SplitCompilation(_)
+        ) {
             return None;
         }
         let unit = self.unit().ok()?;
@@ -202,7 +205,6 @@ impl<'d> Part<'_, 'd> {
         let text = |s: Slice| String::from_utf8_lossy(s.slice()).into_owned();
         Some(Moved { name: text(name), folder: unit.comp_dir.map(text).unwrap_or_default(), id: unit.dwo_id?.0 })
     }
-
 }
 
 /// A unit that is being read.
@@ -268,8 +270,7 @@ impl<'d> Raw<'d> {
     pub(super) fn append(&mut self, other: Self) {
         let shift = u32::try_from(self.nodes.len()).unwrap_or(NONE);
         let moved = |id: Id| if id == NONE { NONE } else { id.saturating_add(shift) };
-        self.nodes
-            .extend(other.nodes.into_iter().map(|n| Node { end: moved(n.end), parent: moved(n.parent), ..n }));
+        self.nodes.extend(other.nodes.into_iter().map(|n| Node { end: moved(n.end), parent: moved(n.parent), ..n }));
         self.keys.extend(other.keys);
         self.refers.extend(other.refers);
         self.signatures.extend(other.signatures);
@@ -292,7 +293,11 @@ impl<'d> Raw<'d> {
         }
         let keys = &self.keys;
         let find = |key: u64| {
-            if key == UNSAID { NONE } else { keys.binary_search(&key).map_or(NONE, |i| u32::try_from(i).unwrap_or(NONE)) }
+            if key == UNSAID {
+                NONE
+            } else {
+                keys.binary_search(&key).map_or(NONE, |i| u32::try_from(i).unwrap_or(NONE))
+            }
         };
         for (node, refers) in self.nodes.iter_mut().zip(&self.refers) {
             (node.ty, node.same) = (find(refers.0), find(refers.1));
@@ -399,13 +404,15 @@ impl<'d> Walk<'_, '_, 'd> {
             match plan {
                 Plan::Fixed(n, _) => input.skip(n as usize)?,
                 Plan::Keep(tag) if self.wanted(tag, around) => {
-                    let mut raw = EntriesRaw::new(input, self.unit.encoding(), &abbreviations, UnitOffset(end - input.len()));
+                    let mut raw =
+                        EntriesRaw::new(input, self.unit.encoding(), &abbreviations, UnitOffset(end - input.len()));
                     let id = self.keep(tag, at, around, a, &mut raw)?;
                     input.skip(raw.next_offset().0 - (end - input.len()))?;
                     this = (id, true);
                 }
                 _ => {
-                    let mut raw = EntriesRaw::new(input, self.unit.encoding(), &abbreviations, UnitOffset(end - input.len()));
+                    let mut raw =
+                        EntriesRaw::new(input, self.unit.encoding(), &abbreviations, UnitOffset(end - input.len()));
                     raw.skip_attributes(a.attributes())?;
                     input.skip(raw.next_offset().0 - (end - input.len()))?;
                 }
