@@ -261,3 +261,28 @@ fn damage_is_survived() {
     }
     assert!(read > 100, "most damage leaves something: {read}");
 }
+
+/// A build against itself is silent; the 32-bit build against the 64-bit one says what the prediction from it says.
+#[test]
+fn two_builds_are_compared() {
+    use legacy_port::binary::compare::compare;
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    compile(&here("tests/dwarf/forms.c"), &at("old.o"), &["-m32"]);
+    compile(&here("tests/dwarf/forms.c"), &at("new.o"), &["-m64"]);
+    let (old, new) = (predicting(&at("old.o")), dwarf::read(&at("new.o"), Options::default()).unwrap());
+    for build in [&old, &new] {
+        let itself = compare(build, Some(build));
+        assert!(itself.changes.is_empty() && itself.only.old.is_empty() && itself.only.new.is_empty());
+        assert_eq!(itself.same, build.records.len());
+    }
+    let (real, predicted) = (compare(&old, Some(&new)), compare(&old, None));
+    assert_eq!(predicted.unknown, []);
+    let common = |c: &&legacy_port::binary::compare::Change| !real.only.old.contains(&c.layouts.old.name);
+    assert_eq!(predicted.changes.iter().filter(common).collect::<Vec<_>>(), real.changes.iter().collect::<Vec<_>>());
+    let nest = real.changes.iter().find(|c| c.layouts.old.name == "struct nest").unwrap();
+    let sec = nest.members.iter().find(|m| m.path == "in.sec").unwrap();
+    assert_eq!((sec.offset.old, sec.offset.new, sec.bits.old, sec.bits.new), (0, 0, 32, 64));
+    // On x86_64 `ld` is aligned to 16 bytes and lies behind three members of 8.
+    assert_eq!((nest.padding.old, nest.padding.new), (0, 8));
+}

@@ -87,6 +87,7 @@ fn a_foreign_library_has_one_door_in_a_crate() {
     };
     assert_eq!(uses("clang_sys::"), ["legacy-port/src/source/clang.rs"]);
     assert_eq!(uses("goblin::"), ["container/src/closure.rs", "legacy-port/src/binary/elf.rs"]);
+    assert_eq!(uses("gimli::"), ["legacy-port/src/binary/dwarf/units.rs"]);
     assert_eq!(uses("reqwest::"), ["container/src/http.rs", "container/src/transfer.rs"]);
     assert_eq!(uses("cc::Build"), ["legacy-port/src/compile.rs"]);
 }

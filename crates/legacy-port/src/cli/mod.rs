@@ -12,6 +12,7 @@ mod evidence;
 mod explain;
 mod format;
 mod init;
+mod layouts;
 mod steps;
 mod verify;
 
@@ -56,6 +57,7 @@ enum Verb {
     Steps(steps::Args),
     /// Audit what was built: an object, library or program, or two builds of one
     Elf(elf::Args),
+    Layouts(layouts::Args),
     /// List the checks
     Checks,
     /// Explain a check: what it finds, why that matters, C code that is wrong and C code that is right
@@ -77,6 +79,7 @@ pub(crate) fn run(args: Args) -> Result<ExitCode> {
         Verb::Verify(a) => verify::run(&a),
         Verb::Steps(a) => steps::run(&a),
         Verb::Elf(a) => elf::run(&a),
+        Verb::Layouts(a) => layouts::run(&a),
         Verb::Checks => checks::run(),
         Verb::Explain(a) => explain::run(&a),
         Verb::Completions { shell } => {
