@@ -103,6 +103,13 @@ const NEEDS: &[Need] = &[
         check: || version("make"),
     },
     Need {
+        id: "pahole",
+        what: "pahole",
+        for_what: "tests: record layouts beside it",
+        package: "dwarves",
+        check: || version("pahole"),
+    },
+    Need {
         id: "linters",
         what: "linters of CI files",
         for_what: "tests of the files in `ci/`",

@@ -9,14 +9,19 @@
 //! check    the shape of a check over one object or two; checks: the sorted list
 //! inventory  every such file below some folders
 //! audit    objects -> checks -> findings, in the words of the source audit's reports
+//! abi      how targets lay out scalars; dwarf: debug information -> records; predict: those of the 64-bit build
+//! compare  records of two builds -> what differs
 //! ```
 
+pub mod abi;
 mod archive;
 pub mod audit;
 mod bytes;
 pub mod check;
 pub mod checks;
 pub mod code;
+pub mod compare;
+pub mod dwarf;
 pub mod elf;
 mod fortify;
 pub mod inventory;
@@ -24,6 +29,7 @@ mod libc32;
 pub mod object;
 mod open;
 mod pairs;
+pub mod predict;
 mod read;
 mod strings;
 mod symbols;

@@ -14,6 +14,7 @@ mod ffi;
 mod format;
 mod init;
 mod inventory;
+mod layouts;
 mod lock;
 mod steps;
 mod verify;
@@ -62,6 +63,7 @@ enum Verb {
     Ffi(ffi::Args),
     Lock(lock::Args),
     Inventory(inventory::Args),
+    Layouts(layouts::Args),
     /// List the checks
     Checks,
     /// Explain a check: what it finds, why that matters, C code that is wrong and C code that is right
@@ -86,6 +88,7 @@ pub(crate) fn run(args: Args) -> Result<ExitCode> {
         Verb::Ffi(a) => ffi::run(&a),
         Verb::Lock(a) => lock::run(&a),
         Verb::Inventory(a) => inventory::run(&a),
+        Verb::Layouts(a) => layouts::run(&a),
         Verb::Checks => checks::run(),
         Verb::Explain(a) => explain::run(&a),
         Verb::Completions { shell } => {

@@ -13,3 +13,9 @@ pub mod text;
 
 pub use paths::Paths;
 pub use plain::plain;
+
+/// Text for a terminal, without characters that do something instead of being shown; lines stay.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    text.lines().flat_map(|line| [plain::plain(line).into_owned(), "\n".into()]).collect()
+}
