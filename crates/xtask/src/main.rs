@@ -1,6 +1,7 @@
 //! `cargo xtask ...`: thin, one file per verb.
 
 mod bench;
+mod bundle;
 mod ci;
 mod clean;
 mod compare;
@@ -11,10 +12,13 @@ mod probe;
 mod release;
 mod score;
 mod steps;
+mod verify;
 
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::{Context, Result};
 use clap::{CommandFactory, Parser, Subcommand};
 
 /// What a developer does with this workspace.
@@ -85,6 +89,15 @@ fn main() -> ExitCode {
         anstream::eprintln!("error: {e:#}");
         ExitCode::from(2)
     })
+}
+
+/// Writes to standard output. When its reader has gone, as `head` does, there is nobody left to tell: no error.
+fn print(text: &str) -> Result<()> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(e).context("cannot write to standard output"),
+        _ => Ok(()),
+    }
 }
 
 /// The top of the workspace.

@@ -28,7 +28,10 @@ use crate::doctor;
 use crate::steps::Steps;
 
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Option<Action>,
     /// The old program, a folder below `legacy-c/`
     #[arg(long, default_value = "auctiond")]
     program: String,
@@ -42,6 +45,12 @@ pub(crate) struct Args {
     /// Tag for `--registry`
     #[arg(long, default_value = "latest")]
     tag: String,
+}
+
+#[derive(clap::Subcommand)]
+enum Action {
+    Verify(crate::verify::Args),
+    Bundle(crate::bundle::Args),
 }
 
 /// What is asked of the service in the end, besides `/health`.
@@ -59,6 +68,11 @@ fn stopped<T>() -> Result<T> {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    match &args.action {
+        Some(Action::Verify(a)) => return crate::verify::run(a),
+        Some(Action::Bundle(a)) => return crate::bundle::run(a),
+        None => {}
+    }
     doctor::require(&["cc", "cc32", "run32", "libclang", "runtime", "nsenter"])?;
     let runtime = tokio::runtime::Runtime::new()?;
     // Compilers and scenarios get a Ctrl-C of the terminal as well: what they then leave is no result.
