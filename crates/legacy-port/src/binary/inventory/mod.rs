@@ -106,17 +106,14 @@ fn once(entries: Vec<Entry>) -> Vec<Entry> {
     let mut at: HashMap<(u64, u64), usize> = HashMap::new();
     let mut out: Vec<Entry> = Vec::with_capacity(entries.len());
     for entry in entries {
-        match at.get(&entry.inode) {
-            Some(&first) => {
-                // The same file by the same path, where a folder was named twice, is no further name.
-                if out[first].path != entry.path {
-                    out[first].links += 1;
-                }
+        if let Some(&first) = at.get(&entry.inode) {
+            // The same file by the same path, where a folder was named twice, is no further name.
+            if out[first].path != entry.path {
+                out[first].links += 1;
             }
-            None => {
-                at.insert(entry.inode, out.len());
-                out.push(entry);
-            }
+        } else {
+            at.insert(entry.inode, out.len());
+            out.push(entry);
         }
     }
     out
@@ -141,10 +138,13 @@ fn by_name(inventory: &Inventory, bits: u8) -> HashMap<(String, &str), &Path> {
     all
 }
 
+/// Who needs a library, and the folders that these name.
+type Needed = (Vec<PathBuf>, BTreeSet<PathBuf>);
+
 fn libraries(inventory: &Inventory) -> Vec<Library> {
     let (old, new) = (by_name(inventory, 32), by_name(inventory, 64));
     // Name and processor -> who needs it, and the folders that these name.
-    let mut needed: BTreeMap<(&str, &str), (Vec<PathBuf>, BTreeSet<PathBuf>)> = BTreeMap::new();
+    let mut needed: BTreeMap<(&str, &str), Needed> = BTreeMap::new();
     for (e, file) in inventory.elf().filter(|(_, f)| f.bits == 32) {
         for name in &file.needed {
             let (by, folders) = needed.entry((name, &file.machine)).or_default();
@@ -152,7 +152,7 @@ fn libraries(inventory: &Inventory) -> Vec<Library> {
             folders.extend(system::own_folders(file, &e.path));
         }
     }
-    let library = |((name, machine), (by, folders)): ((&str, &str), (Vec<PathBuf>, BTreeSet<PathBuf>))| {
+    let library = |((name, machine), (by, folders)): ((&str, &str), Needed)| {
         let mut found = system::find(name, machine, &folders.into_iter().collect::<Vec<_>>());
         let here = |all: &HashMap<(String, &str), &Path>, machine| {
             all.get(&(name.to_owned(), machine)).map(|p: &&Path| (*p).to_owned())
