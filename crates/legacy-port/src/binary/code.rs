@@ -73,25 +73,25 @@ fn decode(bytes: &[u8], bits: u32, base: u64, out: &mut Vec<Instruction>) {
         return;
     }
     let mut decoder = Decoder::with_ip(bits, bytes, base, DecoderOptions::NONE);
-    let mut decoded = Decoded::default();
+    let mut instruction = Decoded::default();
     // No doubt at the start.
     let mut doubt = None::<u64>;
     let from = out.len();
     while decoder.can_decode() && out.len() < MOST {
-        decoder.decode_out(&mut decoded);
-        let at = decoded.ip();
+        decoder.decode_out(&mut instruction);
+        let at = instruction.ip();
         // `ud0` and `ud1` are defined to be undefined; no compiler writes them.
-        if decoded.is_invalid() || matches!(decoded.mnemonic(), Mnemonic::Ud0 | Mnemonic::Ud1) {
+        if instruction.is_invalid() || matches!(instruction.mnemonic(), Mnemonic::Ud0 | Mnemonic::Ud1) {
             doubt = Some(at);
             while out.len() > from && out.last().is_some_and(|last| at.wrapping_sub(last.address) < DOUBT) {
                 out.pop();
             }
             continue;
         }
-        let interrupt = decoded.code() == Code::Int_imm8 && decoded.immediate8() == 0x80;
-        let only_32 = bits == 32 && only_in_32_bits(&decoded);
+        let interrupt = instruction.code() == Code::Int_imm8 && instruction.immediate8() == 0x80;
+        let only_32 = bits == 32 && only_in_32_bits(&instruction);
         if (interrupt || only_32) && doubt.is_none_or(|d| at.wrapping_sub(d) >= DOUBT) {
-            let name = match decoded.mnemonic() {
+            let name = match instruction.mnemonic() {
                 _ if interrupt => "int $0x80".into(),
                 // as the assembler of the system has them
                 Mnemonic::Pushad => "pusha".into(),

@@ -170,7 +170,7 @@ impl<'b, 'a> Image<'b, 'a> {
         // Entries may overlap: there are not more than have room side by side.
         let most = bytes.len() / 16;
         for need in all.iter().flat_map(VerneedSection::iter) {
-            for aux in need.iter() {
+            for aux in &need {
                 if out.len() >= most {
                     return out;
                 }
@@ -225,6 +225,7 @@ fn section(kind: u32, bytes: &[u8], count: u64) -> SectionHeader {
 }
 
 /// A symbol as it stands in the table.
+#[allow(clippy::struct_excessive_bools)] // each is a bit of the format
 pub(super) struct RawSymbol {
     pub(super) name: u64,
     pub(super) kind: SymbolKind,

@@ -162,6 +162,7 @@ pub enum SymbolKind {
 }
 
 /// A symbol that other objects see, or that this one needs of them.
+#[allow(clippy::struct_excessive_bools)] // each is a bit of the format
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Symbol {
     /// Its name.

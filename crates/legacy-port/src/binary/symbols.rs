@@ -138,6 +138,6 @@ fn counted(image: &Image, segments: &[Segment], dynamic: &Dynamic) -> Result<u64
     let last = (0..buckets as usize).map_while(|b| word(start + 4 * b)).max().unwrap_or(0);
     let Some(chain) = last.checked_sub(first) else { return Ok(first.into()) };
     let chains = start + 4 * buckets as usize;
-    let end = (chain as usize..).take_while(|&c| word(chains + 4 * c).is_some_and(|w| w & 1 == 0)).count();
+    let end = (chain as usize..table.len()).take_while(|&c| word(chains + 4 * c).is_some_and(|w| w & 1 == 0)).count();
     Ok(u64::from(last) + end as u64 + 1)
 }

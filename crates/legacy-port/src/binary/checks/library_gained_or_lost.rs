@@ -44,6 +44,6 @@ fn look(objects: Pair<Option<&Object>>, out: &mut Vec<Problem>) {
 /// What glibc 2.34 has in `libc.so.6`, and what comes with the compiler.
 const SAME: [&str; 7] = ["libpthread.so", "libdl.so", "librt.so", "libutil.so", "libanl.so", "libgcc_s.so", "ld-linux"];
 
-fn only_in<'a>(these: &'a [String], those: &[String]) -> Vec<&'a String> {
-    these.iter().filter(|n| !those.contains(n) && !SAME.iter().any(|s| n.starts_with(s))).collect()
+fn only_in<'a>(these: &'a [String], others: &[String]) -> Vec<&'a String> {
+    these.iter().filter(|n| !others.contains(n) && !SAME.iter().any(|s| n.starts_with(s))).collect()
 }

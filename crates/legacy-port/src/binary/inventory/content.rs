@@ -54,8 +54,8 @@ pub(super) fn of(file: &File, size: u64, head: &[u8]) -> Result<Content, String>
     }
     if head.starts_with(ELFMAG) {
         let mut more = [0; WHOLE_HEAD];
-        let held = std::os::unix::fs::FileExt::read_at(file, &mut more, 0).map_err(|e| e.to_string())?;
-        return read::brief(&Bytes::file(file, size, &more[..held])).map(Content::Elf);
+        let count = std::os::unix::fs::FileExt::read_at(file, &mut more, 0).map_err(|e| e.to_string())?;
+        return read::brief(&Bytes::file(file, size, &more[..count])).map(Content::Elf);
     }
     let bytes = Bytes::file(file, size, &[]);
     let mut parts = Vec::new();

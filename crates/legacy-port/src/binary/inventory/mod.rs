@@ -106,17 +106,14 @@ fn once(entries: Vec<Entry>) -> Vec<Entry> {
     let mut at: HashMap<(u64, u64), usize> = HashMap::new();
     let mut out: Vec<Entry> = Vec::with_capacity(entries.len());
     for entry in entries {
-        match at.get(&entry.inode) {
-            Some(&first) => {
-                // The same file by the same path, where a folder was named twice, is no further name.
-                if out[first].path != entry.path {
-                    out[first].links += 1;
-                }
+        if let Some(&first) = at.get(&entry.inode) {
+            // The same file by the same path, where a folder was named twice, is no further name.
+            if out[first].path != entry.path {
+                out[first].links += 1;
             }
-            None => {
-                at.insert(entry.inode, out.len());
-                out.push(entry);
-            }
+        } else {
+            at.insert(entry.inode, out.len());
+            out.push(entry);
         }
     }
     out
@@ -128,23 +125,26 @@ fn root_of(folders: &[PathBuf]) -> PathBuf {
     image.map_or_else(|| PathBuf::from("/"), Clone::clone)
 }
 
-/// 64-bit libraries by the names that they are needed by.
-fn by_name(inventory: &Inventory, bits: u8) -> HashMap<String, &Path> {
+/// Libraries of one class by the names that they are needed by, and their processor.
+fn by_name(inventory: &Inventory, bits: u8) -> HashMap<(String, &str), &Path> {
     let mut all = HashMap::new();
     for (e, file) in inventory.elf().filter(|(_, f)| f.bits == bits && f.kind == super::object::Kind::Library) {
         let name = e.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        all.entry(name).or_insert(e.path.as_path());
+        all.entry((name, file.machine.as_str())).or_insert(e.path.as_path());
         if let Some(soname) = &file.soname {
-            all.entry(soname.clone()).or_insert(e.path.as_path());
+            all.entry((soname.clone(), file.machine.as_str())).or_insert(e.path.as_path());
         }
     }
     all
 }
 
+/// Who needs a library, and the folders that these name.
+type Needed = (Vec<PathBuf>, BTreeSet<PathBuf>);
+
 fn libraries(inventory: &Inventory) -> Vec<Library> {
     let (old, new) = (by_name(inventory, 32), by_name(inventory, 64));
     // Name and processor -> who needs it, and the folders that these name.
-    let mut needed: BTreeMap<(&str, &str), (Vec<PathBuf>, BTreeSet<PathBuf>)> = BTreeMap::new();
+    let mut needed: BTreeMap<(&str, &str), Needed> = BTreeMap::new();
     for (e, file) in inventory.elf().filter(|(_, f)| f.bits == 32) {
         for name in &file.needed {
             let (by, folders) = needed.entry((name, &file.machine)).or_default();
@@ -152,11 +152,13 @@ fn libraries(inventory: &Inventory) -> Vec<Library> {
             folders.extend(system::own_folders(file, &e.path));
         }
     }
-    let library = |((name, machine), (by, folders)): ((&str, &str), (Vec<PathBuf>, BTreeSet<PathBuf>))| {
+    let library = |((name, machine), (by, folders)): ((&str, &str), Needed)| {
         let mut found = system::find(name, machine, &folders.into_iter().collect::<Vec<_>>());
-        let here = |all: &HashMap<String, &Path>| all.get(name).map(|p| (*p).to_owned());
-        found.bits32 = found.bits32.or_else(|| here(&old));
-        found.bits64 = found.bits64.or_else(|| here(&new));
+        let here = |all: &HashMap<(String, &str), &Path>, machine| {
+            all.get(&(name.to_owned(), machine)).map(|p: &&Path| (*p).to_owned())
+        };
+        found.bits32 = found.bits32.or_else(|| here(&old, machine));
+        found.bits64 = found.bits64.or_else(|| here(&new, system::twin(machine)));
         Library { name: name.to_owned(), by, found }
     };
     // The loader has another name for each class.
@@ -184,16 +186,16 @@ fn scripts(inventory: &Inventory, root: &Path) -> Vec<(PathBuf, PathBuf)> {
 /// 64-bit files that need what is there for 32 bits alone.
 fn broken(inventory: &Inventory) -> Vec<(PathBuf, String)> {
     let (old, new) = (by_name(inventory, 32), by_name(inventory, 64));
-    let mut known: HashMap<String, bool> = HashMap::new();
+    let names: HashSet<&str> = old.keys().map(|(name, _)| name.as_str()).collect();
+    let mut known: HashMap<(&str, &str), bool> = HashMap::new();
     let mut out = Vec::new();
-    if old.is_empty() {
-        return out;
-    }
     for (e, file) in inventory.elf().filter(|(_, f)| f.bits == 64) {
-        for name in file.needed.iter().filter(|n| old.contains_key(*n) && !new.contains_key(*n)) {
+        let machine = file.machine.as_str();
+        let lacks = |n: &&String| names.contains(n.as_str()) && !new.contains_key(&((*n).clone(), machine));
+        for name in file.needed.iter().filter(lacks) {
             let own = system::own_folders(file, &e.path);
             let missing =
-                known.entry(name.clone()).or_insert_with(|| system::find(name, &file.machine, &own).bits64.is_none());
+                known.entry((name, machine)).or_insert_with(|| system::find(name, machine, &own).bits64.is_none());
             if *missing {
                 out.push((e.path.clone(), name.clone()));
             }

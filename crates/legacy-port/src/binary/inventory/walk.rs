@@ -54,7 +54,7 @@ const MADE_UP: [u32; 14] = [
     0x6462_6720, // debugfs
     0x7472_6163, // tracefs
     0x7363_6673, // securityfs
-    0x27e0_eb,   // cgroup
+    0x0027_e0eb, // cgroup
     0x6367_7270, // cgroup2
     0xcafe_4a11, // bpf
     0x6265_6570, // configfs
@@ -86,7 +86,7 @@ pub(super) fn walk(folders: &[PathBuf], progress: &(dyn Fn(usize) + Sync)) -> Se
     rayon::scope(|scope| {
         for root in &roots {
             let walk = &walk;
-            scope.spawn(move |scope| walk.folder(scope, root, PathBuf::new(), None));
+            scope.spawn(move |scope| walk.folder(scope, root, Path::new(""), None));
         }
     });
     let files = walk.files.into_inner();
@@ -114,9 +114,9 @@ impl Walk<'_> {
     }
 
     /// One folder: tasks for those in it, and its files. `device` is that of the folder above.
-    fn folder<'s>(&'s self, scope: &rayon::Scope<'s>, root: &'s Root, path: PathBuf, device: Option<u64>) {
-        let full = if path.as_os_str().is_empty() { root.path.clone() } else { root.path.join(&path) };
-        let listed = open_below(root, &path).and_then(|folder| {
+    fn folder<'s>(&'s self, scope: &rayon::Scope<'s>, root: &'s Root, path: &Path, device: Option<u64>) {
+        let full = if path.as_os_str().is_empty() { root.path.clone() } else { root.path.join(path) };
+        let listed = open_below(root, path).and_then(|folder| {
             let own = rustix::fs::fstat(&folder)?.st_dev;
             if device != Some(own) && made_up(&folder)? {
                 return Ok(None);
@@ -136,7 +136,7 @@ impl Walk<'_> {
         };
         for name in folders.iter() {
             let below = path.join(os(name));
-            scope.spawn(move |scope| self.folder(scope, root, below, Some(device)));
+            scope.spawn(move |scope| self.folder(scope, root, &below, Some(device)));
         }
         let (folder, full) = (Arc::new(folder), Arc::new(full));
         let mut chunks: Vec<Names> = files.chunks();
@@ -226,7 +226,7 @@ impl Names {
 /// The folders and the regular files in a folder.
 fn list(folder: &OwnedFd) -> rustix::io::Result<(Names, Names)> {
     let (mut folders, mut files) = (Names::default(), Names::default());
-    let mut buffer = [MaybeUninit::uninit(); 32 << 10];
+    let mut buffer = [MaybeUninit::uninit(); 16 << 10];
     let mut entries = RawDir::new(folder, &mut buffer);
     while let Some(entry) = entries.next() {
         let entry = entry?;
@@ -267,8 +267,8 @@ fn look(folder: &OwnedFd, name: &CStr) -> io::Result<Option<Looked>> {
         Err(e) => return Err(e.into()),
     };
     let mut head = [0; content::HEAD];
-    let held = file.read(&mut head)?;
-    if !content::interesting(&head[..held]) {
+    let count = file.read(&mut head)?;
+    if !content::interesting(&head[..count]) {
         return Ok(None);
     }
     let state = rustix::fs::fstat(&file)?;
@@ -276,6 +276,6 @@ fn look(folder: &OwnedFd, name: &CStr) -> io::Result<Option<Looked>> {
         return Ok(None);
     }
     let size = u64::try_from(state.st_size).unwrap_or(0);
-    let content = content::of(&file, size, &head[..held]);
+    let content = content::of(&file, size, &head[..count]);
     Ok(Some(Looked { size, inode: (state.st_dev, state.st_ino), content }))
 }
