@@ -13,7 +13,7 @@ use serde_json::json;
 /// Compare record layouts of two builds by their debug information, or predict those of a 64-bit build
 ///
 /// Takes objects, archives, libraries and programs with debug information (`-g`). With a build for i386 alone the layouts
-/// under x86_64 are predicted from the types. Records without pointers come first, since such are written to files and
+/// under `LP64` are predicted from the types. Records without pointers come first, since such are written to files and
 /// sent; then those that grow most. Exit status: 0 no layout differs, 1 some do, 2 it could not be done.
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -65,9 +65,9 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let names = Pair { old: old.machine.name(), new: new.as_ref().map_or("x86_64, predicted", |n| n.machine.name()) };
     let mut found = compare(&old, new.as_ref());
     let of_the_system = |c: &Change| c.place.as_ref().is_some_and(|p| p.0.starts_with("/usr/"));
-    let named = |name: &str| args.record.as_ref().is_none_or(|g| g.matches(name) || g.matches(short(name)));
-    found.changes.retain(|c| (args.all || args.record.is_some() || !of_the_system(c)) && named(&c.layouts.old.name));
-    found.unknown.retain(|(name, _)| named(name));
+    let asked = |name: &str| args.record.as_ref().is_none_or(|g| g.matches(name) || g.matches(short(name)));
+    found.changes.retain(|c| (args.all || args.record.is_some() || !of_the_system(c)) && asked(&c.layouts.old.name));
+    found.unknown.retain(|(name, _)| asked(name));
     for (name, _) in &args.count {
         if !old.records.iter().any(|r| short(&r.layout.name) == short(name)) {
             bail!("no record `{name}` in `{}`; `--count` takes the names that `--all` lists", args.old.display());
@@ -124,9 +124,9 @@ fn text(found: &Comparison, names: Pair<&str>, counts: &[(String, u64)]) -> Stri
             let _ = writeln!(out, "{}", line.trim_end());
         }
         for (paths, name) in [(&c.only.old, names.old), (&c.only.new, names.new)] {
-            paths.iter().for_each(|path| {
+            for path in paths {
                 let _ = writeln!(out, "    {path:32} only on {name}");
-            });
+            }
         }
         if c.complete && c.padding.differs() {
             let _ = writeln!(out, "    padding {} -> {} bytes", c.padding.old, c.padding.new);
@@ -134,9 +134,9 @@ fn text(found: &Comparison, names: Pair<&str>, counts: &[(String, u64)]) -> Stri
         if !c.complete {
             out.push_str("    a type of the system: its size is known, its members are not followed\n");
         }
-        c.assumed.iter().for_each(|a| {
+        for a in &c.assumed {
             let _ = writeln!(out, "    assumed: {a}");
-        });
+        }
         if let Some((_, count)) = counts.iter().find(|(name, _)| short(name) == short(&old.name)) {
             let by = c.growth() * i128::from(*count);
             grown += by;

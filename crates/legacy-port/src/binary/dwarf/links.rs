@@ -33,7 +33,7 @@ impl Wanted<'_> {
 
     fn hex(&self) -> Option<String> {
         let id = self.build_id.filter(|id| id.len() > 2)?;
-        Some(id.iter().map(|b| format!("{b:02x}")).collect())
+        Some(id.iter().flat_map(|b| [b >> 4, b & 15]).filter_map(|d| char::from_digit(d.into(), 16)).collect())
     }
 }
 

@@ -150,8 +150,11 @@ fn inflate<'d>(from: impl Read, data: &[u8], size: u64) -> Result<Cow<'d, [u8]>,
     Ok(Cow::Owned(out))
 }
 
+/// The name of a member, its place in the file and its size.
+pub(super) type Within = (String, (u64, u64));
+
 /// The ELF members of an archive: name and place in the file. `None` for what is no archive.
-pub(super) fn members<'d, R: ReadRef<'d>>(data: R) -> Option<Result<Vec<(String, (u64, u64))>, Wrong>> {
+pub(super) fn members<'d, R: ReadRef<'d>>(data: R) -> Option<Result<Vec<Within>, Wrong>> {
     let magic = data.read_bytes_at(0, 8).ok()?;
     if magic != b"!<arch>\n" && magic != b"!<thin>\n" {
         return None;

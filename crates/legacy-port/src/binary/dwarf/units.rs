@@ -477,13 +477,12 @@ impl<'d> Walk<'_, '_, 'd> {
             dw::DW_TAG_namespace => Some(Tag::Namespace),
             _ => None,
         };
-        let plan = match tag {
-            Some(tag) => Plan::Keep(tag),
-            None => {
-                let sizes = a.attributes().iter().map(|s| s.size(&self.part.header));
-                let total = sizes.sum::<Option<usize>>().and_then(|n| u32::try_from(n).ok());
-                total.map_or(Plan::Skip, |n| Plan::Fixed(n, a.has_children()))
-            }
+        let plan = if let Some(tag) = tag {
+            Plan::Keep(tag)
+        } else {
+            let sizes = a.attributes().iter().map(|s| s.size(&self.part.header));
+            let total = sizes.sum::<Option<usize>>().and_then(|n| u32::try_from(n).ok());
+            total.map_or(Plan::Skip, |n| Plan::Fixed(n, a.has_children()))
         };
         // Compilers count from 1: a larger table is not worth its memory.
         if slot < 1 << 14 {
@@ -513,7 +512,7 @@ impl<'d> Walk<'_, '_, 'd> {
             match spec.name() {
                 dw::DW_AT_name => node.name = self.text(value),
                 dw::DW_AT_byte_size if tag == Tag::Member => storage = value.udata_value().unwrap_or(UNSAID),
-                dw::DW_AT_byte_size => node.size = value.udata_value().unwrap_or(UNSAID),
+                dw::DW_AT_byte_size | dw::DW_AT_count => node.size = value.udata_value().unwrap_or(UNSAID),
                 dw::DW_AT_type => ty = self.key(value, id, false),
                 dw::DW_AT_signature | dw::DW_AT_specification => same = self.key(value, id, true),
                 dw::DW_AT_alignment => node.align = value.udata_value().unwrap_or(0),
@@ -531,7 +530,6 @@ impl<'d> Walk<'_, '_, 'd> {
                 dw::DW_AT_data_bit_offset => node.offset = value.udata_value().unwrap_or(UNSAID),
                 dw::DW_AT_bit_size => node.bits = value.udata_value().unwrap_or(UNSAID),
                 dw::DW_AT_bit_offset => node.from_top = value.udata_value().unwrap_or(UNSAID),
-                dw::DW_AT_count => node.size = value.udata_value().unwrap_or(UNSAID),
                 dw::DW_AT_upper_bound => upper = bound(&value),
                 dw::DW_AT_lower_bound => lower = bound(&value).unwrap_or(0),
                 dw::DW_AT_declaration => node.declared |= value == AttributeValue::Flag(true),

@@ -3,6 +3,30 @@
 use crate::binary::abi::Machine;
 use crate::binary::dwarf::shape::{self, Shape};
 
+/// Types that have one size on both.
+const AS_THEY_ARE: [&str; 20] = [
+    "double",
+    "float",
+    "short",
+    "char",
+    "_Bool",
+    "bool",
+    "wchar_t",
+    "char8_t",
+    "char16_t",
+    "char32_t",
+    "__int128",
+    "__float128",
+    "_Float128",
+    "_Float16",
+    "_Float32",
+    "_Float64",
+    "_Float32x",
+    "_Decimal32",
+    "_Decimal64",
+    "_Decimal128",
+];
+
 /// A scalar of i386 under `LP64`; `None` for what is no type of C. Sizes that compiler flags change (`-mlong-double-64`)
 /// stay what they are.
 pub(super) fn scalar(name: &[u8], encoding: u8, size: Option<u64>) -> Option<Shape> {
@@ -28,13 +52,8 @@ pub(super) fn scalar(name: &[u8], encoding: u8, size: Option<u64>) -> Option<Sha
             of(if complex { part * 2 } else { part })
         }
         ("int", 1) => of(if complex { 16 } else { 8 }),
-        ("int", 0 | 2)
-        | (
-            "double" | "float" | "short" | "char" | "_Bool" | "bool" | "wchar_t" | "char8_t" | "char16_t" | "char32_t",
-            0,
-        )
-        | ("__int128" | "__float128" | "_Float128" | "_Float16" | "_Float32" | "_Float64" | "_Float32x", 0)
-        | ("_Decimal32" | "_Decimal64" | "_Decimal128", 0) => of(size),
+        ("int", 0 | 2) => of(size),
+        (name, 0) if AS_THEY_ARE.contains(&name) => of(size),
         ("_Float64x", 0) => of(16),
         ("sizetype" | "ssizetype" | "bitsizetype" | "decltype(nullptr)", 0) => of(8),
         _ => None,
