@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -20,8 +21,8 @@ use super::{Selection, print};
 ///
 /// For a project `shop` this writes two files, which are committed:
 ///
-///   shop_lock.h   assertions of sizes, alignments and offsets for C89 to C23: include it anywhere in the build
-///   shop_lock.rs  bindgen's types with the same assertions: a module for a crate that calls the C code
+///   `shop_lock.h`   assertions of sizes, alignments and offsets for C89 to C23: include it anywhere in the build
+///   `shop_lock.rs`  bindgen's types with the same assertions: a module for a crate that calls the C code
 ///
 /// Then a record that moves does not compile. `legacy-port lock --check` belongs into CI: it tells what moved and by which
 /// line, and finds what no compiler sees, such as a bit-field that moved or a member that was added where there was
@@ -64,13 +65,12 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         Some(Targets::Both) => For::Both,
         None => said.map_or(For::default(), |f| f.targets),
     };
-    let dir = match &args.output {
-        Some(dir) => dir.clone(),
+    let dir = if let Some(dir) = &args.output {
+        dir.clone()
+    } else {
         // An applied patch series lies elsewhere, in a folder that is made anew.
-        None => {
-            let root = Project::load(&args.selection.project)?.root;
-            said.and_then(|f| f.lock.as_ref()).map_or(root.clone(), |lock| root.join(lock))
-        }
+        let root = Project::load(&args.selection.project)?.root;
+        said.and_then(|f| f.lock.as_ref()).map_or(root.clone(), |lock| root.join(lock))
     };
     let lock = Lock::of(&project, targets)?;
     if args.check {
@@ -80,7 +80,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let mut out = told(&lock);
     for (name, text) in lock.files() {
         write(&dir.join(&name), &text)?;
-        out += &format!("wrote {}\n", dir.join(&name).display());
+        let _ = writeln!(out, "wrote {}", dir.join(&name).display());
     }
     print(&out)?;
     Ok(ExitCode::SUCCESS)
@@ -100,7 +100,7 @@ fn check(lock: &Lock, dir: &Path) -> Result<ExitCode> {
         let there = match std::fs::read(&path) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                out += &format!("{shown} is missing\n");
+                let _ = writeln!(out, "{shown} is missing");
                 continue;
             }
             Err(e) => return Err(e).with_context(|| format!("cannot read `{shown}`")),
@@ -108,10 +108,14 @@ fn check(lock: &Lock, dir: &Path) -> Result<ExitCode> {
         if there == now {
             continue;
         }
-        let moved = if name.ends_with(".h") { compare::differences(&there, lock, &shown) } else { String::new() };
+        let moved = if Path::new(&name).extension().is_some_and(|e| e == "h") {
+            compare::differences(&there, lock, &shown)
+        } else {
+            String::new()
+        };
         if moved.is_empty() && out.is_empty() {
             let line = compare::first_difference(&there, &now);
-            out += &format!("{shown} is stale: line {line} is not what `legacy-port lock` writes today\n");
+            let _ = writeln!(out, "{shown} is stale: line {line} is not what `legacy-port lock` writes today");
         }
         out += &moved;
     }

@@ -46,16 +46,16 @@ pub struct Problem {
 }
 
 /// Names with what both targets have by them, where that differs; for one that a target does not have it is `None`.
-pub(crate) fn differing<'a, T: PartialEq>(
-    lists: Pair<&'a std::collections::BTreeMap<String, T>>,
-) -> impl Iterator<Item = (&'a String, Pair<Option<&'a T>>)> {
+pub(crate) fn differing<T: PartialEq>(
+    lists: Pair<&std::collections::BTreeMap<String, T>>,
+) -> impl Iterator<Item = (&String, Pair<Option<&T>>)> {
     let only_new = lists.new.iter().filter(move |(name, _)| !lists.old.contains_key(*name));
     let all = lists.old.iter().chain(only_new);
     all.map(move |(name, _)| (name, lists.map(|l| l.get(name)))).filter(|(_, both)| both.differs())
 }
 
 /// A sentence about what one target alone has.
-pub(crate) fn on_one<T>(what: &str, name: &str, both: Pair<Option<T>>) -> Option<String> {
+pub(crate) fn on_one<T>(what: &str, name: &str, both: &Pair<Option<T>>) -> Option<String> {
     match both {
         Pair { old: Some(_), new: None } => Some(format!("{what} `{name}` is there on {{old}} and not on {{new}}")),
         Pair { old: None, new: Some(_) } => Some(format!("{what} `{name}` is there on {{new}} and not on {{old}}")),

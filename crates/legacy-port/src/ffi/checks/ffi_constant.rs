@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
 
 fn look(bindings: Pair<&Bindings>, problems: &mut Vec<Problem>) {
     for (name, both) in differing(bindings.map(|b| &b.constants)) {
-        let message = on_one("the constant", name, both).unwrap_or_else(|| {
+        let message = on_one("the constant", name, &both).unwrap_or_else(|| {
             let value = both.map(|v| v.map_or("", String::as_str));
             format!("`{name}` is {} on {{old}} and {} on {{new}}", value.old, value.new)
         });

@@ -17,7 +17,7 @@ pub(super) const CHECK: Check = Check {
 
 fn look(bindings: Pair<&Bindings>, problems: &mut Vec<Problem>) {
     for (name, both) in differing(bindings.map(|b| &b.records)) {
-        let one = on_one("the record", name, both);
+        let one = on_one("the record", name, &both);
         let (message, notes) = match (one, both.both()) {
             (Some(one), _) => (one, Vec::new()),
             (None, Some(figures)) => (message(name, figures), notes(name, figures)),

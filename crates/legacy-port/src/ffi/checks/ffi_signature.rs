@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
 
 fn look(bindings: Pair<&Bindings>, problems: &mut Vec<Problem>) {
     for (name, both) in differing(bindings.map(|b| &b.functions)) {
-        let message = on_one("the function", name, both).unwrap_or_else(|| {
+        let message = on_one("the function", name, &both).unwrap_or_else(|| {
             let signature = both.map(|s| s.map_or("", String::as_str));
             format!("`{name}` is `{}` on {{old}} and `{}` on {{new}}", signature.old, signature.new)
         });

@@ -54,7 +54,9 @@ pub(super) fn module(lock: &Lock) -> String {
             continue;
         }
         let _ = write!(out, "\n/// As on {}.\n{cfg}\nmod {name} {{\n    use super::*;\n\n", m.title);
-        own.into_iter().for_each(|item| indented(&mut out, item, "    "));
+        for item in own {
+            indented(&mut out, item, "    ");
+        }
         indented(&mut out, &assertions(m), "    ");
         let _ = write!(out, "}}\n{cfg}\npub use {name}::*;\n");
     }
