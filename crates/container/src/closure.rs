@@ -1,29 +1,166 @@
-//! The one door to goblin: which files the loader needs to start an ELF program.
-//!
-//! Rules of the GNU loader, ld.so(8): `DT_RPATH` where there is no `DT_RUNPATH`, then `DT_RUNPATH` (both with `$ORIGIN`),
-//! then the folders that every Debian system has. A library of another class or machine is passed over.
+//! Which files the loader needs to start programs, and which they open by themselves at run time.
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use goblin::elf::Elf;
-use goblin::elf::header::{ELFCLASS64, ELFMAG, machine_to_str};
-
+use crate::elf::{self, Elf, machine_name};
+use crate::loader::{Asker, Found, How, Loader};
 use crate::{Error, Result};
 
-/// A file that the loader needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Needed {
+/// A program to start from.
+#[derive(Clone, Debug)]
+pub struct Start {
     /// The file on this machine.
-    pub file: PathBuf,
-    /// Who needs it.
-    pub by: String,
+    pub host: PathBuf,
+    /// Its path in the image.
+    pub image: PathBuf,
+    /// Libraries that it opens at run time, as `image.toml` says.
+    pub opens: Vec<String>,
+    /// Libraries that it names and does not need, as `image.toml` says.
+    pub skips: Vec<String>,
+}
+
+/// Why an object is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It is a program.
+    Program,
+    /// `PT_INTERP` of a program.
+    Interpreter,
+    /// `DT_NEEDED`, and how it was found.
+    Needed(How),
+    /// Opened at run time: who says so.
+    Opened(String),
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Program => f.write_str("program"),
+            Self::Interpreter => f.write_str("interpreter"),
+            Self::Needed(how) => write!(f, "needed, {how}"),
+            Self::Opened(why) => write!(f, "opened at run time: {why}"),
+        }
+    }
+}
+
+/// An ELF file of the image.
+#[derive(Clone, Debug)]
+pub struct Object {
+    /// Its path in the image.
+    pub image: PathBuf,
+    /// The file on this machine.
+    pub host: PathBuf,
+    /// Who needs it: a path in the image.
+    pub by: Option<PathBuf>,
+    /// Why it is there.
+    pub why: Why,
+    /// What it says of itself.
+    pub elf: Arc<Elf>,
+}
+
+/// Everything that programs load.
+#[derive(Clone, Debug, Default)]
+pub struct Closure {
+    /// Programs first, each followed by what it loads, as the loader meets it.
+    pub objects: Vec<Object>,
+    /// Libraries in folders that the loader of the image finds only through its cache: name -> path.
+    pub cached: BTreeMap<String, PathBuf>,
+    /// What may be opened at run time and is not here, with the line to add.
+    pub warnings: Vec<String>,
+}
+
+/// One program's objects, with who asked for each.
+struct Run<'a> {
+    start: &'a Start,
+    objects: Vec<(Object, Option<usize>)>,
+    /// Names under which something is loaded.
+    loaded: BTreeMap<String, usize>,
+    /// Those of which the needs have not been looked at yet.
+    todo: VecDeque<usize>,
+    system: Vec<String>,
+}
+
+/// What `starts` load.
+///
+/// # Errors
+/// When a program is not a 64-bit ELF file, or a library is not on this machine.
+pub(crate) fn closure(starts: &[Start], loader: &mut Loader) -> Result<Closure> {
+    let mut all = Closure::default();
+    for start in starts {
+        let mut run = begin(start, loader)?;
+        load(&mut run, loader)?;
+        run_time(&mut run, loader, &mut all.warnings)?;
+        for (object, _) in run.objects {
+            if matches!(&object.why, Why::Needed(How::Conf)) {
+                let name = object.image.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                all.cached.insert(name, object.image.clone());
+            }
+            match all.objects.iter().find(|o| o.image == object.image) {
+                Some(other) if other.host != object.host => {
+                    let message = format!(
+                        "would be `{}` in the image, and so would `{}`; give one of them another place",
+                        object.image.display(),
+                        other.host.display()
+                    );
+                    return Err(Error::Elf { path: object.host, message });
+                }
+                Some(_) => {}
+                None => all.objects.push(object),
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn begin<'a>(start: &'a Start, loader: &mut Loader) -> Result<Run<'a>> {
+    let elf = loader.elf(&start.host)?;
+    let fail = |message: String| Error::Elf { path: start.host.clone(), message };
+    if elf.bits != 64 {
+        let name = machine_name(elf.machine);
+        return Err(fail(format!("is a 32-bit program ({name}); build it for the new target first")));
+    }
+    let mut run = Run {
+        start,
+        objects: Vec::new(),
+        loaded: BTreeMap::new(),
+        todo: VecDeque::new(),
+        system: defaults(elf.machine),
+    };
+    let object = Object {
+        image: start.image.clone(),
+        host: start.host.clone(),
+        by: None,
+        why: Why::Program,
+        elf: Arc::clone(&elf),
+    };
+    run.objects.push((object, None));
+    run.todo.push_back(0);
+    if let Some(path) = &elf.interpreter {
+        // The kernel wants it at exactly this path.
+        let image = PathBuf::from(path);
+        let host = loader.own.get(&image).cloned().unwrap_or_else(|| image.clone());
+        if !host.exists() {
+            return Err(fail(format!(
+                "wants the interpreter `{path}`, which is not on this machine; install the C library it was built for"
+            )));
+        }
+        let interpreter = loader.elf(&host)?;
+        if path.contains("ld-musl") {
+            run.system = ["/lib", "/usr/local/lib", "/usr/lib"].map(str::to_owned).into();
+        } else if !interpreter.system.is_empty() {
+            run.system.clone_from(&interpreter.system);
+        }
+        run.add(Found { image, host, how: How::Path }, Why::Interpreter, 0, path, loader)?;
+    }
+    Ok(run)
 }
 
 /// Folders that glibc searches without being told, with Debian's multiarch ones first.
-fn default_folders(machine: u16) -> Vec<PathBuf> {
-    let arch = if machine == goblin::elf::header::EM_AARCH64 { "aarch64-linux-gnu" } else { "x86_64-linux-gnu" };
+fn defaults(machine: u16) -> Vec<String> {
+    let arch = if machine == elf::AARCH64 { "aarch64-linux-gnu" } else { "x86_64-linux-gnu" };
     [
         format!("/lib/{arch}"),
         format!("/usr/lib/{arch}"),
@@ -32,72 +169,168 @@ fn default_folders(machine: u16) -> Vec<PathBuf> {
         "/lib".into(),
         "/usr/lib".into(),
     ]
-    .into_iter()
-    .map(PathBuf::from)
-    .collect()
+    .into()
 }
 
-/// All that `program` needs at run time, by the path it has in the image.
-///
-/// # Errors
-/// When the program is not a 64-bit ELF file, or a library is not on this machine.
-pub fn closure(program: &Path) -> Result<BTreeMap<PathBuf, Needed>> {
-    let mut found = BTreeMap::new();
-    let mut todo = vec![(program.to_owned(), program.file_name().unwrap_or_default().to_string_lossy().into_owned())];
-    let mut machine = None;
-    while let Some((file, shown)) = todo.pop() {
-        let bytes = fs::read(&file).map_err(Error::io("cannot read", &file))?;
-        let fail = |message: String| Error::Elf { path: file.clone(), message };
-        if !bytes.starts_with(ELFMAG) {
-            return Err(fail("is not an ELF program".into()));
+impl Run<'_> {
+    fn add(&mut self, found: Found, why: Why, by: usize, name: &str, loader: &mut Loader) -> Result<usize> {
+        let elf = loader.elf(&found.host)?;
+        let index = self.objects.len();
+        for known in [Some(name), elf.soname.as_deref(), found.image.file_name().and_then(|n| n.to_str())] {
+            self.loaded.entry(known.unwrap_or(name).to_owned()).or_insert(index);
         }
-        let elf = Elf::parse(&bytes).map_err(|e| fail(format!("damaged ELF file: {e}")))?;
-        if elf.header.e_ident[4] != ELFCLASS64 {
-            let name = machine_to_str(elf.header.e_machine).trim_start_matches("EM_");
-            return Err(fail(format!("is a 32-bit program ({name}); build it for the new target first")));
+        let by_path = self.objects.get(by).map(|(o, _)| o.image.clone());
+        self.objects.push((Object { image: found.image, host: found.host, by: by_path, why, elf }, Some(by)));
+        self.todo.push_back(index);
+        Ok(index)
+    }
+
+    /// Who asks, who needs that, and so on to the program.
+    fn chain(&self, index: usize) -> Vec<Asker> {
+        let mut chain = Vec::new();
+        let mut at = Some(index);
+        while let Some((object, by)) = at.and_then(|i| self.objects.get(i)) {
+            chain.push(Asker { image: object.image.clone(), host: object.host.clone(), elf: Arc::clone(&object.elf) });
+            at = *by;
         }
-        let machine = *machine.get_or_insert(elf.header.e_machine);
-        if let Some(interpreter) = elf.interpreter {
-            // The kernel wants it at exactly this path.
-            let path = PathBuf::from(interpreter);
-            let real = fs::canonicalize(&path).map_err(Error::io("the interpreter is missing", &path))?;
-            found.entry(path).or_insert(Needed { file: real, by: shown.clone() });
-        }
-        let origin = file.parent().unwrap_or(Path::new("/"));
-        let search = if elf.runpaths.is_empty() { &elf.rpaths } else { &elf.runpaths };
-        let mut folders: Vec<PathBuf> = search
-            .iter()
-            .flat_map(|s| s.split(':'))
-            .map(|s| PathBuf::from(s.replace("$ORIGIN", &origin.to_string_lossy())))
-            .collect();
-        folders.extend(default_folders(machine));
-        for &library in &elf.libraries {
-            let path = folders.iter().map(|f| f.join(library)).find(|p| is_for(p, machine)).ok_or_else(|| {
-                fail(format!("needs `{library}`, which is not on this machine; install the package that has it"))
-            })?;
-            if !found.contains_key(&path) && !found.keys().any(|k| k.file_name() == path.file_name()) {
-                let real = fs::canonicalize(&path).map_err(Error::io("cannot open", &path))?;
-                found.insert(path, Needed { file: real.clone(), by: shown.clone() });
-                todo.push((real, library.to_owned()));
+        chain
+    }
+
+    fn find(&self, name: &str, by: usize, loader: &Loader) -> std::result::Result<Found, Vec<PathBuf>> {
+        loader.find(name, &self.chain(by), &self.system)
+    }
+}
+
+/// Breadth first, as the loader does it: a name that is loaded is not searched again.
+fn load(run: &mut Run, loader: &mut Loader) -> Result<()> {
+    while let Some(by) = run.todo.pop_front() {
+        let elf = Arc::clone(&run.objects[by].0.elf);
+        for name in &elf.needed {
+            if run.loaded.contains_key(name) {
+                continue;
+            }
+            match run.find(name, by, loader) {
+                Ok(found) => {
+                    let why = Why::Needed(found.how.clone());
+                    run.add(found, why, by, name, loader)?;
+                }
+                Err(folders) => {
+                    let path = run.objects[by].0.host.clone();
+                    return Err(Error::Elf { path, message: missing(name, &folders, loader.machine_too) });
+                }
             }
         }
     }
-    if !found.is_empty() {
-        // glibc loads it by name for pthread_cancel and pthread_exit; nothing in the file says so.
-        let name = "libgcc_s.so.1";
-        let path = default_folders(machine.unwrap_or_default()).into_iter().map(|f| f.join(name)).find(|p| p.exists());
-        if let Some(path) = path.filter(|p| !found.contains_key(p)) {
-            let real = fs::canonicalize(&path).map_err(Error::io("cannot open", &path))?;
-            found.insert(path, Needed { file: real, by: "libc.so.6, by dlopen".into() });
-        }
-    }
-    Ok(found)
+    Ok(())
 }
 
-fn is_for(path: &Path, machine: u16) -> bool {
-    fs::read(path).is_ok_and(|bytes| {
-        bytes.get(..4).is_some_and(|m| m == ELFMAG)
-            && bytes.get(4) == Some(&ELFCLASS64)
-            && bytes.get(18..20).is_some_and(|m| u16::from_le_bytes([m[0], m[1]]) == machine)
-    })
+fn missing(name: &str, folders: &[PathBuf], machine: bool) -> String {
+    let folders: Vec<String> = folders.iter().map(|f| f.display().to_string()).collect();
+    let (place, help) = if machine {
+        ("on this machine", "install the package that has it")
+    } else {
+        ("in the image", "add it by `[[file]]`")
+    };
+    format!("needs `{name}`, which is not {place} (looked in {}); {help}", folders.join(", "))
+}
+
+/// What is opened at run time: by glibc itself, as a note says, as `image.toml` says; and what only looks like it.
+fn run_time(run: &mut Run, loader: &mut Loader, warnings: &mut Vec<String>) -> Result<()> {
+    if let Some(&libc) = run.loaded.get("libc.so.6") {
+        let old = !run.objects[libc].0.elf.versions.contains("GLIBC_2.34");
+        let names: &[(&str, &str)] = &[
+            ("libgcc_s.so.1", "glibc, for pthread_exit, pthread_cancel and unwinding"),
+            ("libnss_files.so.2", "glibc before 2.34, for names in files"),
+            ("libnss_dns.so.2", "glibc before 2.34, for names of hosts"),
+        ];
+        for (name, why) in &names[..if old { 3 } else { 1 }] {
+            open(run, name, libc, why, loader)?;
+        }
+    }
+    let start = run.start;
+    for name in &start.opens {
+        if !open(run, name, 0, "image.toml says so", loader)? {
+            let folders = run.find(name, 0, loader).err().unwrap_or_default();
+            let message = format!("`opens` in image.toml: {}", missing(name, &folders, loader.machine_too));
+            return Err(Error::Elf { path: start.host.clone(), message });
+        }
+    }
+    let mut at = 0;
+    let mut told: BTreeSet<String> = BTreeSet::new();
+    // The list grows while it is walked: what is opened may open more.
+    while at < run.objects.len() {
+        let elf = Arc::clone(&run.objects[at].0.elf);
+        for note in &elf.dlopen {
+            noted(run, at, note, loader, warnings)?;
+        }
+        for name in elf.names.iter().filter(|n| !start.skips.contains(n)) {
+            if run.loaded.contains_key(name) || elf.dlopen.iter().any(|d| d.soname.contains(name)) {
+                continue;
+            }
+            let who = &run.objects[at].0.image;
+            if let Ok(found) = run.find(name, at, loader)
+                && told.insert(name.clone())
+            {
+                warnings.push(format!(
+                    "`{}` calls dlopen and names `{name}` (here `{}`); if it opens it, add `opens = [\"{name}\"]` to the \
+                     [[program]] `{}`, else `skips = [\"{name}\"]`",
+                    who.display(),
+                    found.host.display(),
+                    start.image.display()
+                ));
+            }
+        }
+        at += 1;
+    }
+    Ok(())
+}
+
+fn noted(run: &mut Run, by: usize, note: &elf::Dlopen, loader: &mut Loader, warnings: &mut Vec<String>) -> Result<()> {
+    let skips = &run.start.skips;
+    if note.soname.iter().any(|n| run.loaded.contains_key(n) || skips.contains(n)) {
+        return Ok(());
+    }
+    let why = format!("its note: {} {}", note.priority, note.feature);
+    if note.priority != "suggested" {
+        for name in &note.soname {
+            if open(run, name, by, why.trim(), loader)? {
+                return Ok(());
+            }
+        }
+    }
+    let names = note.soname.join("`, `");
+    let who = run.objects[by].0.image.display().to_string();
+    if note.priority == "required" {
+        let message = format!("its note requires one of `{names}`, and none is on this machine; install it");
+        return Err(Error::Elf { path: PathBuf::from(who), message });
+    }
+    let first = note.soname.first().map_or("", String::as_str);
+    warnings.push(format!(
+        "`{who}` can open `{names}` ({}, {}), left out; to have it add `opens = [\"{first}\"]` to the [[program]] `{}`, else \
+         `skips = [\"{first}\"]`",
+        note.priority,
+        note.feature,
+        run.start.image.display()
+    ));
+    Ok(())
+}
+
+/// Loads a library by name and what it needs; false where it is not to be found.
+fn open(run: &mut Run, name: &str, by: usize, why: &str, loader: &mut Loader) -> Result<bool> {
+    if run.loaded.contains_key(name) {
+        return Ok(true);
+    }
+    let Ok(found) = run.find(name, by, loader) else { return Ok(false) };
+    run.add(found, Why::Opened(why.to_owned()), by, name, loader)?;
+    load(run, loader)?;
+    Ok(true)
+}
+
+/// What an ELF file of the image needs that is no program and that no program loads: a plugin, say.
+///
+/// # Errors
+/// As for [`closure`].
+pub(crate) fn of_library(image: &Path, host: &Path, loader: &mut Loader) -> Result<Closure> {
+    let start = Start { host: host.to_owned(), image: image.to_owned(), opens: Vec::new(), skips: Vec::new() };
+    closure(std::slice::from_ref(&start), loader)
 }

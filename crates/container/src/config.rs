@@ -1,11 +1,12 @@
 //! `image.toml`: what a person wants in the image.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::needs::NAMES;
 use crate::{Error, Result};
 
 /// The file, read and checked.
@@ -15,10 +16,34 @@ pub struct Config {
     /// Settings of the image.
     pub image: Settings,
     /// ELF programs; their libraries come with them.
-    pub program: Vec<Source>,
+    pub program: Vec<Program>,
     /// Further files, or folders with all that is in them.
     #[serde(default)]
     pub file: Vec<Source>,
+    /// What glibc looks for at run time, where what the programs call does not tell it.
+    #[serde(default)]
+    pub system: System,
+}
+
+/// What glibc looks for at run time. Most is found out by what the programs call.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct System {
+    /// Time zones besides that of `TZ`; `all` for all of them.
+    #[serde(default)]
+    pub zones: Vec<String>,
+    /// Locales besides `C.utf8` and those of `LANG` and `LC_ALL`.
+    #[serde(default)]
+    pub locales: Vec<String>,
+    /// Character sets for iconv besides those that the programs name.
+    #[serde(default)]
+    pub charsets: Vec<String>,
+    /// What goes in although nothing calls for it: `services`, `certificates`, ...
+    #[serde(default)]
+    pub add: Vec<String>,
+    /// What is left out although something calls for it.
+    #[serde(default)]
+    pub skip: Vec<String>,
 }
 
 /// How the image runs.
@@ -51,6 +76,11 @@ fn nonroot() -> u32 {
     65532
 }
 
+/// Read by all, written by the owner.
+fn readable() -> String {
+    "0644".into()
+}
+
 /// Something to copy. `{...}` in `from` stands for a folder that the caller names.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,6 +92,33 @@ pub struct Source {
     /// Whether the image's user owns it; root otherwise.
     #[serde(default)]
     pub owned: bool,
+    /// Permissions of the file, or of the files in the folder, as `chmod` takes them.
+    #[serde(default = "readable")]
+    pub mode: String,
+}
+
+impl Source {
+    /// The permissions as a number.
+    #[must_use]
+    pub fn mode_bits(&self) -> Option<u32> {
+        u32::from_str_radix(&self.mode, 8).ok().filter(|m| *m <= 0o7777)
+    }
+}
+
+/// A program to copy.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Program {
+    /// File on this machine, relative to the caller's root.
+    pub from: String,
+    /// Absolute path in the image.
+    pub to: String,
+    /// Libraries that it opens at run time by dlopen.
+    #[serde(default)]
+    pub opens: Vec<String>,
+    /// Libraries that it names and does not need.
+    #[serde(default)]
+    pub skips: Vec<String>,
 }
 
 impl Config {
@@ -76,9 +133,26 @@ impl Config {
         let config: Self =
             toml::from_str(&text).map_err(|e| bad(e.span().map(|s| line_of(s.start)), e.message().to_owned()))?;
         let at = |value: &str| text.find(value).map(line_of);
-        for source in config.program.iter().chain(&config.file) {
-            if !source.to.starts_with('/') || source.to.split('/').any(|p| p == "..") {
-                return Err(bad(at(&source.to), format!("`to = \"{}\"`: expected an absolute path", source.to)));
+        let places = config.program.iter().map(|p| &p.to).chain(config.file.iter().map(|f| &f.to));
+        let mut seen = BTreeSet::new();
+        for to in places {
+            if !to.starts_with('/') || to == "/" || to.split('/').any(|p| p == "..") {
+                return Err(bad(at(to), format!("`to = \"{to}\"`: expected an absolute path")));
+            }
+            if !seen.insert(to) {
+                return Err(bad(at(to), format!("`to = \"{to}\"` is there twice")));
+            }
+        }
+        for file in &config.file {
+            if file.mode_bits().is_none() {
+                let message = format!("`mode = \"{}\"`: expected permissions such as `0755`", file.mode);
+                return Err(bad(at(&file.mode), message));
+            }
+        }
+        for name in config.system.add.iter().chain(&config.system.skip) {
+            if !NAMES.contains(&name.as_str()) {
+                let names = NAMES.join("`, `");
+                return Err(bad(at(name), format!("`{name}` in [system]: expected one of `{names}`")));
             }
         }
         if config.program.is_empty() || config.image.entrypoint.is_empty() {

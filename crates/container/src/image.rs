@@ -57,7 +57,7 @@ impl Image {
         let rootfs = RootFsBuilder::default().typ("layers".to_owned()).diff_ids(diff_ids).build();
         let configuration = ImageConfigurationBuilder::default()
             .created(created)
-            .architecture(Arch::Amd64)
+            .architecture(if plan.machine == crate::elf::AARCH64 { Arch::ARM64 } else { Arch::Amd64 })
             .os(Os::Linux)
             .config(config)
             .rootfs(rootfs.map_err(format("configuration"))?)

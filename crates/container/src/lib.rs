@@ -2,8 +2,13 @@
 //!
 //! ```text
 //! config    image.toml -> what a person wants in the image
-//! closure   an ELF program -> interpreter and libraries, by the loader's rules (the one door to goblin)
-//! plan      config + closure -> the entries of each layer, each with its reason
+//! elf       what an ELF file says of itself (the one door to goblin)
+//! loader    where the GNU loader looks for a library; ldcache: the cache it looks into
+//! closure   programs -> interpreter, libraries, what they open at run time
+//! needs     what glibc looks for besides, each by what calls for it; charset: modules of iconv
+//! package   which package of Debian a file came from
+//! plan      all of that -> the entries of each layer, each with its reason
+//! explain   a plan for people and programs
 //! layer     entries -> tar -> gzip; the same entries give the same bytes
 //! image     layers + settings -> manifest, config, blobs; written as an OCI layout
 //! registry  an in-process registry, for the occasion
@@ -13,13 +18,20 @@
 //! rootfs    layers -> a folder that a runtime can start
 //! ```
 
+mod charset;
 pub mod closure;
 pub mod config;
 pub mod ecr;
+pub mod elf;
 mod error;
+pub mod explain;
 pub mod http;
 pub mod image;
 mod layer;
+mod ldcache;
+pub mod loader;
+pub mod needs;
+pub mod package;
 pub mod plan;
 pub mod registry;
 pub mod rootfs;

@@ -8,7 +8,7 @@ use std::process::Command;
 use container::config::Config;
 use container::ecr::Credentials;
 use container::image::Image;
-use container::plan::{Content, Plan};
+use container::plan::{Content, Machine, Plan};
 use container::registry::Registry;
 use container::rootfs;
 use container::transfer::{self, Remote};
@@ -56,7 +56,7 @@ impl Case {
     fn plan(&self) -> container::Result<Plan> {
         let config = Config::load(&self.dir.path().join("image.toml"))?;
         let folders = BTreeMap::from([("bin", self.dir.path().to_owned()), ("data", self.dir.path().join("data"))]);
-        Plan::new(&config, self.dir.path(), &folders)
+        Plan::new(&config, &Machine { root: self.dir.path(), folders: &folders })
     }
 
     fn image(&self) -> Image {

@@ -6,15 +6,18 @@ mod clean;
 mod compare;
 mod docs;
 mod doctor;
+mod image;
 mod measure;
 mod probe;
 mod release;
 mod score;
 mod steps;
 
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
 
 /// What a developer does with this workspace.
@@ -32,6 +35,8 @@ struct Args {
 enum Verb {
     /// From old C source to an answering 64-bit container: build, audit, verify, image, push, run, check
     Release(release::Args),
+    /// The image by itself: what goes in and why
+    Image(image::Args),
     /// Everything that CI checks, step by step, with times
     Ci(ci::Args),
     /// Measure the audit beside clang, clang-tidy and cppcheck
@@ -63,6 +68,7 @@ enum Verb {
 fn main() -> ExitCode {
     let result = match Args::parse().verb {
         Verb::Release(a) => release::run(&a),
+        Verb::Image(a) => image::run(&a),
         Verb::Ci(a) => ci::run(&a),
         Verb::Bench(a) => bench::run(&a),
         Verb::Docs(a) => docs::run(&a),
@@ -80,6 +86,15 @@ fn main() -> ExitCode {
         anstream::eprintln!("error: {e:#}");
         ExitCode::from(2)
     })
+}
+
+/// Writes to standard output; a closed pipe is no error.
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(e).context("cannot write to standard output"),
+        _ => Ok(()),
+    }
 }
 
 /// The top of the workspace.

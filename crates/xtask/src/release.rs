@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use container::config::Config;
 use container::image::{Image, source_date_epoch};
-use container::plan::Plan;
+use container::plan::{Machine, Plan};
 use container::registry::Registry;
 use container::transfer::{self, Pushed, Remote};
 use legacy_port::audit::{self, Audit};
@@ -185,7 +185,7 @@ fn image(port: &Port, builds: &Pair<Built>, steps: &mut Steps) -> Result<(Image,
     scenario::make_data(&port.old, make, &builds.old.dir, &data)?;
     let config = Config::load(&root.join("docker/image.toml"))?;
     let folders = BTreeMap::from([("bin", builds.new.dir.clone()), ("data", data)]);
-    let plan = Plan::new(&config, &root, &folders)?;
+    let plan = Plan::new(&config, &Machine { root: &root, folders: &folders })?;
     let image = Image::build(&plan, source_date_epoch())?;
     let layout = target_dir.join("image").join(&image.name);
     image.write_layout(&layout)?;

@@ -1,0 +1,80 @@
+//! `cargo xtask image ...`: what goes into the image and why, without and with making it.
+
+mod plan;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use container::config::Config;
+use container::plan::{Machine, Plan};
+use legacy_port::project::Project;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(clap::Subcommand)]
+enum Verb {
+    /// Print what goes into the image and why: program, library, reason, package, size; and what is left out
+    Plan(plan::Args),
+}
+
+/// Which image it is about.
+#[derive(clap::Args)]
+pub(crate) struct What {
+    /// What a person wants in the image
+    #[arg(long, default_value = "docker/image.toml", value_name = "FILE")]
+    config: PathBuf,
+    /// What `{NAME}` stands for in the file; `{bin}` and `{data}` are what `cargo xtask release` built, unless named here
+    #[arg(long = "folder", value_name = "NAME=DIR", value_parser = folder)]
+    folders: Vec<(String, PathBuf)>,
+    /// The old program whose builds `{bin}` and `{data}` are, a folder below `legacy-c/`
+    #[arg(long, default_value = "auctiond")]
+    program: String,
+}
+
+fn folder(text: &str) -> Result<(String, PathBuf), String> {
+    let (name, dir) = text.split_once('=').ok_or("expected NAME=DIR")?;
+    Ok((name.to_owned(), PathBuf::from(dir)))
+}
+
+impl What {
+    fn config(&self) -> Result<Config> {
+        // The default one is the workspace's, wherever this is run.
+        let given = if self.config.exists() { self.config.clone() } else { crate::root().join(&self.config) };
+        Ok(Config::load(&given)?)
+    }
+
+    fn plan(&self, config: &Config) -> Result<Plan> {
+        let root = crate::root();
+        let project = Project::load(&root.join("legacy-c").join(&self.program))?;
+        let target = crate::target_dir();
+        let bin = target.join("legacy-port").join(&project.name).join(&project.targets.new.triple);
+        let data = target.join("data").join(&project.name);
+        let mut folders = BTreeMap::from([("bin", bin), ("data", data)]);
+        folders.extend(self.folders.iter().map(|(name, dir)| (name.as_str(), dir.clone())));
+        for (name, dir) in &folders {
+            let used = |from: &str| from.starts_with(&format!("{{{name}}}"));
+            let wanted = config.program.iter().any(|p| used(&p.from)) || config.file.iter().any(|f| used(&f.from));
+            if wanted && !dir.is_dir() {
+                bail!(
+                    "`{{{name}}}` in `{}` is `{}`, which is not there: run `cargo xtask release` first, or say \
+                     `--folder {name}=DIR`",
+                    self.config.display(),
+                    dir.display()
+                );
+            }
+        }
+        Plan::new(config, &Machine { root: &root, folders: &folders }).context("cannot plan the image")
+    }
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    match &args.verb {
+        Verb::Plan(a) => plan::run(a),
+    }
+}
