@@ -11,7 +11,7 @@ pub(crate) struct Modules {
     /// Another name -> the name.
     aliases: BTreeMap<String, String>,
     /// A name -> lines of its modules and their files.
-    modules: BTreeMap<String, BTreeSet<(String, String)>>,
+    converts: BTreeMap<String, BTreeSet<(String, String)>>,
 }
 
 impl Modules {
@@ -40,7 +40,7 @@ impl Modules {
                 let file = format!("{}.so", file.trim_end_matches(".so"));
                 for set in [name(from), name(to)].into_iter().filter(|n| n != "INTERNAL") {
                     let entry = (words.join("\t"), file.clone());
-                    self.modules.entry(set).or_default().insert(entry);
+                    self.converts.entry(set).or_default().insert(entry);
                 }
             }
             _ => {}
@@ -51,7 +51,7 @@ impl Modules {
     pub(crate) fn resolve(&self, name: &str) -> Option<&str> {
         let name = name.split("//").next().unwrap_or("").to_uppercase();
         let name = self.aliases.get(&name).unwrap_or(&name);
-        self.modules.get_key_value(name).map(|(k, _)| k.as_str())
+        self.converts.get_key_value(name).map(|(k, _)| k.as_str())
     }
 
     /// Names of character sets among the strings of a file. Names of less than four letters are also words.
@@ -65,7 +65,7 @@ impl Modules {
     pub(crate) fn select(&self, sets: &BTreeSet<String>) -> (BTreeSet<String>, String) {
         let (mut files, mut lines) = (BTreeSet::new(), BTreeSet::new());
         for set in sets {
-            for (line, file) in self.modules.get(set).into_iter().flatten() {
+            for (line, file) in self.converts.get(set).into_iter().flatten() {
                 files.insert(file.clone());
                 lines.insert(line.clone());
             }

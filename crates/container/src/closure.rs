@@ -141,12 +141,12 @@ fn begin<'a>(start: &'a Start, loader: &mut Loader) -> Result<Run<'a>> {
     if let Some(path) = &elf.interpreter {
         // The kernel wants it at exactly this path.
         let image = PathBuf::from(path);
-        let host = loader.own.get(&image).cloned().unwrap_or_else(|| image.clone());
-        if !host.exists() {
-            return Err(fail(format!(
-                "wants the interpreter `{path}`, which is not on this machine; install the C library it was built for"
-            )));
-        }
+        let own = loader.own.get(&image).cloned();
+        let host = own.or_else(|| Some(image.clone()).filter(|i| loader.machine_too && i.exists()));
+        let Some(host) = host else {
+            let (place, help) = place(loader.machine_too);
+            return Err(fail(format!("wants the interpreter `{path}`, which is not {place}; {help}")));
+        };
         let interpreter = loader.elf(&host)?;
         if path.contains("ld-musl") {
             run.system = ["/lib", "/usr/local/lib", "/usr/lib"].map(str::to_owned).into();
@@ -224,13 +224,18 @@ fn load(run: &mut Run, loader: &mut Loader) -> Result<()> {
     Ok(())
 }
 
-fn missing(name: &str, folders: &[PathBuf], machine: bool) -> String {
-    let folders: Vec<String> = folders.iter().map(|f| f.display().to_string()).collect();
-    let (place, help) = if machine {
+/// Where something is not, and what to do.
+fn place(machine: bool) -> (&'static str, &'static str) {
+    if machine {
         ("on this machine", "install the package that has it")
     } else {
         ("in the image", "add it by `[[file]]`")
-    };
+    }
+}
+
+fn missing(name: &str, folders: &[PathBuf], machine: bool) -> String {
+    let folders: Vec<String> = folders.iter().map(|f| f.display().to_string()).collect();
+    let (place, help) = place(machine);
     format!("needs `{name}`, which is not {place} (looked in {}); {help}", folders.join(", "))
 }
 

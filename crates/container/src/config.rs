@@ -23,6 +23,9 @@ pub struct Config {
     /// What glibc looks for at run time, where what the programs call does not tell it.
     #[serde(default)]
     pub system: System,
+    /// What looks like a secret and is none.
+    #[serde(default)]
+    pub allow: Vec<Allow>,
 }
 
 /// What glibc looks for at run time. Most is found out by what the programs call.
@@ -54,6 +57,9 @@ pub struct Settings {
     pub name: String,
     /// Program and arguments.
     pub entrypoint: Vec<String>,
+    /// `linux/amd64` or `linux/arm64`; that of the programs where it is not said.
+    #[serde(default)]
+    pub platform: Option<String>,
     /// Numeric user that it runs as.
     #[serde(default = "nonroot")]
     pub user: u32,
@@ -119,6 +125,23 @@ pub struct Program {
     /// Libraries that it names and does not need.
     #[serde(default)]
     pub skips: Vec<String>,
+    /// Whether it was ported, so that the gate asks for the evidence of that.
+    #[serde(default = "yes")]
+    pub ported: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Something that looks like a secret and is none.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Allow {
+    /// Its path in the image, or the name of a variable of the environment.
+    pub secret: String,
+    /// Why it is none.
+    pub reason: String,
 }
 
 impl Config {
@@ -142,6 +165,9 @@ impl Config {
             if !seen.insert(to) {
                 return Err(bad(at(to), format!("`to = \"{to}\"` is there twice")));
             }
+        }
+        if let Some(allow) = config.allow.iter().find(|a| a.reason.trim().is_empty()) {
+            return Err(bad(at(&allow.secret), format!("[[allow]] of `{}` needs a `reason`", allow.secret)));
         }
         for file in &config.file {
             if file.mode_bits().is_none() {

@@ -14,6 +14,9 @@ use crate::layer::{digest, layer};
 use crate::plan::Plan;
 use crate::{Error, Result};
 
+/// The annotation of an image that went out although evidence was lacking: why.
+pub const FORCED: &str = "legacy-port.forced";
+
 /// A finished image. Nothing in it depends on the machine, the user or the clock it was made with.
 #[derive(Clone, Debug)]
 pub struct Image {
@@ -75,6 +78,10 @@ impl Image {
             .layers(layers?)
             .build()
             .map_err(format("manifest"))?;
+        let mut manifest = manifest;
+        if let Some(reason) = &plan.forced {
+            manifest.set_annotations(Some(HashMap::from([(FORCED.to_owned(), reason.clone())])));
+        }
         let manifest = sorted_json(&manifest)?;
         blobs.insert(0, (digest(&configuration), configuration));
         Ok(Self { name: s.name.clone(), digest: digest(&manifest), manifest, blobs })

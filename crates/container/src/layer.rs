@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::PathBuf;
 
 use flate2::{Compression, GzBuilder};
@@ -20,14 +20,29 @@ pub(crate) struct Layer {
     pub(crate) diff_id: String,
 }
 
+/// Bytes in hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
 /// `sha256:` and the digest in hex.
 pub(crate) fn digest(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::from("sha256:");
-    for byte in Sha256::digest(bytes) {
-        let _ = write!(out, "{byte:02x}");
+    format!("sha256:{}", hex(&Sha256::digest(bytes)))
+}
+
+/// SHA-256 of all that can be read.
+pub(crate) fn sha256_of(mut from: impl Read) -> std::io::Result<Vec<u8>> {
+    let (mut hasher, mut piece) = (Sha256::new(), vec![0; 1 << 18]);
+    loop {
+        match from.read(&mut piece)? {
+            0 => return Ok(hasher.finalize().to_vec()),
+            n => hasher.update(&piece[..n]),
+        }
     }
-    out
 }
 
 /// Makes a layer; `time` is the modification time of every entry, in seconds since 1970.

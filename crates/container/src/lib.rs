@@ -9,6 +9,7 @@
 //! package   which package of Debian a file came from
 //! plan      all of that -> the entries of each layer, each with its reason
 //! explain   a plan for people and programs
+//! gate      why a plan must not become an image; secret: what looks like one; evidence: that a program was ported
 //! layer     entries -> tar -> gzip; the same entries give the same bytes
 //! image     layers + settings -> manifest, config, blobs; written as an OCI layout
 //! registry  an in-process registry, for the occasion
@@ -24,7 +25,9 @@ pub mod config;
 pub mod ecr;
 pub mod elf;
 mod error;
+pub mod evidence;
 pub mod explain;
+pub mod gate;
 pub mod http;
 pub mod image;
 mod layer;
@@ -35,6 +38,7 @@ pub mod package;
 pub mod plan;
 pub mod registry;
 pub mod rootfs;
+mod secret;
 pub mod transfer;
 
 pub use error::Error;

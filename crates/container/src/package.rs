@@ -25,8 +25,8 @@ pub struct Package {
 #[derive(Clone, Debug, Default)]
 pub struct Packages {
     database: PathBuf,
-    /// By the name of the files below `info`.
-    packages: BTreeMap<String, Package>,
+    /// Those of the files, by the name of what is below `info`.
+    installed: BTreeMap<String, Package>,
     of: HashMap<PathBuf, String>,
 }
 
@@ -70,7 +70,7 @@ impl Packages {
             let with = format!("{}:{}", package.name, package.architecture);
             for key in [with, package.name.clone()] {
                 if owners.contains(&key) {
-                    found.packages.entry(key.clone()).or_insert(Package { info: key, ..package.clone() });
+                    found.installed.entry(key.clone()).or_insert(Package { info: key, ..package.clone() });
                 }
             }
         }
@@ -80,7 +80,7 @@ impl Packages {
     /// The package of a file.
     #[must_use]
     pub fn of(&self, file: &Path) -> Option<&Package> {
-        self.packages.get(self.of.get(file)?)
+        self.installed.get(self.of.get(file)?)
     }
 
     /// Everything below `var/lib/dpkg/status.d` for an image with these files: the packages' paragraphs and their sums, path
@@ -91,7 +91,7 @@ impl Packages {
     pub fn status(&self, files: &[PathBuf]) -> Result<BTreeMap<PathBuf, String>> {
         let mut texts = BTreeMap::new();
         let folder = Path::new("var/lib/dpkg/status.d");
-        for (key, package) in &self.packages {
+        for (key, package) in &self.installed {
             let theirs: Vec<&PathBuf> = files.iter().filter(|f| self.of.get(*f) == Some(key)).collect();
             if theirs.is_empty() {
                 continue;

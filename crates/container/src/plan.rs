@@ -55,6 +55,14 @@ pub struct Plan {
     pub machine: u16,
     /// Paths of the programs, without the leading slash.
     pub programs: Vec<PathBuf>,
+    /// Those of them that were ported.
+    pub ported: BTreeSet<PathBuf>,
+    /// Libraries that the cache of the image names.
+    pub cached: BTreeMap<String, PathBuf>,
+    /// What looks like a secret and is none: path in the image or name in the environment.
+    pub allowed: BTreeSet<String>,
+    /// Why the image goes out although evidence is lacking; kept in it.
+    pub forced: Option<String>,
     /// What does not go in, and why.
     pub left_out: Vec<LeftOut>,
     /// What may be missing, with the line to add.
@@ -99,6 +107,7 @@ impl Plan {
             starts.push(Start { host, image: (&p.to).into(), opens: p.opens.clone(), skips: p.skips.clone() });
         }
         let programs: Vec<PathBuf> = starts.iter().map(|s| relative(&s.image)).collect();
+        let ported = config.program.iter().filter(|p| p.ported).map(|p| relative(Path::new(&p.to))).collect();
         // A library among the files needs others as a program does.
         for (to, from) in files_of(&data) {
             if head(from).as_deref().is_some_and(elf::is_elf)
@@ -141,6 +150,10 @@ impl Plan {
             settings,
             machine: machine_code,
             programs,
+            ported,
+            cached: found.cached,
+            allowed: config.allow.iter().map(|a| a.secret.clone()).collect(),
+            forced: None,
             left_out: needs.left_out,
             warnings: found.warnings.into_iter().chain(needs.warnings).collect(),
         };

@@ -1,6 +1,6 @@
 //! The main job on its embedded default: no account, no daemon, no network.
 //!
-//! Old and new build, audit and its gate, scenarios on both, image, push to a registry in this process, pull from it, run
+//! Old and new build, audit, scenarios on both, evidence of that, the gate, image, push to a registry in this process, pull from it, run
 //! under an OCI runtime, ask, stop.
 
 use std::collections::BTreeMap;
@@ -12,19 +12,24 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use container::config::Config;
 use container::image::{Image, source_date_epoch};
-use container::plan::{Machine, Plan};
+use container::plan::{Content, Machine, Plan};
 use container::registry::Registry;
 use container::transfer::{self, Pushed, Remote};
 use legacy_port::audit::{self, Audit};
 use legacy_port::binary::elf;
 use legacy_port::check::Level;
 use legacy_port::compile::{self, Built};
+use legacy_port::evidence::{Statement, Verification};
 use legacy_port::project::Project;
+use legacy_port::scenario::Outcome;
+use legacy_port::settings::{Choice, Settings};
+use legacy_port::source::clang::Clang;
 use legacy_port::target::{Pair, Target};
 use legacy_port::{checks, report, scenario, step};
 use release::runtime::Running;
 
 use crate::doctor;
+use crate::image::gate::{self, Verdict};
 use crate::steps::Steps;
 
 #[derive(clap::Args)]
@@ -42,6 +47,10 @@ pub(crate) struct Args {
     /// Tag for `--registry`
     #[arg(long, default_value = "latest")]
     tag: String,
+    /// Make the image although the audit or the scenarios speak against it; the reason is kept in the evidence and in the
+    /// image
+    #[arg(long, value_name = "REASON", value_parser = gate::reason)]
+    force: Option<String>,
 }
 
 /// What is asked of the service in the end, besides `/health`.
@@ -79,8 +88,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 async fn release(args: &Args) -> Result<ExitCode> {
     let mut steps = Steps::new(9);
     let Some(port) = port(args, &mut steps)? else { return Ok(ExitCode::FAILURE) };
-    let Some(builds) = build_and_verify(&port, &mut steps)? else { return Ok(ExitCode::FAILURE) };
-    let (image, config, layout) = image(&port, &builds, &mut steps)?;
+    let Some((builds, verification)) = build_and_verify(args, &port, &mut steps)? else { return Ok(ExitCode::FAILURE) };
+    let evidence = evidence(&port, &builds.new, verification)?;
+    let made = image(args, &port, &builds, &evidence, &mut steps)?;
+    let Some((image, config, layout)) = made else { return Ok(ExitCode::FAILURE) };
     let (address, answers) = try_out(&image, &config, &mut steps).await?;
     if let Some(host) = &args.registry {
         let s = steps.begin("registry");
@@ -115,6 +126,7 @@ async fn release(args: &Args) -> Result<ExitCode> {
 struct Port {
     old: Project,
     new: Project,
+    audit: Audit,
     findings: String,
 }
 
@@ -134,9 +146,9 @@ fn port(args: &Args, steps: &mut Steps) -> Result<Option<Port>> {
     let progress = |done, of| s.at(format!("{done} of {of} units"));
     let audit = tokio::task::block_in_place(|| audit::audit(&new, checks::ALL, &progress))?;
     let findings = report::text::summary(&audit, new.targets.as_ref());
-    let Some(reasons) = gate(&audit, new.targets.as_ref()) else {
+    let Some(reasons) = findings_against(&audit, new.targets.as_ref()).filter(|_| args.force.is_none()) else {
         steps.end(s, &findings);
-        return Ok(Some(Port { old, new, findings }));
+        return Ok(Some(Port { old, new, audit, findings }));
     };
     steps.fail(s, &findings);
     anstream::println!("\n{reasons}\n\nno image was built: the program is not ported");
@@ -146,7 +158,7 @@ fn port(args: &Args, steps: &mut Steps) -> Result<Option<Port>> {
 
 /// Builds the old program for the old target and the new one for the new, and runs the scenarios on both; `None` when
 /// they do not agree.
-fn build_and_verify(port: &Port, steps: &mut Steps) -> Result<Option<Pair<Built>>> {
+fn build_and_verify(args: &Args, port: &Port, steps: &mut Steps) -> Result<Option<(Pair<Built>, Verification)>> {
     let target_dir = crate::target_dir();
     let s = steps.begin("build old");
     let old = build(&port.old, &port.old.targets.old, &target_dir.join("original"), &s)?;
@@ -164,33 +176,83 @@ fn build_and_verify(port: &Port, steps: &mut Steps) -> Result<Option<Pair<Built>
     if STOPPED.load(Ordering::SeqCst) {
         return stopped();
     }
+    let passed = |outcomes: &[Outcome]| outcomes.iter().filter(|o| o.passed).count();
     let bad: Vec<&str> = outcomes.iter().filter(|o| !o.passed).map(|o| o.name.as_str()).collect();
     let differences = scenario::differences(&work.old, &work.new)?;
+    let files: Vec<String> = differences.iter().map(|d| d.display().to_string()).collect();
+    let verification = Verification {
+        scenarios: count,
+        as_expected_old: passed(&outcomes[..count]),
+        as_expected_new: passed(&outcomes[count..]),
+        files_that_differ: files.clone(),
+    };
     if bad.is_empty() && differences.is_empty() {
         steps.end(s, &format!("{count} scenarios, output and files of both builds the same byte for byte"));
-        return Ok(Some(Pair { old, new }));
+        return Ok(Some((Pair { old, new }, verification)));
     }
-    let files: Vec<String> = differences.iter().map(|d| d.display().to_string()).collect();
-    steps.fail(s, &format!("not as expected: {}; files that differ: {}", bad.join(", "), files.join(", ")));
+    let result = format!("not as expected: {}; files that differ: {}", bad.join(", "), files.join(", "));
+    if args.force.is_some() {
+        steps.end(s, &result);
+        return Ok(Some((Pair { old, new }, verification)));
+    }
+    steps.fail(s, &result);
     anstream::println!("\nno image was built: look at {} and {}", work.old.display(), work.new.display());
     Ok(None)
 }
 
-/// Has the old program make the data, plans the image and writes it as an OCI layout.
-fn image(port: &Port, builds: &Pair<Built>, steps: &mut Steps) -> Result<(Image, Config, PathBuf)> {
-    let s = steps.begin("image");
+/// Writes what was audited and verified, of which programs.
+fn evidence(port: &Port, new: &Built, verification: Verification) -> Result<PathBuf> {
+    let path = container::evidence::default_path(&crate::target_dir(), &port.old.name);
+    let settings = Settings::new(&port.new, &Choice::default());
+    let libclang = Clang::load()?.version;
+    let mut statement = Statement::new(&port.new, &settings, &port.audit, &libclang, &new.programs)?;
+    statement.predicate.verification = Some(verification);
+    let dir = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot create `{}`", dir.display()))?;
+    std::fs::write(&path, statement.text()).with_context(|| format!("cannot write `{}`", path.display()))?;
+    Ok(path)
+}
+
+/// Has the old program make the data, plans the image, asks the gate and writes it as an OCI layout; `None` when the gate
+/// refuses.
+fn image(
+    args: &Args,
+    port: &Port,
+    builds: &Pair<Built>,
+    evidence: &Path,
+    steps: &mut Steps,
+) -> Result<Option<(Image, Config, PathBuf)>> {
+    let s = steps.begin("gate");
     let (root, target_dir) = (crate::root(), crate::target_dir());
     let data = target_dir.join("data").join(&port.old.name);
     let make = port.old.data.as_ref().ok_or_else(|| anyhow!("`{}` makes no data: `[data]`", port.old.name))?;
     scenario::make_data(&port.old, make, &builds.old.dir, &data)?;
     let config = Config::load(&root.join("docker/image.toml"))?;
     let folders = BTreeMap::from([("bin", builds.new.dir.clone()), ("data", data)]);
-    let plan = Plan::new(&config, &Machine { root: &root, folders: &folders })?;
+    let mut plan = Plan::new(&config, &Machine { root: &root, folders: &folders })?;
+    match gate::ask(&mut plan, Some(evidence), args.force.as_deref())? {
+        Verdict::Refused(refusals) => {
+            steps.fail(s, &format!("{} reasons against an image", refusals.len()));
+            anstream::println!("\n{}\nno image was built", gate::text(&refusals));
+            return Ok(None);
+        }
+        Verdict::Passed { words, evidence: text } if plan.forced.is_some() => {
+            let text = text.unwrap_or_default();
+            std::fs::write(evidence, text).with_context(|| format!("cannot write `{}`", evidence.display()))?;
+            steps.end(s, &words.join("; "));
+        }
+        Verdict::Passed { words, .. } => {
+            let files = plan.layers.iter().map(|(_, e)| e.values().filter(|e| e.content != Content::Folder).count());
+            let files: usize = files.sum();
+            steps.end(s, &format!("{files} files: 64-bit, complete, no secrets, evidence fits{}", words.join("; ")));
+        }
+    }
+    let s = steps.begin("image");
     let image = Image::build(&plan, source_date_epoch())?;
     let layout = target_dir.join("image").join(&image.name);
     image.write_layout(&layout)?;
     steps.end(s, &format!("{}, {}", megabytes(image.size()), image.digest));
-    Ok((image, config, layout))
+    Ok(Some((image, config, layout)))
 }
 
 /// Questions with their answers.
@@ -260,7 +322,7 @@ fn built(built: &Built) -> Result<String> {
 }
 
 /// Why a program must not become an image: findings that break or may break it, and what could not be looked at.
-fn gate(audit: &Audit, targets: Pair<&Target>) -> Option<String> {
+fn findings_against(audit: &Audit, targets: Pair<&Target>) -> Option<String> {
     if audit.worst() < Some(Level::May) && audit.broken.is_empty() {
         return None;
     }

@@ -1,5 +1,6 @@
 //! `cargo xtask image ...`: what goes into the image and why, without and with making it.
 
+pub(crate) mod gate;
 mod plan;
 
 use std::collections::BTreeMap;
