@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::compress::Compression;
 use crate::needs::NAMES;
 use crate::{Error, Result};
 
@@ -60,6 +61,9 @@ pub struct Settings {
     /// `linux/amd64` or `linux/arm64`; that of the programs where it is not said.
     #[serde(default)]
     pub platform: Option<String>,
+    /// How layers are compressed: `gzip`, `zstd`, or either with a level as in `gzip:9`.
+    #[serde(default)]
+    pub compression: Option<String>,
     /// Numeric user that it runs as.
     #[serde(default = "nonroot")]
     pub user: u32,
@@ -101,6 +105,14 @@ pub struct Source {
     /// Permissions of the file, or of the files in the folder, as `chmod` takes them.
     #[serde(default = "readable")]
     pub mode: String,
+}
+
+impl Settings {
+    /// How layers are compressed.
+    #[must_use]
+    pub fn compression(&self) -> Compression {
+        self.compression.as_deref().and_then(|c| c.parse().ok()).unwrap_or_default()
+    }
 }
 
 impl Source {
@@ -165,6 +177,9 @@ impl Config {
             if !seen.insert(to) {
                 return Err(bad(at(to), format!("`to = \"{to}\"` is there twice")));
             }
+        }
+        if let Some(Err(message)) = config.image.compression.as_deref().map(str::parse::<Compression>) {
+            return Err(bad(at("compression"), format!("`compression` is {message}")));
         }
         if let Some(allow) = config.allow.iter().find(|a| a.reason.trim().is_empty()) {
             return Err(bad(at(&allow.secret), format!("[[allow]] of `{}` needs a `reason`", allow.secret)));

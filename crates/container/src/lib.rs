@@ -1,4 +1,4 @@
-//! A minimal 64-bit OCI image from an ELF program, without a daemon: the straight way through.
+//! A minimal 64-bit OCI image from an ELF program, without a daemon.
 //!
 //! ```text
 //! config    image.toml -> what a person wants in the image
@@ -10,8 +10,8 @@
 //! plan      all of that -> the entries of each layer, each with its reason
 //! explain   a plan for people and programs
 //! gate      why a plan must not become an image; secret: what looks like one; evidence: that a program was ported
-//! layer     entries -> tar -> gzip; the same entries give the same bytes
-//! image     layers + settings -> manifest, config, blobs; written as an OCI layout
+//! layer     entries -> tar -> blob; compress: in pieces at the same time; cache: layers that were made before
+//! image     layers + settings -> manifest, config, blobs, as an OCI layout on disk
 //! registry  an in-process registry, for the occasion
 //! ecr       the user and password of Amazon ECR's registry
 //! http      the HTTP client that everything here uses
@@ -19,8 +19,10 @@
 //! rootfs    layers -> a folder that a runtime can start
 //! ```
 
+mod cache;
 mod charset;
 pub mod closure;
+pub mod compress;
 pub mod config;
 pub mod ecr;
 pub mod elf;

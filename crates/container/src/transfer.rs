@@ -1,13 +1,14 @@
 //! An image to and from a registry.
 
 use std::fmt::Display;
+use std::fs;
+use std::path::Path;
 
-use oci_spec::image::ImageManifest;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 
 use crate::ecr::{self, Credentials};
 use crate::http;
-use crate::image::Image;
+use crate::image::{Image, put};
 use crate::layer::digest;
 use crate::{Error, Result};
 
@@ -89,7 +90,8 @@ fn expect(what: &str, response: Response, status: StatusCode) -> Result<Response
 pub async fn push(image: &Image, remote: &Remote, tag: &str) -> Result<Pushed> {
     let repo = format!("{}/v2/{}", remote.base, image.name);
     let mut pushed = Pushed::default();
-    for (name, bytes) in &image.blobs {
+    for blob in &image.blobs {
+        let name = &blob.digest;
         let what = format!("blob {name}");
         let head =
             remote.request(Method::HEAD, &format!("{repo}/blobs/{name}")).send().await.map_err(|e| fail(&what, e))?;
@@ -104,7 +106,11 @@ pub async fn push(image: &Image, remote: &Remote, tag: &str) -> Result<Pushed> {
         let location = location.ok_or_else(|| fail(&what, "no place to upload to in its answer"))?;
         let url = begin.url().join(location).map_err(|e| fail(&what, e))?;
         let sep = if url.query().is_some() { '&' } else { '?' };
-        let put = remote.request(Method::PUT, &format!("{url}{sep}digest={name}")).body(bytes.clone()).send().await;
+        let put = remote
+            .request(Method::PUT, &format!("{url}{sep}digest={name}"))
+            .body(fs::read(image.path(blob)).map_err(Error::io("cannot read", image.path(blob)))?)
+            .send()
+            .await;
         expect(&what, put.map_err(|e| fail(&what, e))?, StatusCode::CREATED)?;
         pushed.sent += 1;
     }
@@ -135,28 +141,31 @@ async fn pull_manifest(remote: &Remote, repo: &str, reference: &str) -> Result<V
     Ok(body.to_vec())
 }
 
-/// Pulls an image by its digest; everything that arrives is checked against the digest it was asked for by.
+/// Pulls an image by its digest into a layout; everything that arrives is checked against the digest it was asked for by.
 ///
 /// # Errors
 /// When something is missing or is not what was asked for.
-pub async fn pull(remote: &Remote, name: &str, reference: &str) -> Result<Image> {
+pub async fn pull(remote: &Remote, name: &str, reference: &str, layout: &Path) -> Result<Image> {
     let repo = format!("{}/v2/{name}", remote.base);
     let manifest = pull_manifest(remote, &repo, reference).await?;
     if digest(&manifest) != reference {
         return Err(fail("manifest", format!("sent `{}` for `{reference}`", digest(&manifest))));
     }
-    let parsed = ImageManifest::from_reader(&manifest[..]).map_err(|e| fail("manifest", e))?;
-    let mut blobs = Vec::new();
-    for d in std::iter::once(parsed.config()).chain(parsed.layers()) {
-        let wanted = d.digest().to_string();
+    let image = Image::of_manifest(name, manifest, layout)?;
+    let folder = layout.join("blobs/sha256");
+    fs::create_dir_all(&folder).map_err(Error::io("cannot create", &folder))?;
+    put(&folder, &image.manifest)?;
+    for blob in &image.blobs {
+        let wanted = &blob.digest;
         let what = format!("blob {wanted}");
         let get =
             remote.request(Method::GET, &format!("{repo}/blobs/{wanted}")).send().await.map_err(|e| fail(&what, e))?;
         let body = expect(&what, get, StatusCode::OK)?.bytes().await.map_err(|e| fail(&what, e))?;
-        if digest(&body) != wanted {
+        if digest(&body) != *wanted {
             return Err(fail(&what, format!("sent `{}`", digest(&body))));
         }
-        blobs.push((wanted, body.to_vec()));
+        put(&folder, &body)?;
     }
-    Ok(Image { name: name.to_owned(), digest: digest(&manifest), manifest, blobs })
+    image.write_index("latest")?;
+    Ok(image)
 }

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use container::config::Config;
 use container::explain;
-use container::image::Image;
+use container::image::{Image, Options};
 use container::package::Packages;
 use container::plan::{Content, Machine, Plan};
 use container::rootfs;
@@ -54,7 +54,7 @@ impl Case {
     fn run(&self, plan: &Plan, args: &[&str], env: &[(&str, &str)]) -> Output {
         let root = self.at("rootfs");
         let _ = fs::remove_dir_all(&root);
-        rootfs::unpack(&Image::build(plan, 0).unwrap(), &root, false).unwrap();
+        rootfs::unpack(&Image::build(plan, &Options::default(), &self.at("layout")).unwrap(), &root, false).unwrap();
         let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
         let mut command = Command::new("unshare");
         if !is_root {

@@ -208,8 +208,11 @@ fn what_was_never_32_bit_needs_no_evidence() {
 #[test]
 fn a_forced_image_keeps_the_reason() {
     let case = Case::new();
+    let build = |plan: &Plan| {
+        container::image::Image::build(plan, &container::image::Options::default(), &case.at("l")).unwrap()
+    };
     let mut plan = case.plan("");
-    let plain = container::image::Image::build(&plan, 0).unwrap();
+    let plain = build(&plan);
     let refusals = evidence::check(&plan, None).unwrap().refusals;
     let alone: Value =
         serde_json::from_str(&evidence::forced(&plan, None, "the fair opens on Monday", &refusals).unwrap()).unwrap();
@@ -228,7 +231,7 @@ fn a_forced_image_keeps_the_reason() {
         serde_json::from_str(&evidence::forced(&plan, Some(&given.to_string()), "why", &[]).unwrap()).unwrap();
     assert_eq!(kept["predicate"]["findings"], given["predicate"]["findings"]);
     plan.forced = Some("the fair opens on Monday".into());
-    let forced = container::image::Image::build(&plan, 0).unwrap();
+    let forced = build(&plan);
     let manifest: Value = serde_json::from_slice(&forced.manifest).unwrap();
     assert_eq!(manifest["annotations"]["legacy-port.forced"], "the fair opens on Monday");
     assert_ne!(forced.digest, plain.digest);

@@ -82,6 +82,34 @@ const NEEDS: &[Need] = &[
         check: || version("skopeo"),
     },
     Need {
+        id: "umoci",
+        what: "umoci",
+        for_what: "tests: another reader of our images; bench: what they are compared with",
+        package: "umoci",
+        check: || version("umoci"),
+    },
+    Need {
+        id: "registry",
+        what: "docker-registry",
+        for_what: "tests: a strict registry",
+        package: "docker-registry",
+        check: || version("docker-registry"),
+    },
+    Need {
+        id: "htpasswd",
+        what: "htpasswd",
+        for_what: "tests: a registry with a password",
+        package: "apache2-utils",
+        check: || says("htpasswd", &["-nbB", "name", "word"]).map(|_| "htpasswd".into()),
+    },
+    Need {
+        id: "faketime",
+        what: "faketime",
+        for_what: "tests: an image is the same at another time",
+        package: "faketime",
+        check: || version("faketime"),
+    },
+    Need {
         id: "jsonschema",
         what: "jsonschema for Python",
         for_what: "tests: SARIF reports against the standard's schema",
@@ -148,7 +176,11 @@ pub(crate) fn require(ids: &[&str]) -> Result<()> {
 }
 
 fn version(program: &str) -> Result<String, String> {
-    let output = Command::new(program).arg("--version").output().map_err(|e| format!("`{program}`: {e}"))?;
+    says(program, &["--version"])
+}
+
+fn says(program: &str, args: &[&str]) -> Result<String, String> {
+    let output = Command::new(program).args(args).output().map_err(|e| format!("`{program}`: {e}"))?;
     Ok(String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or(program).to_owned())
 }
 

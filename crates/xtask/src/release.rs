@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use container::config::Config;
-use container::image::{Image, source_date_epoch};
+use container::image::{Image, Options, source_date_epoch};
 use container::plan::{Content, Machine, Plan};
 use container::registry::Registry;
 use container::transfer::{self, Pushed, Remote};
@@ -248,9 +248,10 @@ fn image(
         }
     }
     let s = steps.begin("image");
-    let image = Image::build(&plan, source_date_epoch())?;
-    let layout = target_dir.join("image").join(&image.name);
-    image.write_layout(&layout)?;
+    let layout = target_dir.join("image").join(&config.image.name);
+    let compression = config.image.compression();
+    let options = Options { time: source_date_epoch()?, compression, ..Options::default() };
+    let image = tokio::task::block_in_place(|| Image::build(&plan, &options, &layout))?;
     steps.end(s, &format!("{}, {}", megabytes(image.size()), image.digest));
     Ok(Some((image, config, layout)))
 }
@@ -264,7 +265,7 @@ async fn try_out(image: &Image, config: &Config, steps: &mut Steps) -> Result<(S
     let registry = Registry::start().await?;
     let remote = Remote::open(&format!("http://{}", registry.address))?;
     let pushed = transfer::push(image, &remote, "release").await?;
-    let pulled = transfer::pull(&remote, &image.name, &image.digest).await?;
+    let pulled = transfer::pull(&remote, &image.name, &image.digest, &crate::target_dir().join("image-pulled")).await?;
     let to = registry.address;
     steps.end(s, &format!("{} blobs to {to} (a registry in this process), pulled back by digest", pushed.sent));
 
@@ -341,6 +342,6 @@ fn findings_against(audit: &Audit, targets: Pair<&Target>) -> Option<String> {
 }
 
 #[allow(clippy::cast_precision_loss)] // to two digits
-fn megabytes(bytes: usize) -> String {
+pub(crate) fn megabytes(bytes: u64) -> String {
     format!("{:.2} MB", bytes as f64 / 1e6)
 }

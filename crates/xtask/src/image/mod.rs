@@ -1,5 +1,6 @@
 //! `cargo xtask image ...`: what goes into the image and why, without and with making it.
 
+mod build;
 pub(crate) mod gate;
 mod plan;
 
@@ -22,6 +23,17 @@ pub(crate) struct Args {
 enum Verb {
     /// Print what goes into the image and why: program, library, reason, package, size; and what is left out
     Plan(plan::Args),
+    /// Ask the gate and make the image as an OCI layout; the same input gives the same digest
+    Build(build::Args),
+}
+
+/// How it is told.
+#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
 }
 
 /// Which image it is about.
@@ -77,5 +89,6 @@ impl What {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     match &args.verb {
         Verb::Plan(a) => plan::run(a),
+        Verb::Build(a) => build::run(a),
     }
 }

@@ -9,23 +9,15 @@ use container::explain;
 pub(crate) struct Args {
     #[command(flatten)]
     what: super::What,
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-}
-
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Format {
-    /// A tree
-    Text,
-    /// One object
-    Json,
+    #[arg(long, value_enum, default_value_t = super::Format::Text)]
+    format: super::Format,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let plan = args.what.plan(&args.what.config()?)?;
     let text = match args.format {
-        Format::Text => explain::text(&plan),
-        Format::Json => format!("{:#}\n", explain::json(&plan)),
+        super::Format::Text => explain::text(&plan),
+        super::Format::Json => format!("{:#}\n", explain::json(&plan)),
     };
     crate::print(&text)?;
     Ok(ExitCode::SUCCESS)
