@@ -12,10 +12,10 @@
 //! gate      why a plan must not become an image; secret: what looks like one; evidence: that a program was ported
 //! layer     entries -> tar -> blob; compress: in pieces at the same time; cache: layers that were made before
 //! image     layers + settings -> manifest, config, blobs, as an OCI layout on disk
-//! registry  an in-process registry, for the occasion
+//! registry  an in-process registry, for the occasion; with a switch for each way in which others differ
 //! ecr       the user and password of Amazon ECR's registry
 //! http      the HTTP client that everything here uses
-//! transfer  push to and pull from a registry
+//! transfer  push to and pull from a registry: resumed after a cut, bounded in memory, everything checked
 //! rootfs    layers -> a folder that a runtime can start
 //! ```
 

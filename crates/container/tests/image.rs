@@ -6,12 +6,9 @@ use std::path::Path;
 use std::process::Command;
 
 use container::config::Config;
-use container::ecr::Credentials;
 use container::image::{Image, Options};
 use container::plan::{Content, Machine, Plan};
-use container::registry::Registry;
 use container::rootfs;
-use container::transfer::{self, Remote};
 
 const CONFIG: &str = r#"
 [image]
@@ -226,105 +223,4 @@ fn skopeo_reads_the_layout() {
     // Every blob is read and checked against its digest on the way.
     let copy = format!("dir:{}", case.dir.path().join("copy").display());
     skopeo(&["copy", "--insecure-policy", "--preserve-digests", &source, &copy]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn pushed_pulled_and_unpacked() {
-    let case = Case::new(&[]);
-    let image = case.image();
-    let registry = Registry::start().await.unwrap();
-    let base = Remote::open(&format!("http://{}", registry.address)).unwrap();
-    let first = transfer::push(&image, &base, "v1").await.unwrap();
-    assert_eq!((first.sent, first.there), (4, 0));
-    let again = transfer::push(&image, &base, "v2").await.unwrap();
-    assert_eq!((again.sent, again.there), (0, 4));
-    let pulled = transfer::pull(&base, &image.name, &image.digest, &case.dir.path().join("pulled")).await.unwrap();
-    assert_eq!((&pulled.manifest, &pulled.blobs), (&image.manifest, &image.blobs));
-
-    let dir = case.dir.path().join("rootfs");
-    rootfs::unpack(&pulled, &dir, false).unwrap();
-    for (_, entries) in &case.plan().unwrap().layers {
-        for (path, entry) in entries {
-            match &entry.content {
-                Content::Folder => assert!(dir.join(path).is_dir()),
-                Content::File(from) => assert_eq!(fs::read(dir.join(path)).unwrap(), fs::read(from).unwrap()),
-                Content::Bytes(bytes) => assert_eq!(&fs::read(dir.join(path)).unwrap(), bytes),
-            }
-        }
-    }
-    // An independent client of our registry.
-    let address = registry.address;
-    let manifest = image.manifest.clone();
-    let told = tokio::task::spawn_blocking(move || {
-        skopeo(&["inspect", "--tls-verify=false", "--raw", &format!("docker://{address}/test/hello:v1")])
-    });
-    assert_eq!(told.await.unwrap().as_bytes(), manifest);
-}
-
-#[tokio::test]
-async fn a_registry_that_lies_is_found_out() {
-    let case = Case::new(&[]);
-    let registry = Registry::start().await.unwrap();
-    let base = Remote::open(&format!("http://{}", registry.address)).unwrap();
-    // A blob under another's digest is refused by the registry, and told by the client.
-    let image = case.image();
-    fs::write(image.path(&image.blobs[1]), "other bytes").unwrap();
-    let error = transfer::push(&image, &base, "v1").await.unwrap_err().to_string();
-    assert!(error.contains(&image.blobs[1].digest) && error.contains("400"), "{error}");
-    // A manifest whose blobs are not there likewise.
-    let mut image = case.image();
-    image.blobs.clear();
-    let error = transfer::push(&image, &base, "v1").await.unwrap_err().to_string();
-    assert!(error.contains("manifest") && error.contains("400"), "{error}");
-    let error =
-        transfer::pull(&base, "nosuch", &image.digest, &case.dir.path().join("pulled")).await.unwrap_err().to_string();
-    assert!(error.contains("404"), "{error}");
-    let nobody = Remote::open("http://127.0.0.1:9").unwrap();
-    assert!(transfer::push(&case.image(), &nobody, "v1").await.is_err());
-}
-
-#[tokio::test]
-async fn a_registry_with_a_password() {
-    let case = Case::new(&[]);
-    let who = |password: &str| Credentials { user: "AWS".into(), password: password.into() };
-    let registry = Registry::start_for(Some(&who("s3cret"))).await.unwrap();
-    let base = format!("http://{}", registry.address);
-    let image = case.image();
-    for wrong in [None, Some(who("other"))] {
-        let remote = Remote::with(&base, wrong).unwrap();
-        let error = transfer::push(&image, &remote, "v1").await.unwrap_err().to_string();
-        assert!(error.contains("401") && !error.contains("other"), "{error}");
-    }
-    let remote = Remote::with(&base, Some(who("s3cret"))).unwrap();
-    assert_eq!(transfer::push(&image, &remote, "v1").await.unwrap().sent, 4);
-    assert!(!format!("{remote:?}").contains("s3cret"));
-}
-
-/// A registry that sends uploads to another host must not get our password there.
-#[tokio::test]
-async fn a_password_does_not_follow_to_another_host() {
-    use axum::http::{HeaderMap, Method, StatusCode, header};
-    let serve = |app: axum::Router| async {
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        address
-    };
-    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
-    let other = serve(axum::Router::new().fallback(move |headers: HeaderMap| async move {
-        tell.send(headers.contains_key(header::AUTHORIZATION)).unwrap();
-        StatusCode::IM_A_TEAPOT
-    }))
-    .await;
-    let location = format!("http://{other}/upload");
-    let first = serve(axum::Router::new().fallback(move |method: Method| async move {
-        let status = if method == Method::POST { StatusCode::ACCEPTED } else { StatusCode::NOT_FOUND };
-        (status, [(header::LOCATION, location)])
-    }))
-    .await;
-    let who = Credentials { user: "AWS".into(), password: "s3cret".into() };
-    let remote = Remote::with(&format!("http://{first}"), Some(who)).unwrap();
-    let error = transfer::push(&Case::new(&[]).image(), &remote, "v1").await.unwrap_err().to_string();
-    assert!(error.contains("418"), "{error}");
-    assert_eq!(told.recv().await, Some(false));
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use container::config::Config;
 use container::image::{Image, Options, source_date_epoch};
 use container::plan::{Content, Machine, Plan};
 use container::registry::Registry;
-use container::transfer::{self, Pushed, Remote};
+use container::transfer::{self, Event, Login, Pushed, Remote};
 use legacy_port::audit::{self, Audit};
 use legacy_port::binary::elf;
 use legacy_port::check::Level;
@@ -95,8 +96,15 @@ async fn release(args: &Args) -> Result<ExitCode> {
     let (address, answers) = try_out(&image, &config, &mut steps).await?;
     if let Some(host) = &args.registry {
         let s = steps.begin("registry");
-        let pushed = transfer::push(&image, &Remote::of_host(host).await?, &args.tag).await?;
-        let Pushed { sent, there } = pushed;
+        let bar = s.bar();
+        let tell = move |event: &Event| {
+            if let Event::Waits { what, why, .. } = event {
+                bar(format!("{what}: {why}"));
+            }
+        };
+        let remote = Remote::of_host(host, Login::Nobody, Arc::new(tell))?;
+        let options = transfer::Options { state: Some(crate::target_dir().join("push-state")), ..Default::default() };
+        let Pushed { sent, there, .. } = transfer::push(&image, &remote, &args.tag, &options).await?;
         steps.end(s, &format!("{host}/{}:{}, {sent} blobs sent, {there} there already", image.name, args.tag));
     }
 
@@ -263,8 +271,8 @@ type Answers = Vec<(&'static str, String)>;
 async fn try_out(image: &Image, config: &Config, steps: &mut Steps) -> Result<(String, Answers)> {
     let s = steps.begin("push");
     let registry = Registry::start().await?;
-    let remote = Remote::open(&format!("http://{}", registry.address))?;
-    let pushed = transfer::push(image, &remote, "release").await?;
+    let remote = Remote::open(&registry.url())?;
+    let pushed = transfer::push(image, &remote, "release", &transfer::Options::default()).await?;
     let pulled = transfer::pull(&remote, &image.name, &image.digest, &crate::target_dir().join("image-pulled")).await?;
     let to = registry.address;
     steps.end(s, &format!("{} blobs to {to} (a registry in this process), pulled back by digest", pushed.sent));

@@ -1,9 +1,10 @@
 //! `cargo xtask image ...` as a person runs it, on machines that are set up differently.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 const CONFIG: &str = r#"
 [image]
@@ -58,8 +59,12 @@ impl Case {
         }
     }
 
-    /// `image <verb>` on the files of `of`, by way of a shell line that may set the machine up.
     fn run(&self, of: &str, verb: &str, shell: &str, more: &[&str]) -> Output {
+        self.command(of, verb, shell, more).output().unwrap()
+    }
+
+    /// `image <verb>` on the files of `of`, by way of a shell line that may set the machine up.
+    fn command(&self, of: &str, verb: &str, shell: &str, more: &[&str]) -> Command {
         let mut command = Command::new("sh");
         command.arg("-c").arg(format!("{shell} \"$@\"")).arg("sh").arg(env!("CARGO_BIN_EXE_xtask"));
         command.args(["image", verb, "--config"]).arg(self.at("image.toml"));
@@ -67,7 +72,7 @@ impl Case {
             command.arg("--folder").arg(format!("{name}={}", self.at(of).join(name).display()));
         }
         command.args(more).env("CARGO_TARGET_DIR", self.at(&format!("target-{of}")));
-        command.output().unwrap()
+        command
     }
 
     fn digest(&self, of: &str, shell: &str, more: &[&str]) -> String {
@@ -176,4 +181,44 @@ fn the_gate_refuses_with_status_1() {
         !output.status.success() && text.contains("refused[secret]: `/data/id_rsa`"),
         "a secret cannot be forced: {text}"
     );
+}
+
+/// Ctrl-C in the middle of a push, and the same command again.
+#[test]
+fn a_push_that_was_stopped_goes_on_with_the_same_command() {
+    let case = Case::new();
+    // Bytes that do not compress: sums of numbers.
+    let noise: Vec<u8> = (0..4_000_000_u64).flat_map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()).collect();
+    fs::write(case.at("a/data/large"), &noise).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let registry = runtime.block_on(container::registry::Registry::start()).unwrap();
+    let host = registry.address.to_string();
+    let more = ["--format", "json", "--compression", "gzip:1", "--tag", "v1", host.as_str()];
+    let mut child =
+        case.command("a", "push", "exec", &more).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let kept = lines.map(Result::unwrap).find(|l| l.contains("\"event\":\"kept\""));
+    assert!(kept.is_some(), "a large blob goes in chunks");
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the same command goes on from here"));
+    assert_eq!(registry.digest_of("case", "v1"), None);
+
+    let output = case.run("a", "push", "exec", &more);
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{out}{}", String::from_utf8_lossy(&output.stderr));
+    let events: Vec<serde_json::Value> = out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let from = events.iter().filter(|e| e["event"] == "begins").filter_map(|e| e["from"].as_u64()).max();
+    assert!(from > Some(8_000_000), "{out}");
+    let last = events.last().unwrap();
+    assert_eq!(registry.digest_of("case", "v1").as_deref(), last["digest"].as_str());
+    // And once more there is nothing to do.
+    let before = registry.requests();
+    let output = case.run("a", "push", "exec", &["--compression", "gzip:1", "--tag", "v1", host.as_str()]);
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(out.contains("nothing to do: it is there"), "{out}");
+    assert_eq!(registry.requests() - before, 1);
+    let output = case.run("a", "push", "exec", &["--user", "AWS", "127.0.0.1:9"]);
+    assert!(!output.status.success());
 }

@@ -3,6 +3,7 @@
 mod build;
 pub(crate) mod gate;
 mod plan;
+mod push;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -25,6 +26,8 @@ enum Verb {
     Plan(plan::Args),
     /// Ask the gate and make the image as an OCI layout; the same input gives the same digest
     Build(build::Args),
+    /// Make the image and push it; a push that was ended goes on where it was
+    Push(push::Args),
 }
 
 /// How it is told.
@@ -90,5 +93,6 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     match &args.verb {
         Verb::Plan(a) => plan::run(a),
         Verb::Build(a) => build::run(a),
+        Verb::Push(a) => push::run(a),
     }
 }

@@ -1,0 +1,183 @@
+//! `cargo xtask image push`: gate, image, registry. A push that was ended goes on where it was.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, IsTerminal};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, Result, bail};
+use container::ecr::Credentials;
+use container::transfer::{self, Event, How, Login, Options, Remote, Tell};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use super::build::Make;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    what: super::What,
+    #[command(flatten)]
+    make: Make,
+    /// The registry, such as `123456789012.dkr.ecr.eu-west-1.amazonaws.com` (with the account's own credentials) or
+    /// `127.0.0.1:5000`
+    #[arg(value_name = "HOST")]
+    host: String,
+    /// Name of the repository there, if it is not that of image.toml
+    #[arg(long, value_name = "NAME")]
+    repository: Option<String>,
+    /// User for a registry that is not Amazon's; the password is read from standard input, a line
+    #[arg(long)]
+    user: Option<String>,
+    /// Another repository of the registry that may lend blobs
+    #[arg(long, value_name = "NAME")]
+    mount_from: Option<String>,
+    /// Blobs at the same time
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=32))]
+    at_once: u8,
+    #[arg(long, value_enum, default_value_t = super::Format::Text)]
+    format: super::Format,
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let config = args.what.config()?;
+    let mut plan = args.what.plan(&config)?;
+    let made = match args.make.make(&config, &mut plan)? {
+        Ok(made) => made,
+        Err(refusals) => {
+            crate::print(&format!("{refusals}no image was built\n"))?;
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    for word in &made.words {
+        anstream::eprintln!("warning: {word}");
+    }
+    let mut image = made.image;
+    if let Some(name) = &args.repository {
+        image.name.clone_from(name);
+    }
+    let login = match &args.user {
+        Some(user) => Login::Fixed(Credentials { user: user.clone(), password: password()? }),
+        None => Login::Nobody,
+    };
+    let tell: Tell = if args.format == super::Format::Json { Arc::new(print_event) } else { bars() };
+    let remote = Remote::of_host(&args.host, login, tell)?;
+    let options = Options {
+        at_once: args.at_once.into(),
+        mount_from: args.mount_from.clone(),
+        state: Some(crate::target_dir().join("push-state")),
+        ..Options::default()
+    };
+    let runtime = tokio::runtime::Runtime::new()?;
+    let pushed = runtime.block_on(async {
+        tokio::select! {
+            pushed = transfer::push(&image, &remote, &args.make.tag, &options) => Ok(pushed?),
+            // What the registry has is kept there, and where it is here: nothing has to be tidied up.
+            _ = tokio::signal::ctrl_c() => bail!("stopped; the same command goes on from here"),
+        }
+    });
+    let pushed = pushed.with_context(|| format!("cannot push to `{}`", args.host))?;
+    let place = format!("{}/{}:{}", args.host, image.name, args.make.tag);
+    let text = match args.format {
+        super::Format::Json => {
+            let object = json!({"event": "pushed", "reference": place, "digest": image.digest, "size": image.size(),
+                "sent": pushed.sent, "there": pushed.there, "mounted": pushed.mounted, "unchanged": pushed.unchanged});
+            format!("{object}\n")
+        }
+        super::Format::Text if pushed.unchanged => format!("{place}@{}\nnothing to do: it is there\n", image.digest),
+        super::Format::Text => {
+            let transfer::Pushed { sent, there, mounted, .. } = pushed;
+            format!("{place}@{}\n{sent} blobs sent, {there} there already, {mounted} mounted\n", image.digest)
+        }
+    };
+    crate::print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Never an argument: those can be read by everyone on the machine.
+fn password() -> Result<String> {
+    if std::io::stdin().is_terminal() {
+        bail!("`--user` takes the password from standard input: `... --user NAME < FILE`");
+    }
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).context("cannot read the password from standard input")?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// One line of JSON for each event but the bytes that are under way.
+fn print_event(event: &Event) {
+    let value: Value = match event {
+        Event::Sent { .. } => return,
+        Event::Begins { digest, size, from } => {
+            json!({"event": "begins", "digest": digest, "size": size, "from": from})
+        }
+        Event::Kept { digest, bytes } => json!({"event": "kept", "digest": digest, "bytes": bytes}),
+        Event::Done { digest, size, how } => {
+            let how = match how {
+                How::Sent => "sent",
+                How::There => "there",
+                How::Mounted => "mounted",
+            };
+            json!({"event": "done", "digest": digest, "size": size, "how": how})
+        }
+        Event::Waits { what, why, time } => {
+            json!({"event": "waits", "what": what, "why": why, "seconds": time.as_secs_f64()})
+        }
+        Event::Restarts { digest, why } => json!({"event": "restarts", "digest": digest, "why": why}),
+    };
+    // A closed pipe is told at the end.
+    let _ = crate::print(&format!("{value}\n"));
+}
+
+/// A bar for each blob on terminals. On pipes only what went wrong for a while is told.
+fn bars() -> Tell {
+    if !std::io::stderr().is_terminal() {
+        return Arc::new(|event| match event {
+            Event::Waits { what, why, time } => {
+                anstream::eprintln!("{what}: {why}; again in {:.1} s", time.as_secs_f64())
+            }
+            Event::Restarts { digest, why } => anstream::eprintln!("blob {digest}: begins anew: {why}"),
+            _ => {}
+        });
+    }
+    let all = MultiProgress::new();
+    let bars: Mutex<BTreeMap<String, ProgressBar>> = Mutex::new(BTreeMap::new());
+    let style =
+        ProgressStyle::with_template("{prefix} {bar:30} {bytes:>10}/{total_bytes:10} {bytes_per_sec:>12} {msg}");
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    Arc::new(move |event| {
+        let mut bars = bars.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bar = |digest: &str, size: u64| {
+            let new = || {
+                let bar = all.add(ProgressBar::new(size).with_style(style.clone()));
+                bar.set_prefix(digest.trim_start_matches("sha256:").chars().take(12).collect::<String>());
+                bar
+            };
+            bars.entry(digest.to_owned()).or_insert_with(new).clone()
+        };
+        match event {
+            Event::Begins { digest, size, from } => {
+                let bar = bar(digest, *size);
+                bar.set_position(*from);
+                bar.reset_eta();
+            }
+            Event::Sent { digest, bytes } => bar(digest, 0).set_position(*bytes),
+            Event::Kept { .. } => {}
+            Event::Done { digest, size, how } => {
+                let bar = bar(digest, *size);
+                bar.set_position(*size);
+                bar.finish_with_message(match how {
+                    How::Sent => "sent",
+                    How::There => "there already",
+                    How::Mounted => "mounted",
+                });
+            }
+            Event::Waits { what, why, time } => {
+                let _ = all.println(format!("{what}: {why}; again in {:.1} s", time.as_secs_f64()));
+            }
+            Event::Restarts { digest, why } => {
+                let _ = all.println(format!("blob {digest}: begins anew: {why}"));
+            }
+        }
+    })
+}
