@@ -1,14 +1,13 @@
 //! Layers that were made before, by what went into them, so that nothing is read, hashed or compressed when nothing changed.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::compress::{Compression, LIBRARIES};
+use crate::facts::state;
 use crate::image::{hex_of, write};
 use crate::layer::{Layer, hex};
 use crate::plan::{Content, Entries};
@@ -16,9 +15,6 @@ use crate::{Error, Result};
 
 /// A change of how layers are made is a new number.
 const FORMAT: u32 = 1;
-
-/// A file that changed this short a time ago may change again without a newer time, as file systems count it.
-const FRESH: Duration = Duration::from_millis(100);
 
 pub(crate) struct Cache {
     dir: PathBuf,
@@ -54,15 +50,7 @@ impl Cache {
                 Content::Folder => put(b"folder"),
                 Content::Bytes(bytes) => put(bytes),
                 Content::File(from) => {
-                    // The time of the last change of a file's state cannot be set by its owner.
-                    let m = fs::metadata(from).ok()?;
-                    let changed = Duration::new(m.ctime().try_into().ok()?, m.ctime_nsec().try_into().ok()?);
-                    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-                    if changed + FRESH > now {
-                        return None;
-                    }
-                    put(format!("{} {} {} {changed:?} {} {}", m.dev(), m.ino(), m.len(), m.mtime(), m.mtime_nsec())
-                        .as_bytes());
+                    put(state(from)?.as_bytes());
                 }
             }
         }

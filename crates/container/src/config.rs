@@ -24,9 +24,34 @@ pub struct Config {
     /// What glibc looks for at run time, where what the programs call does not tell it.
     #[serde(default)]
     pub system: System,
+    /// Settings of a repository of Amazon ECR.
+    #[serde(default)]
+    pub repository: Wanted,
     /// What looks like a secret and is none.
     #[serde(default)]
     pub allow: Vec<Allow>,
+}
+
+/// How a repository of Amazon ECR is wanted: made so where it is absent, compared where it is there.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Wanted {
+    /// Whether a tag may be given to another image.
+    pub mutable: bool,
+    /// Whether images are scanned when they are pushed.
+    pub scan: bool,
+    /// Key of AWS KMS; ECR's own encryption without one.
+    pub kms_key: Option<String>,
+    /// Tags of the repository.
+    pub tags: BTreeMap<String, String>,
+    /// Lifecycle policy, as JSON.
+    pub lifecycle: Option<String>,
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self { mutable: false, scan: true, kms_key: None, tags: BTreeMap::new(), lifecycle: None }
+    }
 }
 
 /// What glibc looks for at run time. Most is found out by what the programs call.
@@ -73,6 +98,9 @@ pub struct Settings {
     /// Folders that are written to; a runtime gives each its own storage, begun with what the image has there.
     #[serde(default)]
     pub volumes: Vec<String>,
+    /// Path that answers 200 over HTTP at the first port when the program is well.
+    #[serde(default)]
+    pub health: Option<String>,
     /// Environment.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
@@ -177,6 +205,12 @@ impl Config {
             if !seen.insert(to) {
                 return Err(bad(at(to), format!("`to = \"{to}\"` is there twice")));
             }
+        }
+        if let Some(text) = &config.repository.lifecycle
+            && (!(100..=30_720).contains(&text.len()) || serde_json::from_str::<serde_json::Value>(text).is_err())
+        {
+            let message = "`lifecycle` in [repository]: expected a policy as JSON, of 100 to 30,720 letters";
+            return Err(bad(at("lifecycle"), message.into()));
         }
         if let Some(Err(message)) = config.image.compression.as_deref().map(str::parse::<Compression>) {
             return Err(bad(at("compression"), format!("`compression` is {message}")));

@@ -1,14 +1,15 @@
 //! The one door to goblin: what of an ELF file matters to an image.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use goblin::elf::Elf as Parsed;
 use goblin::elf::dynamic::{DF_1_NODEFLIB, DT_RPATH, DT_RUNPATH};
 use goblin::elf::header::{ELFCLASS64, ELFMAG, machine_to_str};
 use goblin::elf::sym::STB_WEAK;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
@@ -18,7 +19,7 @@ pub const X86_64: u16 = goblin::elf::header::EM_X86_64;
 pub const AARCH64: u16 = goblin::elf::header::EM_AARCH64;
 
 /// A symbol version that a file wants of a library.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Version {
     /// The library, by its `DT_SONAME`.
     pub library: String,
@@ -27,7 +28,7 @@ pub struct Version {
 }
 
 /// An entry of a `.note.dlopen` section: what the file opens by itself at run time (UAPI group, "ELF dlopen metadata").
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dlopen {
     /// Names of which the first that is there is opened.
     pub soname: Vec<String>,
@@ -40,7 +41,7 @@ pub struct Dlopen {
 }
 
 /// What one ELF file says of itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Elf {
     /// 32 or 64.
     pub bits: u8,
@@ -100,8 +101,36 @@ impl Elf {
     /// # Errors
     /// When it cannot be read, is no ELF file or a damaged one.
     pub fn read(path: &Path) -> Result<Self> {
-        let bytes = fs::read(path).map_err(Error::io("cannot read", path))?;
-        Self::parse(&bytes).map_err(|message| Error::Elf { path: path.to_owned(), message })
+        let fail = |message| Error::Elf { path: path.to_owned(), message };
+        let mut file = File::open(path).map_err(Error::io("cannot read", path))?;
+        let size = file.metadata().map_err(Error::io("cannot read", path))?.len();
+        let Some(sparse) = sparse(&mut file, size).map_err(Error::io("cannot read", path))? else {
+            let bytes = fs::read(path).map_err(Error::io("cannot read", path))?;
+            return Self::parse(&bytes).map_err(fail);
+        };
+        let mut found = Self::parse(&sparse).map_err(fail)?;
+        drop(sparse);
+        // What an interpreter has to say is not in its tables alone.
+        if found.soname.as_ref().is_some_and(|s| s.starts_with("ld-")) {
+            let bytes = fs::read(path).map_err(Error::io("cannot read", path))?;
+            return Self::parse(&bytes).map_err(fail);
+        }
+        if found.opens() {
+            file.rewind().map_err(Error::io("cannot read", path))?;
+            found.names = names_in(&mut file).map_err(Error::io("cannot read", path))?;
+            found.drop_known_names();
+        }
+        Ok(found)
+    }
+
+    /// Whether it calls dlopen.
+    fn opens(&self) -> bool {
+        self.calls.contains("dlopen") || self.calls.contains("dlmopen")
+    }
+
+    fn drop_known_names(&mut self) {
+        let Self { names, needed, soname, .. } = self;
+        names.retain(|n| !needed.contains(n) && soname.as_ref() != Some(n));
     }
 
     /// Reads the bytes of a file.
@@ -140,9 +169,9 @@ impl Elf {
             let linked = elf.syms.iter().filter(|s| s.is_function() && s.st_bind() != STB_WEAK);
             found.calls.extend(linked.filter_map(|s| elf.strtab.get_at(s.st_name)).map(str::to_owned));
         }
-        if found.calls.iter().any(|c| c == "dlopen" || c == "dlmopen") {
+        if found.opens() {
             found.names = library_names(bytes);
-            found.names.retain(|n| !found.needed.contains(n) && found.soname.as_ref() != Some(n));
+            found.drop_known_names();
         }
         // Only interpreters: it would be a long look for nothing in a large program.
         if found.soname.as_ref().is_some_and(|s| s.starts_with("ld-")) {
@@ -220,9 +249,116 @@ fn system_folders(bytes: &[u8]) -> Vec<String> {
     found
 }
 
+/// Files up to this size are read as a whole.
+const SMALL: u64 = 16 << 20;
+
+/// A large file of which only the parts are read that say something of it: the others are zero, and memory that is zero and
+/// never touched takes no room. `None` where the whole must be read.
+fn sparse(file: &mut File, size: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut head = [0; 64];
+    if size <= SMALL || file.read_exact(&mut head).is_err() || !is_elf(&head) || head[4] != ELFCLASS64 || head[5] != 1 {
+        return Ok(None);
+    }
+    let Ok(length) = usize::try_from(size) else { return Ok(None) };
+    let mut bytes = vec![0; length];
+    let mut load = |bytes: &mut Vec<u8>, from: u64, count: u64| -> io::Result<()> {
+        let from = from.min(size);
+        let to = from.saturating_add(count).min(size);
+        let (Ok(a), Ok(b)) = (usize::try_from(from), usize::try_from(to)) else { return Ok(()) };
+        file.seek(SeekFrom::Start(from))?;
+        file.read_exact(&mut bytes[a..b])
+    };
+    let number = |bytes: &[u8], at: u64, count: usize| {
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
+        let part = at.checked_add(count).and_then(|end| bytes.get(at..end)).unwrap_or(&[]);
+        part.iter().rev().fold(0_u64, |n, b| n << 8 | u64::from(*b))
+    };
+    load(&mut bytes, 0, 64)?;
+    let (programs, sections) = (number(&bytes, 32, 8), number(&bytes, 40, 8));
+    let (program_count, section_count) = (number(&bytes, 56, 2), number(&bytes, 60, 2));
+    load(&mut bytes, programs, program_count * 56)?;
+    load(&mut bytes, sections, section_count * 64)?;
+    let mut dynamic = false;
+    for i in 0..program_count {
+        let at = programs.saturating_add(i * 56);
+        let kind = number(&bytes, at, 4);
+        // PT_DYNAMIC, PT_INTERP, PT_NOTE
+        if matches!(kind, 2..=4) {
+            dynamic |= kind == 2;
+            let (from, count) = (number(&bytes, at.saturating_add(8), 8), number(&bytes, at.saturating_add(32), 8));
+            load(&mut bytes, from, count)?;
+        }
+    }
+    for i in 0..section_count {
+        let at = sections.saturating_add(i * 64);
+        let (kind, flags) = (number(&bytes, at.saturating_add(4), 4), number(&bytes, at.saturating_add(8), 8));
+        // Tables of the loader; names of sections; notes; the linker's symbols only where there are no others.
+        let wanted = match kind {
+            2 => !dynamic,
+            3 => !dynamic || flags & 2 != 0 || i == number(&bytes, 62, 2),
+            // What is to be relocated tells how many symbols there are, where the hash table does not.
+            4 | 9 => flags & 2 != 0,
+            5..=7 | 11 | 0x6fff_fff6 | 0x6fff_fffd..=0x6fff_ffff => true,
+            _ => false,
+        };
+        if wanted {
+            let (from, count) = (number(&bytes, at.saturating_add(24), 8), number(&bytes, at.saturating_add(32), 8));
+            load(&mut bytes, from, count)?;
+        }
+    }
+    Ok(Some(bytes))
+}
+
+/// [`library_names`] of a file that is read in pieces.
+fn names_in(file: &mut File) -> io::Result<BTreeSet<String>> {
+    const PIECE: u64 = 1 << 20;
+    const LONGEST: usize = 256;
+    let (mut piece, mut found) = (Vec::new(), BTreeSet::new());
+    loop {
+        let read = file.by_ref().take(PIECE).read_to_end(&mut piece)?;
+        found.extend(library_names(&piece));
+        if read == 0 {
+            return Ok(found);
+        }
+        // What the next piece continues, from the beginning of a string on.
+        let keep = piece.len().saturating_sub(LONGEST);
+        let begin = piece[keep..].iter().position(|b| *b == 0).map_or(keep, |p| keep + p);
+        piece.drain(..begin);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Reading a file by its parts tells the same as reading the whole.
+    #[test]
+    fn large_files_are_read_by_their_parts() {
+        let dir = tempfile::tempdir().unwrap();
+        let whole = fs::read("/proc/self/exe").unwrap();
+        let mut compared = 0;
+        for name in ["/proc/self/exe", "/lib/x86_64-linux-gnu/libc.so.6", "/lib64/ld-linux-x86-64.so.2", "/bin/sh"] {
+            let bytes = fs::read(name).unwrap();
+            // Something after the end makes it large without saying anything.
+            let file = dir.path().join("large");
+            let mut large = bytes.clone();
+            large.resize(usize::try_from(SMALL).unwrap() + bytes.len(), 0);
+            fs::write(&file, &large).unwrap();
+            assert!(sparse(&mut File::open(&file).unwrap(), large.len() as u64).unwrap().is_some());
+            let (parts, whole) = (Elf::read(&file).unwrap(), Elf::parse(&bytes).unwrap());
+            assert_eq!(parts.names, whole.names, "{name}");
+            assert_eq!(parts, whole, "{name}");
+            compared += 1;
+        }
+        assert_eq!(compared, 4);
+        for cut in [65, 200, 5000] {
+            let mut damaged = whole[..cut].to_vec();
+            damaged.resize(usize::try_from(SMALL).unwrap() + 1, 0xff);
+            let file = dir.path().join("damaged");
+            fs::write(&file, &damaged).unwrap();
+            let _ = Elf::read(&file); // whatever it says, it does not panic
+        }
+    }
 
     #[test]
     fn names_of_libraries_in_text() {

@@ -2,16 +2,15 @@
 //! Statement with the predicate `urn:legacy-port:audit:v1`; fields that are not asked for here may be there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::gate::Refusal;
-use crate::layer::{hex, sha256_of};
 use crate::plan::{Content, Plan};
-use crate::{Error, Result, elf};
+use crate::{Result, elf};
 
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 const PREDICATE: &str = "urn:legacy-port:audit:v1";
@@ -129,7 +128,7 @@ pub fn check(plan: &Plan, file: Option<&Path>) -> Result<Checked> {
                 let other = subject.iter().find(|(_, n)| Path::new(n).file_name() == Path::new(path).file_name());
                 let why = match other {
                     Some((other, _)) => {
-                        format!("speaks of another build (sha256 {:.12}, in the image {digest:.12})", other)
+                        format!("speaks of another build (sha256 {other:.12}, in the image {digest:.12})")
                     }
                     None => format!("does not speak of `{path}` (sha256 {digest:.12})"),
                 };
@@ -204,9 +203,7 @@ fn digests(plan: &Plan) -> Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     for path in &plan.ported {
         let Some(Content::File(from)) = plan.entry(path).map(|e| &e.content) else { continue };
-        let file = File::open(from).map_err(Error::io("cannot read", from))?;
-        let digest = sha256_of(file).map_err(Error::io("cannot read", from))?;
-        found.push((format!("/{}", path.display()), hex(&digest)));
+        found.push((format!("/{}", path.display()), plan.facts.sha256(from)?));
     }
     Ok(found)
 }
@@ -219,13 +216,12 @@ pub fn forced(plan: &Plan, text: Option<&str>, reason: &str, refusals: &[Refusal
     let against: BTreeSet<&str> = refusals.iter().map(|r| r.why.as_str()).collect();
     let forced = json!({"reason": reason, "against": against});
     let given = text.and_then(|t| serde_json::from_str::<Value>(t).ok()).filter(|v| v["predicate"].is_object());
-    let mut statement = match given {
-        Some(value) => value,
-        None => {
-            let subject: Vec<Value> =
-                digests(plan)?.into_iter().map(|(name, d)| json!({"name": name, "digest": {"sha256": d}})).collect();
-            json!({"_type": STATEMENT, "subject": subject, "predicateType": PREDICATE, "predicate": {}})
-        }
+    let mut statement = if let Some(value) = given {
+        value
+    } else {
+        let subject: Vec<Value> =
+            digests(plan)?.into_iter().map(|(name, d)| json!({"name": name, "digest": {"sha256": d}})).collect();
+        json!({"_type": STATEMENT, "subject": subject, "predicateType": PREDICATE, "predicate": {}})
     };
     statement["predicate"]["forced"] = forced;
     Ok(format!("{statement:#}\n"))

@@ -72,7 +72,7 @@ fn classes(plan: &Plan, found: &mut BTreeSet<Refusal>) {
 
 /// What the loader of the image will say, with the files of the image alone.
 fn libraries(plan: &Plan, found: &mut BTreeSet<Refusal>) {
-    let mut loader = Loader::new(Vec::new());
+    let mut loader = Loader::new(Vec::new(), &plan.facts);
     loader.machine_too = false;
     loader.cached.clone_from(&plan.cached);
     let search = plan.settings.env.get("LD_LIBRARY_PATH").into_iter().flat_map(|p| p.split(':'));
@@ -163,8 +163,8 @@ fn secrets(plan: &Plan, found: &mut BTreeSet<Refusal>) {
         }
         let shape = match &entry.content {
             // What a package has is known to everyone.
-            Content::File(file) if entry.package.is_none() => secret::in_file(file),
-            Content::Bytes(bytes) => secret::in_bytes(bytes),
+            Content::File(file) if entry.package.is_none() => plan.facts.secret(file),
+            Content::Bytes(bytes) => secret::in_bytes(bytes).map(str::to_owned),
             _ => None,
         };
         if let Some(what) = shape {

@@ -193,6 +193,35 @@ impl Image {
         Self::of_manifest(name, manifest, layout)
     }
 
+    /// The same image with arguments after its entry point: for a run, with a configuration of its own in the layout.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read or written.
+    pub fn with_arguments(&self, arguments: &[String]) -> Result<Self> {
+        let mut image = self.clone();
+        let Some(first) = image.blobs.first_mut() else { return Ok(image) };
+        let path = self.path(first);
+        let bytes = fs::read(&path).map_err(Error::io("cannot read", &path))?;
+        let mut config: serde_json::Value = serde_json::from_slice(&bytes).map_err(format("configuration"))?;
+        config["config"]["Cmd"] = arguments.into();
+        let bytes = sorted_json(&config)?;
+        put(&self.layout.join("blobs/sha256"), &bytes)?;
+        (first.digest, first.size) = (digest(&bytes), bytes.len() as u64);
+        Ok(image)
+    }
+
+    /// The names of the layers, as the history of the configuration has them.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read.
+    pub fn layer_names(&self) -> Result<Vec<String>> {
+        let Some(first) = self.blobs.first() else { return Ok(Vec::new()) };
+        let path = self.path(first);
+        let config = oci_spec::image::ImageConfiguration::from_file(&path).map_err(format("configuration"))?;
+        let history = config.history().iter().flatten().filter_map(|h| h.created_by().as_deref());
+        Ok(history.map(|by| by.trim_start_matches("layer: ").to_owned()).collect())
+    }
+
     /// The file of a blob.
     #[must_use]
     pub fn path(&self, blob: &Blob) -> PathBuf {

@@ -120,7 +120,7 @@ mod tests {
         cc(&["-shared", "-fPIC", "-o", "conf/libf.so.1", "-Wl,-soname,libf.so.1", "f.c"]);
         cc(&["-o", "main", "main.c", "conf/libf.so.1"]);
         let start = Start { host: at("main"), image: "/main".into(), opens: Vec::new(), skips: Vec::new() };
-        let mut loader = Loader::new(vec![at("conf")]);
+        let mut loader = Loader::new(vec![at("conf")], &std::sync::Arc::default());
         let found = closure(&[start], &mut loader).unwrap();
         let object = found.objects.iter().find(|o| o.why == Why::Needed(How::Conf)).unwrap();
         assert_eq!(object.image, at("conf/libf.so.1"));

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! config    image.toml -> what a person wants in the image
+//! facts     what was found out about files, kept by their state
 //! elf       what an ELF file says of itself (the one door to goblin)
 //! loader    where the GNU loader looks for a library; ldcache: the cache it looks into
 //! closure   programs -> interpreter, libraries, what they open at run time
@@ -11,14 +12,17 @@
 //! explain   a plan for people and programs
 //! gate      why a plan must not become an image; secret: what looks like one; evidence: that a program was ported
 //! layer     entries -> tar -> blob; compress: in pieces at the same time; cache: layers that were made before
+//! archive   an image as one file
 //! image     layers + settings -> manifest, config, blobs, as an OCI layout on disk
+//! sbom      every file with its package, as SPDX; provenance: how the image was made, as SLSA has it
 //! registry  an in-process registry, for the occasion; with a switch for each way in which others differ
-//! ecr       the user and password of Amazon ECR's registry
+//! ecr       Amazon ECR's control plane: the registry's user and password, repositories
 //! http      the HTTP client that everything here uses
 //! transfer  push to and pull from a registry: resumed after a cut, bounded in memory, everything checked
 //! rootfs    layers -> a folder that a runtime can start
 //! ```
 
+pub mod archive;
 mod cache;
 mod charset;
 pub mod closure;
@@ -29,6 +33,7 @@ pub mod elf;
 mod error;
 pub mod evidence;
 pub mod explain;
+pub mod facts;
 pub mod gate;
 pub mod http;
 pub mod image;
@@ -38,8 +43,10 @@ pub mod loader;
 pub mod needs;
 pub mod package;
 pub mod plan;
+pub mod provenance;
 pub mod registry;
 pub mod rootfs;
+pub mod sbom;
 mod secret;
 pub mod transfer;
 

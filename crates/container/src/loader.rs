@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::elf::{self, Elf};
+use crate::facts::Facts;
 use crate::{Error, Result};
 
 /// By which rule a library was found.
@@ -72,11 +73,13 @@ pub(crate) struct Loader {
     /// `LD_LIBRARY_PATH` of the image.
     pub(crate) environment: Vec<String>,
     read: HashMap<PathBuf, Arc<Elf>>,
+    facts: Arc<Facts>,
 }
 
 impl Loader {
-    pub(crate) fn new(conf: Vec<PathBuf>) -> Self {
+    pub(crate) fn new(conf: Vec<PathBuf>, facts: &Arc<Facts>) -> Self {
         Self {
+            facts: Arc::clone(facts),
             own: BTreeMap::new(),
             machine_too: true,
             conf,
@@ -91,7 +94,7 @@ impl Loader {
         if let Some(elf) = self.read.get(host) {
             return Ok(Arc::clone(elf));
         }
-        let elf = Arc::new(Elf::read(host)?);
+        let elf = Arc::new(self.facts.elf(host)?);
         self.read.insert(host.to_owned(), Arc::clone(&elf));
         Ok(elf)
     }

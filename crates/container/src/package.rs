@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::facts::{self, Facts};
 use crate::{Error, Result};
 
 /// An installed package.
@@ -35,34 +36,25 @@ impl Packages {
     ///
     /// # Errors
     /// When a database that is there cannot be read.
-    pub fn find(database: &Path, files: &[PathBuf]) -> Result<Self> {
+    pub fn find(database: &Path, files: &[PathBuf], facts: &Facts) -> Result<Self> {
         let info = database.join("info");
         let mut found = Self { database: database.to_owned(), ..Self::default() };
         if !info.is_dir() {
             return Ok(found);
         }
-        // What the database says -> the file as we know it.
-        let mut wanted: HashMap<Vec<u8>, PathBuf> = HashMap::new();
-        for file in files {
-            for name in names(file) {
-                wanted.entry(name.into_os_string().into_encoded_bytes()).or_insert_with(|| file.clone());
+        // dpkg writes its status anew with every change.
+        let state = facts::state(&database.join("status")).unwrap_or_default();
+        let known = |f: &PathBuf| facts.owner(f, &state).map(|owner| (f.clone(), owner));
+        let known: Vec<(PathBuf, String)> = files.iter().filter_map(known).collect();
+        if known.len() == files.len() && !state.is_empty() {
+            found.of = known.into_iter().filter(|(_, owner)| !owner.is_empty()).collect();
+        } else {
+            found.look(&info, files)?;
+            for file in files.iter().filter(|_| !state.is_empty()) {
+                facts.set_owner(file, &state, found.of.get(file).cloned().unwrap_or_default());
             }
         }
-        let mut owners: BTreeSet<String> = BTreeSet::new();
-        for item in fs::read_dir(&info).map_err(Error::io("cannot read", &info))? {
-            let path = item.map_err(Error::io("cannot read", &info))?.path();
-            if path.extension().is_none_or(|e| e != "list") {
-                continue;
-            }
-            let owner = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let text = fs::read(&path).map_err(Error::io("cannot read", &path))?;
-            for file in text.split(|b| *b == b'\n').filter_map(|line| wanted.get(line)) {
-                if file.is_file() {
-                    found.of.insert(file.clone(), owner.clone());
-                    owners.insert(owner.clone());
-                }
-            }
-        }
+        let owners: BTreeSet<String> = found.of.values().cloned().collect();
         let status = database.join("status");
         let text = fs::read(&status).map_err(Error::io("cannot read", &status))?;
         for stanza in String::from_utf8_lossy(&text).split("\n\n") {
@@ -75,6 +67,29 @@ impl Packages {
             }
         }
         Ok(found)
+    }
+
+    /// Looks into the list of every package.
+    fn look(&mut self, info: &Path, files: &[PathBuf]) -> Result<()> {
+        // What the database says -> the file as we know it.
+        let mut wanted: HashMap<Vec<u8>, PathBuf> = HashMap::new();
+        for file in files.iter().filter(|f| f.is_file()) {
+            for name in names(file) {
+                wanted.entry(name.into_os_string().into_encoded_bytes()).or_insert_with(|| file.clone());
+            }
+        }
+        for item in fs::read_dir(info).map_err(Error::io("cannot read", info))? {
+            let path = item.map_err(Error::io("cannot read", info))?.path();
+            if path.extension().is_none_or(|e| e != "list") {
+                continue;
+            }
+            let owner = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let text = fs::read(&path).map_err(Error::io("cannot read", &path))?;
+            for file in text.split(|b| *b == b'\n').filter_map(|line| wanted.get(line)) {
+                self.of.insert(file.clone(), owner.clone());
+            }
+        }
+        Ok(())
     }
 
     /// The package of a file.

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::closure::{self, Closure, Start, Why};
 use crate::config::{self, Config, Settings};
 use crate::elf;
+use crate::facts::Facts;
 use crate::ldcache;
 use crate::loader::{Loader, conf_folders, head};
 use crate::needs::{self, LeftOut, What};
@@ -63,6 +65,8 @@ pub struct Plan {
     pub allowed: BTreeSet<String>,
     /// Why the image goes out although evidence is lacking; kept in it.
     pub forced: Option<String>,
+    /// What was found out about the files.
+    pub facts: Arc<Facts>,
     /// What does not go in, and why.
     pub left_out: Vec<LeftOut>,
     /// What may be missing, with the line to add.
@@ -84,6 +88,14 @@ impl Plan {
     /// # Errors
     /// When a file is missing, a program is not 64 bit, or a library cannot be found.
     pub fn new(config: &Config, machine: &Machine) -> Result<Self> {
+        Self::with(config, machine, &Arc::default())
+    }
+
+    /// The same with what was found out about files before.
+    ///
+    /// # Errors
+    /// As for [`Plan::new`].
+    pub fn with(config: &Config, machine: &Machine, facts: &Arc<Facts>) -> Result<Self> {
         let locate = |from: &str| {
             config::resolve(from, machine.root, machine.folders)
                 .map_err(|message| Error::Elf { path: from.into(), message })
@@ -95,7 +107,7 @@ impl Plan {
             let to = relative(Path::new(&source.to));
             add(&locate(&source.from)?, &to, &Entry { owner, ..file(PathBuf::new(), mode, "image.toml") }, &mut data)?;
         }
-        let mut loader = Loader::new(conf_folders(Path::new("/etc/ld.so.conf"))?);
+        let mut loader = Loader::new(conf_folders(Path::new("/etc/ld.so.conf"))?, facts);
         let search = config.image.env.get("LD_LIBRARY_PATH").into_iter().flat_map(|p| p.split(':'));
         loader.environment = search.filter(|f| !f.is_empty()).map(str::to_owned).collect();
         loader.own = files_of(&data).map(|(to, from)| (Path::new("/").join(to), from.to_owned())).collect();
@@ -154,6 +166,7 @@ impl Plan {
             cached: found.cached,
             allowed: config.allow.iter().map(|a| a.secret.clone()).collect(),
             forced: None,
+            facts: Arc::clone(facts),
             left_out: needs.left_out,
             warnings: found.warnings.into_iter().chain(needs.warnings).collect(),
         };
@@ -184,7 +197,7 @@ impl Plan {
         }
         files.sort();
         files.dedup();
-        let packages = Packages::find(Path::new("/var/lib/dpkg"), &files)?;
+        let packages = Packages::find(Path::new("/var/lib/dpkg"), &files, &self.facts)?;
         for (_, entries) in &mut self.layers {
             for entry in entries.values_mut() {
                 if let Content::File(from) = &entry.content {

@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 
 use container::config::Config;
 use container::explain;
+use container::facts::Facts;
 use container::image::{Image, Options};
 use container::package::Packages;
 use container::plan::{Content, Machine, Plan};
@@ -265,6 +266,8 @@ fn packages_are_those_that_dpkg_tells() {
     };
     assert_eq!(String::from_utf8_lossy(sums).lines().count(), 3, "of the files that are in the image");
     // No database, no packages, no error.
-    let none = Packages::find(Path::new("/nonexistent"), &[PathBuf::from("/lib64/ld-linux-x86-64.so.2")]).unwrap();
+    let none =
+        Packages::find(Path::new("/nonexistent"), &[PathBuf::from("/lib64/ld-linux-x86-64.so.2")], &Facts::default())
+            .unwrap();
     assert!(none.of(Path::new("/lib64/ld-linux-x86-64.so.2")).is_none());
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use container::transfer::{self, Event, Login, Options, Remote};
-use support::{Heard, image, largest, quick, skopeo, state, who};
+use support::{Heard, chunks, image, largest, quick, skopeo, state, who};
 
 /// A running docker-registry; it ends when this is dropped.
 struct Running {
@@ -82,7 +82,7 @@ async fn what_we_push_skopeo_and_umoci_read() {
     let registry = Running::start(dir.path());
     let heard = Heard::default();
     let remote = registry.remote(&heard);
-    let pushed = transfer::push(&image, &remote, "v1", &Options::default()).await.unwrap();
+    let pushed = transfer::push(&image, &remote, "v1", &chunks()).await.unwrap();
     assert_eq!((pushed.sent, heard.restarts()), (4, 0), "{:?}", heard.waits());
     assert_eq!(registry.skopeo("inspect", &["--raw"]).as_bytes(), image.manifest);
     assert!(registry.skopeo("inspect", &[]).contains(&image.digest));
@@ -100,17 +100,17 @@ async fn what_we_push_skopeo_and_umoci_read() {
     assert_eq!(fs::read(bundle.join("rootfs/noise")).unwrap(), support::noise(20 << 20, 51));
     let pulled = transfer::pull(&remote, &image.name, &image.digest, &dir.path().join("pulled")).await.unwrap();
     assert_eq!(pulled.blobs, image.blobs);
-    let again = transfer::push(&image, &remote, "v1", &Options::default()).await.unwrap();
+    let again = transfer::push(&image, &remote, "v1", &chunks()).await.unwrap();
     assert!(again.unchanged);
     // Blobs of another repository are lent.
     let mut other = image.clone();
     other.name = "test/other".into();
-    let options = Options { mount_from: Some("test/case".into()), ..Options::default() };
+    let options = Options { mount_from: Some("test/case".into()), ..chunks() };
     let lent = transfer::push(&other, &remote, "v1", &options).await.unwrap();
     assert_eq!((lent.sent, lent.mounted), (0, 4));
     let wrong =
         Remote::with(&format!("http://{}", registry.host), Login::Fixed(who("x")), quick(), heard.tell()).unwrap();
-    let error = transfer::push(&image, &wrong, "v2", &Options::default()).await.unwrap_err().to_string();
+    let error = transfer::push(&image, &wrong, "v2", &chunks()).await.unwrap_err().to_string();
     assert!(error.contains("401"), "{error}");
 }
 

@@ -212,7 +212,7 @@ fn a_forced_image_keeps_the_reason() {
         container::image::Image::build(plan, &container::image::Options::default(), &case.at("l")).unwrap()
     };
     let mut plan = case.plan("");
-    let plain = build(&plan);
+    let usual = build(&plan);
     let refusals = evidence::check(&plan, None).unwrap().refusals;
     let alone: Value =
         serde_json::from_str(&evidence::forced(&plan, None, "the fair opens on Monday", &refusals).unwrap()).unwrap();
@@ -234,5 +234,5 @@ fn a_forced_image_keeps_the_reason() {
     let forced = build(&plan);
     let manifest: Value = serde_json::from_slice(&forced.manifest).unwrap();
     assert_eq!(manifest["annotations"]["legacy-port.forced"], "the fair opens on Monday");
-    assert_ne!(forced.digest, plain.digest);
+    assert_ne!(forced.digest, usual.digest);
 }

@@ -14,9 +14,9 @@ use bytes::Bytes;
 use container::image::Image;
 use container::registry::{Quirks, Registry};
 use container::rootfs;
-use container::transfer::{self, Login, Options, Remote};
+use container::transfer::{self, Login, Remote};
 use sha2::{Digest, Sha256};
-use support::{Heard, image, quick, remote, who};
+use support::{Heard, chunks, image, quick, remote, who};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 async fn serve(app: Router) -> String {
@@ -53,18 +53,17 @@ impl http_body::Body for Endless {
         self: std::pin::Pin<&mut Self>,
         _: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Option<std::io::Result<http_body::Frame<Bytes>>>> {
-        std::task::Poll::Ready(Some(Ok(http_body::Frame::data(Bytes::from_static(&[b'x'; 65536])))))
+        std::task::Poll::Ready(Some(Ok(http_body::Frame::data(Bytes::from_static(&[b'x'; 16384])))))
     }
 }
 
 fn sum(bytes: &[u8]) -> String {
-    let hex: String = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
-    format!("sha256:{hex}")
+    Sha256::digest(bytes).iter().fold("sha256:".to_owned(), |sum, b| format!("{sum}{b:02x}"))
 }
 
 async fn push(image: &Image, url: &str) -> String {
     let heard = Heard::default();
-    transfer::push(image, &remote(url, &heard), "v1", &Options::default()).await.unwrap_err().to_string()
+    transfer::push(image, &remote(url, &heard), "v1", &chunks()).await.unwrap_err().to_string()
 }
 
 async fn pull(url: &str, digest: &str) -> String {
@@ -293,7 +292,7 @@ async fn a_password_does_not_follow_to_another_host() {
     }))
     .await;
     let remote = Remote::with(&first, Login::Fixed(who("s3cret")), quick(), Arc::new(|_| {})).unwrap();
-    let error = transfer::push(&image, &remote, "v1", &Options::default()).await.unwrap_err().to_string();
+    let error = transfer::push(&image, &remote, "v1", &chunks()).await.unwrap_err().to_string();
     assert!(error.contains("418"), "{error}");
     assert_eq!(told.recv().await, Some(false));
 }
@@ -312,7 +311,7 @@ async fn a_server_that_says_nothing_is_left() {
     let image = image(dir.path(), 100, 39);
     let patience = transfer::Patience { tries: 2, silence: std::time::Duration::from_millis(200), ..quick() };
     let remote = Remote::with(&url, Login::Nobody, patience, Arc::new(|_| {})).unwrap();
-    let error = transfer::push(&image, &remote, "v1", &Options::default()).await.unwrap_err().to_string();
+    let error = transfer::push(&image, &remote, "v1", &chunks()).await.unwrap_err().to_string();
     assert!(error.contains("tried 2 times"), "{error}");
 }
 

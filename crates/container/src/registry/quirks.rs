@@ -6,6 +6,7 @@ use crate::ecr::Credentials;
 
 /// What a registry does otherwise. The default is the specification.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // each is a switch by itself
 pub struct Quirks {
     /// Who may do anything; everyone where there is none. Each is good for so many requests, `None` for all; after them the
     /// next one is asked for.

@@ -98,14 +98,13 @@ impl Store {
         }
     }
 
-    /// Whether an upload is there and goes on where the chunk begins.
-    pub(super) fn ready(&self, repo: &str, id: &str, range: Option<&str>) -> Result<(), Response> {
-        let Some(part) = self.uploads.get(id) else { return Err(refuse(StatusCode::NOT_FOUND, "BLOB_UPLOAD_UNKNOWN")) };
+    /// What is answered where an upload is not there, or does not go on where the chunk begins.
+    pub(super) fn ready(&self, repo: &str, id: &str, range: Option<&str>) -> Option<Response> {
+        let Some(part) = self.uploads.get(id) else {
+            return Some(refuse(StatusCode::NOT_FOUND, "BLOB_UPLOAD_UNKNOWN"));
+        };
         let begin = range.and_then(|r| r.split_once('-')?.0.parse::<usize>().ok());
-        match begin.filter(|b| *b != part.len()) {
-            Some(_) => Err(self.progress(repo, id, StatusCode::RANGE_NOT_SATISFIABLE)),
-            None => Ok(()),
-        }
+        begin.filter(|b| *b != part.len()).map(|_| self.progress(repo, id, StatusCode::RANGE_NOT_SATISFIABLE))
     }
 
     /// False where it has become too large.

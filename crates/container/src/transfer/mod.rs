@@ -6,12 +6,14 @@
 //! upload   one blob: there already, mounted, or sent in chunks, from where the registry has it
 //! state    where uploads are, on disk, so that a cut one goes on in the next run
 //! push     an image: blobs at the same time, manifest last, its digest read back
+//! referrer what is said of an image, beside it in the registry
 //! pull     an image by its digest, everything checked
 //! ```
 
 mod body;
 mod pull;
 mod push;
+mod referrer;
 mod remote;
 mod state;
 mod upload;
@@ -21,6 +23,7 @@ use std::time::Duration;
 
 pub use pull::pull;
 pub use push::{Options, Pushed, push};
+pub use referrer::{Artifact, By, attach, attached};
 pub use remote::{Ask, Login, Patience, Remote};
 
 /// What happens during a transfer, for whoever shows it.

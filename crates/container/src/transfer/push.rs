@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::How;
-use super::remote::{Payload, Remote, Request, fail};
+use super::remote::{Payload, Remote, Request, fail, refused};
 use super::state::State;
 use super::upload::Upload;
 use crate::image::{Blob, Image};
@@ -22,7 +22,7 @@ const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 pub struct Options {
     /// Blobs at the same time; Amazon ECR takes about four.
     pub at_once: usize,
-    /// Bytes of a chunk; what fits into one is sent at once. Amazon ECR takes 5 to 10 MiB.
+    /// Bytes of a chunk; what fits into one is sent at once. Amazon ECR takes 5 to 10 MiB, others are quicker with more.
     pub chunk: u64,
     /// Another repository of the registry that may lend blobs.
     pub mount_from: Option<String>,
@@ -32,7 +32,16 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { at_once: 4, chunk: 8 << 20, mount_from: None, state: None }
+        Self { at_once: 4, chunk: 32 << 20, mount_from: None, state: None }
+    }
+}
+
+impl Options {
+    /// As a host wants it.
+    #[must_use]
+    pub fn of_host(host: &str) -> Self {
+        let usual = Self::default();
+        Self { chunk: if crate::ecr::region(host).is_some() { 8 << 20 } else { usual.chunk }, ..usual }
     }
 }
 
@@ -59,6 +68,9 @@ pub async fn push(image: &Image, remote: &Remote, tag: &str, options: &Options) 
     let there = remote.ask("manifest", &head).await?;
     if there.status.as_u16() == 200 && there.header("docker-content-digest") == Some(&image.digest) {
         return Ok(Pushed { there: image.blobs.len(), unchanged: true, ..Pushed::default() });
+    }
+    if matches!(there.status.as_u16(), 401 | 403) {
+        return Err(refused("manifest", &there));
     }
     let mut pushed = blobs(image, remote, options).await?;
     let put = Request::new(Method::PUT, manifest_url.clone())

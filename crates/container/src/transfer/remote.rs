@@ -75,7 +75,7 @@ impl Patience {
         // The standard library's hasher is seeded at random.
         let random = RandomState::new().build_hasher().finish() % 1000;
         let share = most.mul_f64(f64::from(u32::try_from(random).unwrap_or(500)) / 1000.0);
-        asked.map_or(share, |a| a.min(Duration::from_secs(120)) + share)
+        asked.map_or(share, |a| a.min(Duration::from_mins(2)) + share)
     }
 }
 
@@ -263,7 +263,10 @@ impl Remote {
             }
             // Amazon ECR says of a token that it has expired by 403 and plain text.
             let answer = read(what, response, LARGEST_ERROR).await?;
-            let expired = status == StatusCode::UNAUTHORIZED || said(&answer.body).contains("token has expired");
+            // The answer to HEAD has no text: then new credentials are worth one try.
+            let silent = request.method == Method::HEAD && answer.body.is_empty();
+            let expired =
+                status == StatusCode::UNAUTHORIZED || silent || said(&answer.body).contains("token has expired");
             if !expired || !self.forget(credentials.as_ref()).await {
                 return Err(Trouble::Fatal(refused(what, &answer)));
             }

@@ -47,10 +47,7 @@ impl Upload<'_> {
     /// When the registry refuses it, or nothing gets through for as long as patience lasts.
     pub(super) async fn run(&self) -> Result<How> {
         let what = self.what();
-        let how = match self.is_there().await? {
-            true => How::There,
-            false => self.send(&what).await?,
-        };
+        let how = if self.is_there().await? { How::There } else { self.send(&what).await? };
         self.state.remove(&self.remote.base, self.repository, &self.blob.digest);
         let (digest, size) = (self.blob.digest.clone(), self.blob.size);
         (self.remote.tell)(&Event::Done { digest, size, how });

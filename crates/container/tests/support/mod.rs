@@ -120,5 +120,11 @@ pub(crate) fn largest(image: &Image) -> &container::image::Blob {
 #[allow(dead_code)] // not in every test
 pub(crate) fn state(dir: &Path) -> container::transfer::Options {
     let state: Option<PathBuf> = Some(dir.join("state"));
-    container::transfer::Options { state, ..container::transfer::Options::default() }
+    container::transfer::Options { state, ..chunks() }
+}
+
+/// Chunks that are small enough for a blob to have several.
+#[allow(dead_code)] // not in every test
+pub(crate) fn chunks() -> container::transfer::Options {
+    container::transfer::Options { chunk: 8 << 20, ..container::transfer::Options::default() }
 }

@@ -1,6 +1,7 @@
 //! How fast the audit is, beside what else reads the same source: medians of alternating runs, told as ratios, which stay
 //! what they are on a slower machine or a busy one.
 
+mod image;
 mod measure;
 mod subject;
 
@@ -14,6 +15,7 @@ use measure::{median, peak_memory, seconds, time};
 use subject::{Peer, Subject};
 
 #[derive(clap::Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a switch of the command line
 pub(crate) struct Args {
     /// Further projects to measure on: folders with `compile_commands.json` or `legacy-port.toml`
     #[arg(long, value_name = "DIR")]
@@ -27,6 +29,9 @@ pub(crate) struct Args {
     /// Leave out clang-tidy and cppcheck, which take minutes
     #[arg(long)]
     quick: bool,
+    /// Measure making and pushing images instead, beside umoci and skopeo
+    #[arg(long, conflicts_with_all = ["project", "quick"])]
+    image: bool,
     /// Exit with status 1 when a limit is missed
     #[arg(long)]
     check: bool,
@@ -75,6 +80,9 @@ const CHECKERS: [(&str, f64); 2] = [("clang-tidy", 0.25), ("cppcheck", 0.2)];
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let dir = crate::target_dir().join("bench");
     std::fs::create_dir_all(&dir).with_context(|| format!("cannot create `{}`", dir.display()))?;
+    if args.image {
+        return images(&dir, args);
+    }
     let tool = build()?;
     let mut subjects = Vec::new();
     if !args.only {
@@ -111,6 +119,28 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             let all = json!({"machine": machine, "rounds": args.rounds, "subjects": told, "missed": missed});
             anstream::println!("{all:#}");
         }
+    }
+    Ok(ExitCode::from(u8::from(args.check && missed > 0)))
+}
+
+/// Images instead of audits.
+fn images(dir: &Path, args: &Args) -> Result<ExitCode> {
+    let mut missed = 0;
+    let mut told = Vec::new();
+    for (name, rows) in image::measure(dir, args.rounds)? {
+        missed += rows.iter().filter(|row| row.missed()).count();
+        match args.format {
+            Format::Text => {
+                anstream::println!("\n\x1b[1m{name}\x1b[0m");
+                print_rows(&rows);
+            }
+            Format::Json => told.push(json!({"name": name, "rows": rows_as_json(&rows)})),
+        }
+    }
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    match args.format {
+        Format::Text => anstream::println!("\n{} threads, load at the end {}", measure::threads(), load.trim()),
+        Format::Json => anstream::println!("{:#}", json!({"rounds": args.rounds, "subjects": told, "missed": missed})),
     }
     Ok(ExitCode::from(u8::from(args.check && missed > 0)))
 }
@@ -179,6 +209,10 @@ fn measure(subject: &Subject, tool: &Path, clang: &Path, dir: &Path, args: &Args
 
 fn print(subject: &Subject, rows: &[Row]) {
     anstream::println!("\n\x1b[1m{}\x1b[0m, {} units", subject.name, subject.units());
+    print_rows(rows);
+}
+
+fn print_rows(rows: &[Row]) {
     for row in rows {
         let state = match row.limit {
             None => String::new(),
@@ -191,14 +225,16 @@ fn print(subject: &Subject, rows: &[Row]) {
 }
 
 fn as_json(subject: &Subject, rows: &[Row]) -> Value {
-    let rows: Vec<Value> = rows
-        .iter()
+    json!({"name": subject.name, "units": subject.units(), "rows": rows_as_json(rows)})
+}
+
+fn rows_as_json(rows: &[Row]) -> Vec<Value> {
+    rows.iter()
         .map(|row| {
             json!({"what": row.what, "value": row.value, "unit": row.unit, "limit": row.limit, "missed": row.missed(),
                 "seconds": row.of.map(|(a, b)| [a, b])})
         })
-        .collect();
-    json!({"name": subject.name, "units": subject.units(), "rows": rows})
+        .collect()
 }
 
 /// What it is measured on.

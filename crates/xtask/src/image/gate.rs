@@ -44,5 +44,5 @@ pub(crate) fn reason(text: &str) -> Result<String, String> {
 
 /// The refusals, a line each.
 pub(crate) fn text(refusals: &[Refusal]) -> String {
-    refusals.iter().map(|r| format!("{r}\n")).collect()
+    refusals.iter().fold(String::new(), |text, r| format!("{text}{r}\n"))
 }

@@ -4,13 +4,17 @@ mod build;
 pub(crate) mod gate;
 mod plan;
 mod push;
+mod run;
+mod said;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use container::config::Config;
+use container::facts::Facts;
 use container::plan::{Machine, Plan};
 use legacy_port::project::Project;
 
@@ -28,6 +32,10 @@ enum Verb {
     Build(build::Args),
     /// Make the image and push it; a push that was ended goes on where it was
     Push(push::Args),
+    /// Run the image that was built last: read-only, non-root, no capabilities, a network of its own
+    Run(run::RunArgs),
+    /// Run the image that was built last, and ask it whether it is well
+    Check(run::CheckArgs),
 }
 
 /// How it is told.
@@ -59,10 +67,13 @@ fn folder(text: &str) -> Result<(String, PathBuf), String> {
 }
 
 impl What {
+    /// The default one is the workspace's, wherever this is run.
+    fn config_file(&self) -> PathBuf {
+        if self.config.exists() { self.config.clone() } else { crate::root().join(&self.config) }
+    }
+
     fn config(&self) -> Result<Config> {
-        // The default one is the workspace's, wherever this is run.
-        let given = if self.config.exists() { self.config.clone() } else { crate::root().join(&self.config) };
-        Ok(Config::load(&given)?)
+        Ok(Config::load(&self.config_file())?)
     }
 
     fn plan(&self, config: &Config) -> Result<Plan> {
@@ -85,7 +96,8 @@ impl What {
                 );
             }
         }
-        Plan::new(config, &Machine { root: &root, folders: &folders }).context("cannot plan the image")
+        let facts = Arc::new(Facts::open(&target.join("image-cache/facts.json")));
+        Plan::with(config, &Machine { root: &root, folders: &folders }, &facts).context("cannot plan the image")
     }
 }
 
@@ -94,5 +106,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Verb::Plan(a) => plan::run(a),
         Verb::Build(a) => build::run(a),
         Verb::Push(a) => push::run(a),
+        Verb::Run(a) => run::run(a),
+        Verb::Check(a) => run::check(a),
     }
 }

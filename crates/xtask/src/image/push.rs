@@ -6,8 +6,11 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
-use container::ecr::Credentials;
-use container::transfer::{self, Event, How, Login, Options, Remote, Tell};
+use container::config::Config;
+use container::ecr::repository::{self, Outcome};
+use container::ecr::{self, Credentials};
+use container::image::Image;
+use container::transfer::{self, Artifact, Event, How, Login, Options, Remote, Tell};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
@@ -29,6 +32,12 @@ pub(crate) struct Args {
     /// User for a registry that is not Amazon's; the password is read from standard input, a line
     #[arg(long)]
     user: Option<String>,
+    /// Make the repository of Amazon ECR where it is absent, as [repository] in image.toml says
+    #[arg(long)]
+    create_repository: bool,
+    /// Push the image alone, without what is said of it: bill of materials, provenance, evidence
+    #[arg(long)]
+    bare: bool,
     /// Another repository of the registry that may lend blobs
     #[arg(long, value_name = "NAME")]
     mount_from: Option<String>,
@@ -42,7 +51,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let config = args.what.config()?;
     let mut plan = args.what.plan(&config)?;
-    let made = match args.make.make(&config, &mut plan)? {
+    let made = match args.make.make(&args.what, &config, &mut plan)? {
         Ok(made) => made,
         Err(refusals) => {
             crate::print(&format!("{refusals}no image was built\n"))?;
@@ -66,32 +75,65 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         at_once: args.at_once.into(),
         mount_from: args.mount_from.clone(),
         state: Some(crate::target_dir().join("push-state")),
-        ..Options::default()
+        ..Options::of_host(&args.host)
     };
     let runtime = tokio::runtime::Runtime::new()?;
     let pushed = runtime.block_on(async {
         tokio::select! {
-            pushed = transfer::push(&image, &remote, &args.make.tag, &options) => Ok(pushed?),
+            pushed = push(args, &config, &image, &made.artifacts, &remote, &options) => pushed,
             // What the registry has is kept there, and where it is here: nothing has to be tidied up.
             _ = tokio::signal::ctrl_c() => bail!("stopped; the same command goes on from here"),
         }
     });
-    let pushed = pushed.with_context(|| format!("cannot push to `{}`", args.host))?;
+    let (pushed, referrers) = pushed.with_context(|| format!("cannot push to `{}`", args.host))?;
     let place = format!("{}/{}:{}", args.host, image.name, args.make.tag);
     let text = match args.format {
         super::Format::Json => {
             let object = json!({"event": "pushed", "reference": place, "digest": image.digest, "size": image.size(),
-                "sent": pushed.sent, "there": pushed.there, "mounted": pushed.mounted, "unchanged": pushed.unchanged});
+                "sent": pushed.sent, "there": pushed.there, "mounted": pushed.mounted, "unchanged": pushed.unchanged, "referrers": referrers});
             format!("{object}\n")
         }
-        super::Format::Text if pushed.unchanged => format!("{place}@{}\nnothing to do: it is there\n", image.digest),
+        super::Format::Text if pushed.unchanged && referrers.is_none_or(|n| n == 0) => {
+            format!("{place}@{}\nnothing to do: it is there\n", image.digest)
+        }
         super::Format::Text => {
             let transfer::Pushed { sent, there, mounted, .. } = pushed;
-            format!("{place}@{}\n{sent} blobs sent, {there} there already, {mounted} mounted\n", image.digest)
+            let said = referrers.map_or(String::new(), |n| format!(", {n} new referrers"));
+            format!("{place}@{}\n{sent} blobs sent, {there} there already, {mounted} mounted{said}\n", image.digest)
         }
     };
     crate::print(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The repository, the image, what is said of it; how many referrers were new.
+async fn push(
+    args: &Args,
+    config: &Config,
+    image: &Image,
+    artifacts: &[Artifact],
+    remote: &Remote,
+    options: &Options,
+) -> Result<(transfer::Pushed, Option<usize>)> {
+    if let Some(region) = ecr::region(&args.host) {
+        let made = repository::ensure(region, &image.name, &config.repository, args.create_repository).await?;
+        match made {
+            Outcome::Made { uri } => anstream::eprintln!("made the repository `{uri}`"),
+            Outcome::There { uri, differences } => {
+                for difference in differences {
+                    anstream::eprintln!(
+                        "warning: `{uri}` differs from [repository]: {difference}; it was left as it is"
+                    );
+                }
+            }
+        }
+    }
+    let pushed = transfer::push(image, remote, &args.make.tag, options).await?;
+    if args.bare {
+        return Ok((pushed, None));
+    }
+    let (_, new) = transfer::attach(image, artifacts, remote, options).await?;
+    Ok((pushed, Some(new)))
 }
 
 /// Never an argument: those can be read by everyone on the machine.
@@ -134,7 +176,7 @@ fn bars() -> Tell {
     if !std::io::stderr().is_terminal() {
         return Arc::new(|event| match event {
             Event::Waits { what, why, time } => {
-                anstream::eprintln!("{what}: {why}; again in {:.1} s", time.as_secs_f64())
+                anstream::eprintln!("{what}: {why}; again in {:.1} s", time.as_secs_f64());
             }
             Event::Restarts { digest, why } => anstream::eprintln!("blob {digest}: begins anew: {why}"),
             _ => {}

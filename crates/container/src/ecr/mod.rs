@@ -1,6 +1,8 @@
-//! The one door to `aws-sdk-ecr`: the user and password that Amazon ECR's registry takes.
+//! The one door to `aws-sdk-ecr`: the user and password that Amazon ECR's registry takes, and its repositories.
 //!
 //! `GetAuthorizationToken`, Amazon ECR API reference: base64 of `AWS:<password>`, good for 12 hours.
+
+pub mod repository;
 
 use std::fmt;
 
@@ -50,13 +52,18 @@ pub fn account_and_region(host: &str) -> Option<(&str, &str)> {
 /// # Errors
 /// When there are none, or ECR refuses.
 pub async fn login(region: &str) -> Result<Credentials> {
+    token(&client(region).await, region).await
+}
+
+/// A client with the account's own credentials. `AWS_ENDPOINT_URL_ECR` leads elsewhere, as in every AWS tool.
+async fn client(region: &str) -> aws_sdk_ecr::Client {
     let http = Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https();
     let config = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http)
         .region(Region::new(region.to_owned()))
         .load()
         .await;
-    token(&aws_sdk_ecr::Client::new(&config), region).await
+    aws_sdk_ecr::Client::new(&config)
 }
 
 async fn token(client: &aws_sdk_ecr::Client, region: &str) -> Result<Credentials> {
