@@ -28,7 +28,7 @@ pub enum Compression {
 
 impl Default for Compression {
     fn default() -> Self {
-        Self::Gzip(6)
+        Self::Gzip(5)
     }
 }
 
@@ -43,7 +43,7 @@ impl FromStr for Compression {
             Some(_) => None,
         };
         let found = match name {
-            "gzip" => level(12, 6).map(Self::Gzip),
+            "gzip" => level(12, 5).map(Self::Gzip),
             "zstd" => level(19, 6).map(Self::Zstd),
             _ => None,
         };
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn names() {
-        assert_eq!("gzip".parse(), Ok(Compression::Gzip(6)));
+        assert_eq!("gzip".parse(), Ok(Compression::Gzip(5)));
         assert_eq!("zstd:19".parse(), Ok(Compression::Zstd(19)));
         for bad in ["", "gzip:0", "gzip:13", "lz4", "zstd:x", "gzip:"] {
             assert!(bad.parse::<Compression>().is_err(), "{bad}");

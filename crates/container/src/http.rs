@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, redirect};
-pub(crate) use reqwest::{Method, Url, header};
+use reqwest::redirect;
+pub(crate) use reqwest::{Body, Client, Error as Failure, Method, Response, StatusCode, Url, header};
 
 use crate::{Error, Result};
 

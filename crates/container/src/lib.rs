@@ -7,12 +7,13 @@
 //! loader    where the GNU loader looks for a library; ldcache: the cache it looks into
 //! closure   programs -> interpreter, libraries, what they open at run time
 //! needs     what glibc looks for besides, each by what calls for it; charset: modules of iconv
+//! trace     what a program opens while it runs, by the loader's own word
 //! package   which package of Debian a file came from
 //! plan      all of that -> the entries of each layer, each with its reason
 //! explain   a plan for people and programs
 //! gate      why a plan must not become an image; secret: what looks like one; evidence: that a program was ported
 //! layer     entries -> tar -> blob; compress: in pieces at the same time; cache: layers that were made before
-//! archive   an image as one file
+//! time      the time of an image; archive: an image as one file
 //! image     layers + settings -> manifest, config, blobs, as an OCI layout on disk
 //! sbom      every file with its package, as SPDX; provenance: how the image was made, as SLSA has it
 //! registry  an in-process registry, for the occasion; with a switch for each way in which others differ
@@ -48,6 +49,8 @@ pub mod registry;
 pub mod rootfs;
 pub mod sbom;
 mod secret;
+pub mod time;
+pub mod trace;
 pub mod transfer;
 
 pub use error::Error;

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::compress::LIBRARIES;
-use crate::image::{Image, Options, rfc3339};
+use crate::image::{Image, Options};
 use crate::plan::Plan;
+use crate::time::rfc3339;
 
 /// The provenance of an image. `config` is the text of `image.toml`, `sources` what the caller knows of where the programs
 /// came from: name and SHA-256 in hex.

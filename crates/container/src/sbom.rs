@@ -10,9 +10,10 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use crate::explain::architecture;
-use crate::image::{Image, rfc3339};
+use crate::image::Image;
 use crate::layer::hex;
 use crate::plan::{Content, Plan};
+use crate::time::rfc3339;
 use crate::{Error, Result};
 
 /// The bill of materials of an image that was made of a plan. The same image gives the same bytes.

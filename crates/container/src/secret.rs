@@ -3,9 +3,8 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
-use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
+use memchr::memmem::find_iter;
 
 /// Names of files that hold secrets, whatever folder they are in.
 const NAMES: &[(&str, &str)] = &[
@@ -121,26 +120,16 @@ pub(crate) fn in_file(path: &Path) -> Option<&'static str> {
     }
 }
 
-/// All beginnings at once: one look at a large file instead of one for each.
-fn beginnings() -> &'static AhoCorasick {
-    static ALL: OnceLock<AhoCorasick> = OnceLock::new();
-    ALL.get_or_init(|| {
-        let begins = SHAPES.iter().map(|s| s.begin).chain(["PRIVATE KEY-----", "aws_secret_access_key"]);
-        // Constants of our own; without them nothing would be found, which the tests would tell.
-        AhoCorasick::new(begins).unwrap_or_else(|_| unreachable!("constant patterns"))
-    })
-}
-
-/// What bytes have in them.
+/// What bytes have in them. A search for each beginning runs at the speed of memory, and is quicker than one for all of them.
 pub(crate) fn in_bytes(bytes: &[u8]) -> Option<&'static str> {
-    beginnings().find_iter(bytes).find_map(|found| {
-        let (at, which) = (found.start(), found.pattern().as_usize());
-        match SHAPES.get(which) {
-            Some(shape) => shape.is_at(bytes, at).then_some(shape.what),
-            None if which == SHAPES.len() => is_key(bytes, at).then_some("a private key"),
-            None => is_aws_secret(&bytes[found.end()..]).then_some("a secret key of AWS"),
-        }
-    })
+    if find_iter(bytes, b"PRIVATE KEY-----").any(|at| is_key(bytes, at)) {
+        return Some("a private key");
+    }
+    if find_iter(bytes, b"aws_secret_access_key").any(|at| is_aws_secret(&bytes[at + 21..])) {
+        return Some("a secret key of AWS");
+    }
+    let found = SHAPES.iter().find(|s| find_iter(bytes, s.begin.as_bytes()).any(|at| s.is_at(bytes, at)));
+    found.map(|s| s.what)
 }
 
 impl Shape {

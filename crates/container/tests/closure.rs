@@ -12,7 +12,7 @@ use container::facts::Facts;
 use container::image::{Image, Options};
 use container::package::Packages;
 use container::plan::{Content, Machine, Plan};
-use container::rootfs;
+use container::{rootfs, trace};
 
 /// A folder in which things are compiled.
 struct Case {
@@ -144,6 +144,35 @@ fn what_is_opened_at_run_time() {
     assert!(plan.warnings.is_empty() && !has(&plan, "/app/lib/libplug.so.1"));
     let error = case.main("opens = [\"libnosuch.so.4\"]").unwrap_err().to_string();
     assert!(error.contains("libnosuch.so.4") && error.contains("install the package"), "{error}");
+}
+
+#[test]
+fn what_a_program_opens_while_it_runs() {
+    let case = Case::new();
+    case.cc("lib/libplug.so.1", "int plug(void) { return 7; }", &["-shared", "-fPIC", "-Wl,-soname,libplug.so.1"]);
+    // The name is put together at run time: no text of the file has it.
+    let code = r#"#include <dlfcn.h>
+        #include <iconv.h>
+        #include <stdio.h>
+        int main(int c, char **v) {
+            char name[30], set[30];
+            sprintf(name, "lib%s.so.%d", "plug", 1);
+            sprintf(set, "ISO-%d-%d", 8859, 7);
+            return !dlopen(name, RTLD_NOW) + (iconv_open("UTF-8", set) == (iconv_t)-1);
+        }"#;
+    case.cc("bin/main", code, &["-Wl,-rpath,$ORIGIN/../lib"]);
+    let plan = case.main("").unwrap();
+    assert!(plan.warnings.is_empty(), "{:?}", plan.warnings);
+    assert_ne!(case.run(&plan, &[], &[]).status.code(), Some(0), "it misses both");
+    let opened = trace::opened(&[case.at("bin/main").display().to_string()]).unwrap();
+    let missing = trace::missing(&plan, &opened);
+    assert!(missing.iter().any(|m| m.contains("add `opens = [\"libplug.so.1\"]`")), "{missing:?}");
+    assert!(missing.iter().any(|m| m.contains("`charsets`") && m.contains("ISO8859-7")), "{missing:?}");
+    let more = "opens = [\"libplug.so.1\"]\n[system]\ncharsets = [\"ISO-8859-7\"]\n";
+    let plan = case.main(more).unwrap();
+    assert_eq!(trace::missing(&plan, &opened), [] as [&str; 0]);
+    assert_eq!(case.run(&plan, &[], &[]).status.code(), Some(0));
+    assert!(trace::opened(&["/nonexistent".into()]).is_err());
 }
 
 #[test]

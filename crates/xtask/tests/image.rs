@@ -193,7 +193,7 @@ fn a_push_that_was_stopped_goes_on_with_the_same_command() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let registry = runtime.block_on(container::registry::Registry::start()).unwrap();
     let host = registry.address.to_string();
-    let more = ["--format", "json", "--compression", "gzip:1", "--tag", "v1", host.as_str()];
+    let more = ["--format", "json", "--compression", "gzip:1", "--tag", "v1", "--chunk", "5", host.as_str()];
     let mut child =
         case.command("a", "push", "exec", &more).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -210,7 +210,7 @@ fn a_push_that_was_stopped_goes_on_with_the_same_command() {
     assert!(output.status.success(), "{out}{}", String::from_utf8_lossy(&output.stderr));
     let events: Vec<serde_json::Value> = out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     let from = events.iter().filter(|e| e["event"] == "begins").filter_map(|e| e["from"].as_u64()).max();
-    assert!(from > Some(8_000_000), "{out}");
+    assert!(from >= Some(5 << 20), "{out}");
     let last = events.last().unwrap();
     assert_eq!(registry.digest_of("case", "v1").as_deref(), last["digest"].as_str());
     // And once more there is nothing to do.
@@ -218,7 +218,7 @@ fn a_push_that_was_stopped_goes_on_with_the_same_command() {
     let output = case.run("a", "push", "exec", &["--compression", "gzip:1", "--tag", "v1", host.as_str()]);
     let out = String::from_utf8(output.stdout).unwrap();
     assert!(out.contains("nothing to do: it is there"), "{out}");
-    assert_eq!(registry.requests() - before, 1);
+    assert!(registry.requests() - before <= 3, "the tag, and what is said of the image by the API or the tag");
     let output = case.run("a", "push", "exec", &["--user", "AWS", "127.0.0.1:9"]);
     assert!(!output.status.success());
 }

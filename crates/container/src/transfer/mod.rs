@@ -1,7 +1,8 @@
 //! An image to and from a registry: OCI distribution specification 1.1.
 //!
 //! ```text
-//! remote   a registry, who we are there, and one request to it: retries, tokens, redirects, bounded answers
+//! remote   a registry, and who we are there: retries, tokens, redirects
+//! request  one request, its answer, bounded, and what is the matter when there is none
 //! body     a part of a file as the body of a request, told as it goes
 //! upload   one blob: there already, mounted, or sent in chunks, from where the registry has it
 //! state    where uploads are, on disk, so that a cut one goes on in the next run
@@ -15,6 +16,7 @@ mod pull;
 mod push;
 mod referrer;
 mod remote;
+mod request;
 mod state;
 mod upload;
 

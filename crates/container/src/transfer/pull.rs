@@ -8,7 +8,8 @@ use crate::http::{Method, header};
 use sha2::{Digest, Sha256};
 
 use super::push::reference;
-use super::remote::{Remote, Request, Trouble, fail};
+use super::remote::Remote;
+use super::request::{Request, Trouble, fail};
 use crate::image::{Blob, Image, keep, put};
 use crate::layer::{digest, hex};
 use crate::{Error, Result};

@@ -8,7 +8,8 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::How;
-use super::remote::{Payload, Remote, Request, fail, refused};
+use super::remote::Remote;
+use super::request::{Payload, Request, fail, refused};
 use super::state::State;
 use super::upload::Upload;
 use crate::image::{Blob, Image};

@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use super::push::Options;
-use super::remote::{Payload, Remote, Request, fail};
+use super::remote::Remote;
+use super::request::{Payload, Request, fail};
 use super::state::State;
 use super::upload::Upload;
 use crate::Result;
@@ -116,7 +117,7 @@ async fn list(image: &Image, remote: &Remote) -> Result<Listed> {
             None => Err(fail("referrers", format!("the tag `{}` is there and is no list of referrers", tag(image)?))),
         },
         404 => Ok(Listed { by: By::Tag, manifests: Vec::new() }),
-        _ => Err(super::remote::refused("referrers", &answer)),
+        _ => Err(super::request::refused("referrers", &answer)),
     }
 }
 

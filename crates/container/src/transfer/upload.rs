@@ -6,7 +6,8 @@ use std::path::Path;
 use crate::http::{Method, Url, header};
 
 use super::push::Options;
-use super::remote::{Answer, Payload, Remote, Request, Trouble, fail, refused, said};
+use super::remote::Remote;
+use super::request::{Answer, Payload, Request, Trouble, fail, refused, said};
 use super::state::State;
 use super::{Event, How};
 use crate::Result;

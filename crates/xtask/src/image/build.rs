@@ -7,8 +7,9 @@ use anyhow::{Context, Result};
 use container::compress::Compression;
 use container::config::Config;
 use container::evidence;
-use container::image::{Image, Options, source_date_epoch};
+use container::image::{Image, Options};
 use container::plan::Plan;
+use container::time::source_date_epoch;
 use container::transfer::Artifact;
 use serde_json::json;
 
@@ -67,7 +68,13 @@ pub(crate) struct Made {
 
 impl Make {
     /// Asks the gate and makes the image; the gate's refusals instead when it refuses.
-    pub(crate) fn make(&self, what: &super::What, config: &Config, plan: &mut Plan) -> Result<Result<Made, String>> {
+    pub(crate) fn make(
+        &self,
+        what: &super::What,
+        config: &Config,
+        plan: &mut Plan,
+        bare: bool,
+    ) -> Result<Result<Made, String>> {
         let target = crate::target_dir();
         let usual = evidence::default_path(&target, &config.image.name);
         let file = self.evidence.clone().or(Some(usual).filter(|p| p.exists()));
@@ -90,7 +97,8 @@ impl Make {
         };
         let image = Image::build(plan, &options, &layout).context("cannot make the image")?;
         plan.facts.save()?;
-        let artifacts = said::of(plan, &image, &options, &what.config_file(), evidence.as_deref())?;
+        let artifacts =
+            if bare { Vec::new() } else { said::of(plan, &image, &options, &what.config_file(), evidence.as_deref())? };
         if let Some(to) = &self.archive {
             container::archive::write(&image, &self.tag, to)?;
         }
@@ -118,7 +126,7 @@ fn write_layers(image: &Image, dir: &Path) -> Result<()> {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let config = args.what.config()?;
     let mut plan = args.what.plan(&config)?;
-    let made = match args.make.make(&args.what, &config, &mut plan)? {
+    let made = match args.make.make(&args.what, &config, &mut plan, false)? {
         Ok(made) => made,
         Err(refusals) => {
             crate::print(&format!("{refusals}no image was built\n"))?;

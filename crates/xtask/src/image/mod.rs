@@ -5,7 +5,7 @@ pub(crate) mod gate;
 mod plan;
 mod push;
 mod run;
-mod said;
+pub(crate) mod said;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

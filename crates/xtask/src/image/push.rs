@@ -44,6 +44,9 @@ pub(crate) struct Args {
     /// Blobs at the same time
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=32))]
     at_once: u8,
+    /// MiB of a chunk: a smaller one is less to send again after a cut; 8 for Amazon ECR and 32 for others unless said
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(5..=1024))]
+    chunk: Option<u64>,
     #[arg(long, value_enum, default_value_t = super::Format::Text)]
     format: super::Format,
 }
@@ -51,7 +54,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let config = args.what.config()?;
     let mut plan = args.what.plan(&config)?;
-    let made = match args.make.make(&args.what, &config, &mut plan)? {
+    let made = match args.make.make(&args.what, &config, &mut plan, args.bare)? {
         Ok(made) => made,
         Err(refusals) => {
             crate::print(&format!("{refusals}no image was built\n"))?;
@@ -71,11 +74,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     };
     let tell: Tell = if args.format == super::Format::Json { Arc::new(print_event) } else { bars() };
     let remote = Remote::of_host(&args.host, login, tell)?;
+    let usual = Options::of_host(&args.host);
     let options = Options {
+        chunk: args.chunk.map_or(usual.chunk, |mib| mib << 20),
         at_once: args.at_once.into(),
         mount_from: args.mount_from.clone(),
         state: Some(crate::target_dir().join("push-state")),
-        ..Options::of_host(&args.host)
     };
     let runtime = tokio::runtime::Runtime::new()?;
     let pushed = runtime.block_on(async {
