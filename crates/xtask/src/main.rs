@@ -7,6 +7,7 @@ mod clean;
 mod compare;
 mod docs;
 mod doctor;
+mod image;
 mod measure;
 mod probe;
 mod release;
@@ -33,9 +34,12 @@ struct Args {
 }
 
 #[derive(Subcommand)]
+#[allow(clippy::large_enum_variant)] // there is one of them
 enum Verb {
     /// From old C source to an answering 64-bit container: build, audit, verify, image, push, run, check
     Release(release::Args),
+    /// The image by itself: what goes in and why
+    Image(image::Args),
     /// Everything that CI checks, step by step, with times
     Ci(ci::Args),
     /// Measure the audit beside clang, clang-tidy and cppcheck
@@ -72,6 +76,7 @@ fn main() -> ExitCode {
     }
     let result = match Args::parse().verb {
         Verb::Release(a) => release::run(&a),
+        Verb::Image(a) => image::run(&a),
         Verb::Ci(a) => ci::run(&a),
         Verb::Bench(a) => bench::run(&a),
         Verb::Docs(a) => docs::run(&a),

@@ -60,6 +60,12 @@ impl Steps {
 }
 
 impl Step {
+    /// The same as [`Step::at`], for another thread.
+    pub(crate) fn bar(&self) -> impl Fn(String) + Send + Sync + 'static {
+        let bar = self.bar.clone();
+        move |message| bar.set_message(message)
+    }
+
     /// What the step is at, while it runs.
     pub(crate) fn at(&self, message: String) {
         self.bar.set_message(message);

@@ -88,6 +88,7 @@ pub(super) fn time_all(mut commands: Vec<Command>, limit: f64) -> Result<Took> {
 pub(super) fn peak_memory(command: &Command) -> Option<f64> {
     let mut timed = Command::new("/usr/bin/time");
     timed.args(["-q", "-f", "%M"]).arg(command.get_program()).args(command.get_args());
+    timed.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let output = timed.stdout(Stdio::null()).output().ok()?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     said.lines().last()?.trim().parse::<f64>().ok().map(|kib| kib / 1024.0)

@@ -1,6 +1,7 @@
 //! How fast the audit is, beside what else reads the same source: medians of alternating runs, told as ratios, which stay
 //! what they are on a slower machine or a busy one.
 
+mod image;
 mod measure;
 mod subject;
 
@@ -15,6 +16,7 @@ use measure::{median, peak_memory, seconds, time};
 use subject::{Peer, Subject};
 
 #[derive(clap::Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a switch of the command line
 pub(crate) struct Args {
     /// Further projects to measure on: folders with `compile_commands.json` or `legacy-port.toml`
     #[arg(long, value_name = "DIR")]
@@ -28,6 +30,9 @@ pub(crate) struct Args {
     /// Leave out clang-tidy and cppcheck, which take minutes
     #[arg(long)]
     quick: bool,
+    /// Measure making and pushing images instead, beside umoci and skopeo
+    #[arg(long, conflicts_with_all = ["project", "quick"])]
+    image: bool,
     /// Exit with status 1 when a limit is missed
     #[arg(long)]
     check: bool,
@@ -76,6 +81,9 @@ const CHECKERS: [(&str, f64); 2] = [("clang-tidy", 0.25), ("cppcheck", 0.2)];
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let dir = crate::target_dir().join("bench");
     std::fs::create_dir_all(&dir).with_context(|| format!("cannot create `{}`", dir.display()))?;
+    if args.image {
+        return images(&dir, args);
+    }
     let tool = build()?;
     let mut subjects = Vec::new();
     if !args.only {
@@ -100,7 +108,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         let rows = measure(subject, &tool, &clang, &dir, args)?;
         missed += rows.iter().filter(|row| row.missed()).count();
         match args.format {
-            Format::Text => anstream::print!("{}", table(&subject.name, subject.units(), &rows)),
+            Format::Text => anstream::print!("{}", table(&subject.title(), &rows)),
             Format::Json => told.push(as_json(subject, &rows)),
         }
     }
@@ -112,6 +120,25 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             let all = json!({"machine": machine, "rounds": args.rounds, "subjects": told, "missed": missed});
             anstream::println!("{all:#}");
         }
+    }
+    Ok(ExitCode::from(u8::from(args.check && missed > 0)))
+}
+
+/// Images instead of audits.
+fn images(dir: &Path, args: &Args) -> Result<ExitCode> {
+    let mut missed = 0;
+    let mut told = Vec::new();
+    for (name, rows) in image::measure(dir, args.rounds)? {
+        missed += rows.iter().filter(|row| row.missed()).count();
+        match args.format {
+            Format::Text => anstream::print!("{}", table(name, &rows)),
+            Format::Json => told.push(json!({"name": name, "rows": rows_as_json(&rows)})),
+        }
+    }
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    match args.format {
+        Format::Text => anstream::println!("\n{} threads, load at the end {}", measure::threads(), load.trim()),
+        Format::Json => anstream::println!("{:#}", json!({"rounds": args.rounds, "subjects": told, "missed": missed})),
     }
     Ok(ExitCode::from(u8::from(args.check && missed > 0)))
 }
@@ -178,8 +205,8 @@ fn measure(subject: &Subject, tool: &Path, clang: &Path, dir: &Path, args: &Args
     Ok(rows)
 }
 
-fn table(name: &str, units: usize, rows: &[Row]) -> String {
-    let mut out = format!("\n\x1b[1m{name}\x1b[0m, {units} units\n");
+fn table(name: &str, rows: &[Row]) -> String {
+    let mut out = format!("\n\x1b[1m{name}\x1b[0m\n");
     for row in rows {
         let state = match row.limit {
             None => String::new(),
@@ -193,14 +220,16 @@ fn table(name: &str, units: usize, rows: &[Row]) -> String {
 }
 
 fn as_json(subject: &Subject, rows: &[Row]) -> Value {
-    let rows: Vec<Value> = rows
-        .iter()
+    json!({"name": subject.name, "units": subject.units(), "rows": rows_as_json(rows)})
+}
+
+fn rows_as_json(rows: &[Row]) -> Vec<Value> {
+    rows.iter()
         .map(|row| {
             json!({"what": row.what, "value": row.value, "unit": row.unit, "limit": row.limit, "missed": row.missed(),
                 "seconds": row.of.map(|(a, b)| [a, b])})
         })
-        .collect();
-    json!({"name": subject.name, "units": subject.units(), "rows": rows})
+        .collect()
 }
 
 /// What it is measured on.
@@ -228,7 +257,7 @@ mod tests {
         let row = |value, limit| Row { what: "cold".into(), value, unit: "x", limit, of: Some((3.0, 2.0)) };
         let rows = [row(1.5, Some(1.5)), row(1.501, Some(1.5)), row(9.0, None)];
         assert_eq!(rows.each_ref().map(Row::missed), [false, true, false], "a limit that is just met is kept");
-        let told = anstream::adapter::strip_str(&table("DOOM", 62, &rows)).to_string();
+        let told = anstream::adapter::strip_str(&table("DOOM, 62 units", &rows)).to_string();
         let lines: Vec<&str> = told.lines().map(str::trim).collect();
         assert_eq!(lines[1], "DOOM, 62 units");
         assert!(lines[2].ends_with("ok, limit 1.500") && lines[2].contains("3.000 s / 2.000 s"), "{told}");
@@ -243,10 +272,18 @@ mod tests {
         let database = json!([{"directory": ".", "file": "a.c", "arguments": ["cc", "-c", "a.c"]}]);
         std::fs::write(dir.path().join("compile_commands.json"), database.to_string()).unwrap();
         let subject = Subject::load("small", dir.path()).unwrap();
-        let args = Args { project: vec![], only: true, rounds: 1, quick: true, check: true, format: Format::Text };
+        let args = Args {
+            project: vec![],
+            only: true,
+            image: false,
+            rounds: 1,
+            quick: true,
+            check: true,
+            format: Format::Text,
+        };
         // Any program that ends well stands for the audit and for its peer.
         let rows = measure(&subject, Path::new("true"), Path::new("true"), dir.path(), &args).unwrap();
-        let told = table(&subject.name, subject.units(), &rows);
+        let told = table(&subject.title(), &rows);
         for what in ["cold, to two clang", "warm, to cold", "warm "] {
             assert!(told.contains(what), "no `{what}`: {told}");
         }

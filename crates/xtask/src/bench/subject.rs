@@ -39,6 +39,11 @@ impl Subject {
         self.project.units.len()
     }
 
+    /// Its name and size, in words.
+    pub(super) fn title(&self) -> String {
+        format!("{}, {} units", self.name, self.units())
+    }
+
     /// Runs a peer over all units, as many at once as there are processors.
     pub(super) fn peer(&self, program: &Path, peer: Peer) -> Result<Took> {
         let targets = [&self.project.targets.old, &self.project.targets.new];

@@ -1,6 +1,8 @@
-//! The one door to `aws-sdk-ecr`: the user and password that Amazon ECR's registry takes.
+//! The one door to `aws-sdk-ecr`: the user and password that Amazon ECR's registry takes, and its repositories.
 //!
 //! `GetAuthorizationToken`, Amazon ECR API reference: base64 of `AWS:<password>`, good for 12 hours.
+
+pub mod repository;
 
 use std::fmt;
 
@@ -28,11 +30,20 @@ impl fmt::Debug for Credentials {
 /// The region of an ECR host such as `123456789012.dkr.ecr.eu-west-1.amazonaws.com`; `None` for any other host.
 #[must_use]
 pub fn region(host: &str) -> Option<&str> {
+    account_and_region(host).map(|(_, region)| region)
+}
+
+/// The same with the account.
+#[must_use]
+pub fn account_and_region(host: &str) -> Option<(&str, &str)> {
     let (account, rest) = host.split_once('.')?;
-    let rest = rest.strip_prefix("dkr.ecr.").or_else(|| rest.strip_prefix("dkr.ecr-fips."))?;
+    let kinds = ["dkr.ecr.", "dkr.ecr-fips.", "dkr-ecr.", "dkr-ecr-fips."];
+    let rest = kinds.iter().find_map(|k| rest.strip_prefix(k))?;
     let (region, domain) = rest.split_once('.')?;
-    let ours = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
-    (ours && matches!(domain, "amazonaws.com" | "amazonaws.com.cn" | "amazonaws.eu")).then_some(region)
+    let digits = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+    let plain = !region.is_empty() && region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let ours = matches!(domain, "amazonaws.com" | "amazonaws.com.cn" | "amazonaws.eu" | "on.aws");
+    (digits && plain && ours).then_some((account, region))
 }
 
 /// Asks ECR for the credentials of its registry in a region, with the account's own credentials as every AWS tool finds
@@ -41,13 +52,18 @@ pub fn region(host: &str) -> Option<&str> {
 /// # Errors
 /// When there are none, or ECR refuses.
 pub async fn login(region: &str) -> Result<Credentials> {
+    token(&client(region).await, region).await
+}
+
+/// A client with the account's own credentials. `AWS_ENDPOINT_URL_ECR` leads elsewhere, as in every AWS tool.
+async fn client(region: &str) -> aws_sdk_ecr::Client {
     let http = Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https();
     let config = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http)
         .region(Region::new(region.to_owned()))
         .load()
         .await;
-    token(&aws_sdk_ecr::Client::new(&config), region).await
+    aws_sdk_ecr::Client::new(&config)
 }
 
 async fn token(client: &aws_sdk_ecr::Client, region: &str) -> Result<Credentials> {
@@ -75,6 +91,11 @@ mod tests {
     #[test]
     fn hosts_of_ecr() {
         assert_eq!(region("123456789012.dkr.ecr.eu-west-1.amazonaws.com"), Some("eu-west-1"));
+        assert_eq!(region("123456789012.dkr-ecr.eu-west-1.on.aws"), Some("eu-west-1"));
+        assert_eq!(
+            account_and_region("123456789012.dkr.ecr-fips.us-east-1.amazonaws.com"),
+            Some(("123456789012", "us-east-1"))
+        );
         assert_eq!(region("123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn"), Some("cn-north-1"));
         for other in ["1234567890.dkr.ecr.eu-west-1.amazonaws.com", "ghcr.io", "123456789012.dkr.ecr.x.example.com", ""]
         {

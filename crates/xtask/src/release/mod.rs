@@ -1,0 +1,243 @@
+//! The main job on its embedded default: no account, no daemon, no network.
+//!
+//! Old and new build, audit, scenarios on both, evidence of that, the gate, image, push to a registry in this process, pull from it, run
+//! under an OCI runtime, ask, stop.
+
+mod port;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+use container::config::Config;
+use container::image::{Image, Options};
+use container::plan::{Content, Machine, Plan};
+use container::registry::Registry;
+use container::time::source_date_epoch;
+use container::transfer::{self, Artifact, Event, Login, Pushed, Remote};
+use legacy_port::compile::Built;
+use legacy_port::scenario;
+use legacy_port::target::Pair;
+use release::runtime::Running;
+
+use crate::doctor;
+use crate::image::gate::{self, Verdict};
+use crate::image::said;
+use crate::steps::Steps;
+use port::{Port, build_and_verify, evidence};
+
+#[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Option<Action>,
+    /// The old program, a folder below `legacy-c/`
+    #[arg(long, default_value = "auctiond")]
+    program: String,
+    /// Apply the patch series up to this step: a number, a name, `00` (nothing) or `all`
+    #[arg(long, default_value = "all", value_name = "STEP")]
+    through: String,
+    /// Push to this registry in the end too, such as `123456789012.dkr.ecr.eu-west-1.amazonaws.com`: the repository must
+    /// be there, and for Amazon ECR AWS credentials
+    #[arg(long, value_name = "HOST")]
+    registry: Option<String>,
+    /// Tag for `--registry`
+    #[arg(long, default_value = "latest")]
+    tag: String,
+    /// Make the image although the audit or the scenarios speak against it; the reason is kept in the evidence and in the
+    /// image
+    #[arg(long, value_name = "REASON", value_parser = gate::reason)]
+    force: Option<String>,
+}
+
+#[derive(clap::Subcommand)]
+enum Action {
+    Verify(crate::verify::Args),
+    Bundle(crate::bundle::Args),
+}
+
+/// What is asked of the service in the end, besides `/health`.
+const QUESTIONS: &[&str] =
+    &["/price?item=LEIM3", "/stats?category=3&from=2002-03-01&to=2002-09-01", "/search?q=steam+engine"];
+
+/// How long the service may take to become healthy.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Set when the person has asked to stop.
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+fn stopped<T>() -> Result<T> {
+    bail!("stopped; nothing is left running")
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    match &args.action {
+        Some(Action::Verify(a)) => return crate::verify::run(a),
+        Some(Action::Bundle(a)) => return crate::bundle::run(a),
+        None => {}
+    }
+    doctor::require(&["cc", "cc32", "run32", "libclang", "runtime", "nsenter"])?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    // Compilers and scenarios get a Ctrl-C of the terminal as well: what they then leave is no result.
+    runtime.spawn(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            STOPPED.store(true, Ordering::SeqCst);
+        }
+    });
+    runtime.block_on(async {
+        tokio::select! {
+            result = release(args) => result,
+            // Whatever runs is dropped, which stops and removes the container.
+            _ = tokio::signal::ctrl_c() => stopped(),
+        }
+    })
+}
+
+async fn release(args: &Args) -> Result<ExitCode> {
+    let mut steps = Steps::new(9);
+    let Some(port) = port::port(args, &mut steps)? else { return Ok(ExitCode::FAILURE) };
+    let Some((builds, verification)) = build_and_verify(args, &port, &mut steps)? else { return Ok(ExitCode::FAILURE) };
+    let evidence = evidence(&port, &builds.new, verification)?;
+    let made = image(args, &port, &builds, &evidence, &mut steps)?;
+    let Some((image, config, artifacts)) = made else { return Ok(ExitCode::FAILURE) };
+    let layout = image.layout.clone();
+    let (address, answers) = try_out(&image, &config, &artifacts, &mut steps).await?;
+    if let Some(host) = &args.registry {
+        let s = steps.begin("registry");
+        let bar = s.bar();
+        let tell = move |event: &Event| {
+            if let Event::Waits { what, why, .. } = event {
+                bar(format!("{what}: {why}"));
+            }
+        };
+        let remote = Remote::of_host(host, Login::Nobody, Arc::new(tell))?;
+        let state = Some(crate::target_dir().join("push-state"));
+        let options = transfer::Options { state, ..transfer::Options::of_host(host) };
+        let Pushed { sent, there, .. } = transfer::push(&image, &remote, &args.tag, &options).await?;
+        transfer::attach(&image, &artifacts, &remote, &options).await?;
+        steps.end(s, &format!("{host}/{}:{}, {sent} blobs sent, {there} there already", image.name, args.tag));
+    }
+
+    anstream::println!();
+    for (question, body) in &answers {
+        anstream::println!("\x1b[1mGET {question}\x1b[0m");
+        for line in body.lines().take(8) {
+            anstream::println!("    {line}");
+        }
+    }
+    let targets = &port.old.targets;
+    anstream::println!("\nprogram    {} ({} -> {})", port.old.name, targets.old.triple, targets.new.triple);
+    anstream::println!("findings   {}", port.findings);
+    anstream::println!("image      {}@{}, {} compressed", image.name, image.digest, megabytes(image.size()));
+    anstream::println!("layout     {}", layout.strip_prefix(crate::root()).unwrap_or(&layout).display());
+    anstream::println!("answered   {address} inside the container's network");
+    anstream::println!("time       {}", steps.times());
+    let not_done = "no CodePipeline or CodeDeploy in this run: no service was changed";
+    anstream::println!(
+        "not done   {}{not_done}",
+        if args.registry.is_none() { "nothing was sent to AWS; " } else { "" }
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Has the old program make the data, plans the image, asks the gate and writes it as an OCI layout; `None` when the gate
+/// refuses.
+fn image(
+    args: &Args,
+    port: &Port,
+    builds: &Pair<Built>,
+    evidence: &Path,
+    steps: &mut Steps,
+) -> Result<Option<(Image, Config, Vec<Artifact>)>> {
+    let s = steps.begin("gate");
+    let (root, target_dir) = (crate::root(), crate::target_dir());
+    let data = target_dir.join("data").join(&port.old.name);
+    let make = port.old.data.as_ref().ok_or_else(|| anyhow!("`{}` makes no data: `[data]`", port.old.name))?;
+    scenario::make_data(&port.old, make, &builds.old.dir, &data)?;
+    let config = Config::load(&root.join("docker/image.toml"))?;
+    let folders = BTreeMap::from([("bin", builds.new.dir.clone()), ("data", data)]);
+    let mut plan = Plan::new(&config, &Machine { root: &root, folders: &folders })?;
+    let said_of_it = match gate::ask(&mut plan, Some(evidence), args.force.as_deref())? {
+        Verdict::Refused(refusals) => {
+            steps.fail(s, &format!("{} reasons against an image", refusals.len()));
+            anstream::println!("\n{}\nno image was built", gate::text(&refusals));
+            return Ok(None);
+        }
+        Verdict::Passed { words, evidence: text } if plan.forced.is_some() => {
+            let forced = text.clone().unwrap_or_default();
+            std::fs::write(evidence, forced).with_context(|| format!("cannot write `{}`", evidence.display()))?;
+            steps.end(s, &words.join("; "));
+            text
+        }
+        Verdict::Passed { words, evidence: text } => {
+            let files = plan.layers.iter().map(|(_, e)| e.values().filter(|e| e.content != Content::Folder).count());
+            let files: usize = files.sum();
+            steps.end(s, &format!("{files} files: 64-bit, complete, no secrets, evidence fits{}", words.join("; ")));
+            text
+        }
+    };
+    let s = steps.begin("image");
+    let layout = target_dir.join("image").join(&config.image.name);
+    let compression = config.image.compression();
+    let options = Options { time: source_date_epoch()?, compression, ..Options::default() };
+    let image = tokio::task::block_in_place(|| Image::build(&plan, &options, &layout))?;
+    let artifacts = said::of(&plan, &image, &options, &root.join("docker/image.toml"), said_of_it.as_deref())?;
+    steps.end(s, &format!("{}, {}", megabytes(image.size()), image.digest));
+    Ok(Some((image, config, artifacts)))
+}
+
+/// Questions with their answers.
+type Answers = Vec<(&'static str, String)>;
+
+/// Through a registry into a container, and asked there.
+async fn try_out(
+    image: &Image,
+    config: &Config,
+    artifacts: &[Artifact],
+    steps: &mut Steps,
+) -> Result<(String, Answers)> {
+    let s = steps.begin("push");
+    let registry = Registry::start().await?;
+    let remote = Remote::open(&registry.url())?;
+    let pushed = transfer::push(image, &remote, "release", &transfer::Options::default()).await?;
+    let options = transfer::Options::default();
+    let (_, said) = transfer::attach(image, artifacts, &remote, &options).await?;
+    let pulled = transfer::pull(&remote, &image.name, &image.digest, &crate::target_dir().join("image-pulled")).await?;
+    let to = registry.address;
+    let what = format!("{} blobs and {said} referrers to {to}", pushed.sent);
+    steps.end(s, &format!("{what} (a registry in this process), pulled back by digest"));
+
+    let s = steps.begin("run");
+    let mut running = Running::start(&pulled, &crate::target_dir().join("container")).await?;
+    let (runtime, user) = (&running.runtime, &running.user);
+    steps.end(s, &format!("{runtime}, read-only, {user}, no capabilities, own network"));
+
+    let s = steps.begin("check");
+    let port = config.image.ports.first().ok_or_else(|| anyhow!("docker/image.toml names no port"))?;
+    let address = format!("http://127.0.0.1:{port}");
+    running.healthy(&format!("{address}/health"), PATIENCE).await?;
+    let mut answers = Vec::new();
+    for question in QUESTIONS {
+        let url = format!("{address}{question}");
+        let answer = running.get(&url).await?;
+        if answer.status != 200 {
+            bail!("{url}: status {}\n{}", answer.status, answer.body);
+        }
+        answers.push((*question, answer.body));
+    }
+    steps.end(s, &format!("{address}/health and {} questions answered", answers.len()));
+
+    let s = steps.begin("stop");
+    running.stop().await?;
+    steps.end(s, "ended in order on SIGTERM, container removed");
+    Ok((address, answers))
+}
+
+#[allow(clippy::cast_precision_loss)] // to two digits
+pub(crate) fn megabytes(bytes: u64) -> String {
+    format!("{:.2} MB", bytes as f64 / 1e6)
+}
