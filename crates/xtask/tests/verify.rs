@@ -22,17 +22,25 @@ fn our_own_release_is_clean() {
 
 #[test]
 fn findings_have_place_remedy_and_source() {
-    let folder = "crates/release/tests/article";
-    let file = format!("{folder}/CodeDeploy.json");
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().display().to_string();
+    assert!(xtask(&["release", "bundle", "--environment", "production", "--out", &out]).status.success());
+    // A size that Fargate does not have; told where the other half of the pair stands.
+    let file = dir.path().join("taskdef.json");
+    let ours = std::fs::read_to_string(&file).unwrap();
+    assert!(ours.contains("\"cpu\": \"256\""), "{ours}");
+    std::fs::write(&file, ours.replace("\"cpu\": \"256\"", "\"cpu\": \"300\"")).unwrap();
+    let line = ours.lines().position(|l| l.contains("\"memory\"")).unwrap() + 1;
+    let file = file.display().to_string();
     let output = xtask(&["release", "verify", "--offline", &file]);
     let out = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{out}");
-    assert!(out.contains(&format!("{file}:38: stops[listener_arn]: ")) && out.contains("\n    remedy: "), "{out}");
+    assert!(out.contains(&format!("{file}:{line}: stops[fargate_size]: ")) && out.contains("\n    remedy: "), "{out}");
     assert!(!out.contains('\x1b'), "no colours on a pipe");
     let output = xtask(&["release", "verify", "--offline", "--format", "json", &file]);
     let log: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let lines = log["findings"].as_array().unwrap().iter().map(|f| f["line"].as_u64().unwrap());
-    assert!(lines.collect::<Vec<_>>().contains(&38), "{log:#}");
+    assert_eq!(lines.collect::<Vec<_>>(), [line as u64], "{log:#}");
 }
 
 #[test]
