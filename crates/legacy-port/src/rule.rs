@@ -1,9 +1,9 @@
 //! What is said of a check, of whatever kind: for reports, explanations, and to know names.
 
-use crate::binary;
+use crate::binary::checks as built;
 use crate::check::{FixPromise, Level};
 use crate::checks;
-use crate::ffi;
+use crate::ffi::checks as headers;
 
 /// What a check looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,58 +64,29 @@ impl Rule {
     }
 }
 
-impl From<&checks::Entry> for Rule {
-    fn from(e: &checks::Entry) -> Self {
-        let checks::Entry { name, check, bad, good } = *e;
-        Self {
-            name,
-            summary: check.summary,
-            why: check.why,
-            level: check.level,
-            fix: check.fix,
-            bad,
-            good,
-            of: Of::Source,
-        }
-    }
+/// The three kinds of checks differ in what they look at, not in what is said of them.
+macro_rules! said_of {
+    ($($kind:ident::Entry => $of:expr,)*) => {
+        $(impl From<&$kind::Entry> for Rule {
+            fn from(e: &$kind::Entry) -> Self {
+                let (name, check, bad, good) = (e.name, e.check, e.bad, e.good);
+                let (summary, why, level, fix) = (check.summary, check.why, check.level, check.fix);
+                Self { name, summary, why, level, fix, bad, good, of: $of }
+            }
+        })*
+    };
 }
 
-impl From<&binary::checks::Entry> for Rule {
-    fn from(e: &binary::checks::Entry) -> Self {
-        let binary::checks::Entry { name, check, bad, good } = *e;
-        Self {
-            name,
-            summary: check.summary,
-            why: check.why,
-            level: check.level,
-            fix: check.fix,
-            bad,
-            good,
-            of: Of::Built,
-        }
-    }
-}
-
-impl From<&ffi::checks::Entry> for Rule {
-    fn from(e: &ffi::checks::Entry) -> Self {
-        let ffi::checks::Entry { name, check, bad, good } = *e;
-        Self {
-            name,
-            summary: check.summary,
-            why: check.why,
-            level: check.level,
-            fix: check.fix,
-            bad,
-            good,
-            of: Of::Headers,
-        }
-    }
+said_of! {
+    checks::Entry => Of::Source,
+    built::Entry => Of::Built,
+    headers::Entry => Of::Headers,
 }
 
 /// All of them, those of source first, each kind sorted by name.
 pub fn all() -> impl Iterator<Item = Rule> {
-    let built = binary::checks::ALL.iter().map(Rule::from);
-    checks::ALL.iter().map(Rule::from).chain(built).chain(ffi::checks::ALL.iter().map(Rule::from))
+    let built = built::ALL.iter().map(Rule::from);
+    checks::ALL.iter().map(Rule::from).chain(built).chain(headers::ALL.iter().map(Rule::from))
 }
 
 /// One by its name.
