@@ -68,6 +68,9 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let asked = |name: &str| args.record.as_ref().is_none_or(|g| g.matches(name) || g.matches(short(name)));
     found.changes.retain(|c| (args.all || args.record.is_some() || !of_the_system(c)) && asked(&c.layouts.old.name));
     found.unknown.retain(|(name, _)| asked(name));
+    if let Some(glob) = args.record.as_ref().filter(|_| !old.records.iter().any(|r| asked(&r.layout.name))) {
+        bail!("no record `{glob}` in `{}`; `--record` takes the names that `--all` lists", args.old.display());
+    }
     for (name, _) in &args.count {
         if !old.records.iter().any(|r| short(&r.layout.name) == short(name)) {
             bail!("no record `{name}` in `{}`; `--count` takes the names that `--all` lists", args.old.display());
