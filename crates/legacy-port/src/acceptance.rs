@@ -4,7 +4,6 @@
 //! more) is told and blocks nothing but `legacy-port baseline check`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::audit::Audit;
@@ -78,8 +77,7 @@ pub(crate) fn by_comments(audit: &mut Audit, project: &Project, selected: &[&str
     let units = units(project);
     let mut remarks = Vec::new();
     for file in &audit.files {
-        let source = fs::read(project.root.join(file)).unwrap_or_default();
-        for comment in suppression::read(&source) {
+        for comment in suppression::read_file(&project.root.join(file)) {
             let mut say = |line, message: String, stale| {
                 remarks.push(Remark { file: file.clone(), line, message, stale });
             };

@@ -179,9 +179,12 @@ pub fn audit_with(project: &Project, selected: &[Entry], options: Options) -> Re
     let mut outcome = Outcome::default();
     let parts = units::all(project, selected, options)?;
     let mut all = Audit::default();
-    let (mut deferred, mut facts) = (Vec::new(), Facts::default());
+    let (mut deferred, mut facts) = (Vec::new(), None::<Facts>);
     for units::Done { part, read, cached } in parts {
-        facts.extend(part.facts);
+        match &mut facts {
+            Some(facts) => facts.extend(part.facts),
+            None => facts = Some(part.facts),
+        }
         outcome.cached += usize::from(cached);
         let left_out = options.changed.is_some_and(|changed| !units::reads_one_of(&read, changed));
         outcome.read.extend(read);
@@ -198,6 +201,7 @@ pub fn audit_with(project: &Project, selected: &[Entry], options: Options) -> Re
     }
     all.findings.extend(of_flags(project, selected, options.changed));
     // What one unit reads another may have written.
+    let facts = facts.unwrap_or_default();
     all.findings.extend(deferred.into_iter().filter_map(|d| {
         let calm = facts.judge(d.needs.as_ref(), &d.calmed_by)?;
         let level = if calm { Level::Look } else { d.finding.level };

@@ -43,11 +43,14 @@ pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 /// # Errors
 /// When `cc` finds no compiler.
 pub fn compiler(target: &Target) -> Result<Command> {
-    let tool = cc::Build::new()
+    find(cc::Build::new().debug(true), target)
+}
+
+fn find(build: &mut cc::Build, target: &Target) -> Result<Command> {
+    let tool = build
         .target(&target.triple)
         .host(HOST)
         .opt_level(2)
-        .debug(true)
         .cargo_metadata(false)
         .warnings(false)
         .try_get_compiler()
@@ -238,7 +241,8 @@ pub(crate) struct Toolchain {
 
 /// Asks the compiler of a target.
 pub(crate) fn toolchain(target: &Target) -> Toolchain {
-    let Ok(mut command) = compiler(target) else { return Toolchain::default() };
+    // Folders do not depend on debug information, whose flags `cc` would try out by a compilation.
+    let Ok(mut command) = find(&mut cc::Build::new(), target) else { return Toolchain::default() };
     let name = PathBuf::from(command.get_program());
     let folders = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&folders).map(|dir| dir.join(&name)).find(|path| path.is_file());

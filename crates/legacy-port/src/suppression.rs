@@ -3,6 +3,10 @@
 //! On a line with code the comment speaks for the findings of that line, alone on its lines for those of the next line
 //! with code. Sources are bytes: what encoding they have does not matter.
 
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::Path;
+
 /// One comment that accepts findings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suppression {
@@ -28,7 +32,40 @@ pub struct Malformed {
 /// What a comment of ours begins with.
 const MARK: &str = "legacy-port:";
 
-/// The comments of a C file that accept findings, in order.
+/// The comments of a C file that accept findings, in order; none of a file that cannot be read.
+pub(crate) fn read_file(path: &Path) -> Vec<Result<Suppression, Malformed>> {
+    match has_mark(path) {
+        Ok(true) => read(&fs::read(path).unwrap_or_default()),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether the mark stands in a file, looked for piece by piece: memory for a whole file is slower than the search in it.
+fn has_mark(path: &Path) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    let mut piece = vec![0; PIECE];
+    let mut kept = 0;
+    loop {
+        let read = match file.read(&mut piece[kept..]) {
+            Ok(0) => return Ok(false),
+            Ok(n) => n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(e) => return Err(e),
+        };
+        let filled = kept + read;
+        if memchr::memmem::find(&piece[..filled], MARK.as_bytes()).is_some() {
+            return Ok(true);
+        }
+        // The mark may stand across two pieces.
+        kept = filled.min(MARK.len() - 1);
+        piece.copy_within(filled - kept..filled, 0);
+    }
+}
+
+/// Bytes; fits into the cache of a processor.
+const PIECE: usize = 1 << 17;
+
+/// The comments of a C source that accept findings, in order.
 #[must_use]
 pub fn read(source: &[u8]) -> Vec<Result<Suppression, Malformed>> {
     // Most files have none, and need no second look.
@@ -163,6 +200,22 @@ mod tests {
         let mut all = read(source);
         assert_eq!(all.len(), 1, "{all:?}");
         all.remove(0).unwrap()
+    }
+
+    #[test]
+    fn the_mark_is_found_wherever_pieces_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.c");
+        let comment = b"/* legacy-port: allow(x) why */ f();\n";
+        for before in (PIECE - comment.len()..=PIECE + 1).chain([0, 2 * PIECE - 20]) {
+            let source = [vec![b'\n'; before].as_slice(), comment].concat();
+            fs::write(&path, &source).unwrap();
+            assert_eq!(read_file(&path), read(&source), "{before} bytes before it");
+            assert_eq!(read_file(&path).len(), 1, "{before} bytes before it");
+        }
+        fs::write(&path, vec![b'l'; 3 * PIECE]).unwrap();
+        assert_eq!(read_file(&path), []);
+        assert_eq!(read_file(&dir.path().join("none.c")), []);
     }
 
     #[test]

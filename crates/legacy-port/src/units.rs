@@ -109,19 +109,22 @@ impl Run<'_> {
             let folders = Folders::new(unit, [(targets.old, includes.old), (targets.new, includes.new)]);
             (cache, self.key(unit), folders)
         });
-        if let Some((cache, key, folders)) = &cache
-            && let Some(stored) = cache.get::<Stored>(key)
-            && stored.read.iter().all(|(file, state)| self.inputs.state(file, folders) == Some(*state))
-        {
-            let read = stored.read.into_iter().map(|(file, _)| file).collect();
-            return Ok(Done { part: stored.part, read, cached: true });
-        }
+        // Before anything is read: what is written from here on may have been read before or after.
         let begin = SystemTime::now();
+        if let Some((cache, key, folders)) = &cache {
+            // The source itself is most of what is read; a thread without work does that meanwhile.
+            let (stored, _) = rayon::join(|| cache.get::<Stored>(key), || self.inputs.state(&unit.source, folders));
+            if let Some(stored) = stored
+                && stored.read.iter().all(|(file, state)| self.inputs.state(file, folders) == Some(*state))
+            {
+                let read = stored.read.into_iter().map(|(file, _)| file).collect();
+                return Ok(Done { part: stored.part, read, cached: true });
+            }
+        }
         let (tree, read) = audit::parse_files(self.system.clang()?, unit, targets, includes, side_by_side)?;
         let part = audit::look_at(self.project, unit, &tree, self.selected);
         drop(tree);
         if let Some((cache, key, folders)) = cache {
-            // What was written while it was read may have been read before or after.
             let known = |file: &PathBuf| {
                 inputs::unchanged_since(file, begin).then(|| self.inputs.state(file, &folders)).flatten()
             };

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use std::path::PathBuf;
+use std::ffi::OsString;
 
 use super::tree::{Decl, DeclId, DeclKind, Expr, Kind, Op, Place, Shape, Tree, Type};
 
@@ -26,7 +26,8 @@ pub enum Slot {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[allow(missing_docs)] // as in `Slot`
 pub enum Key {
-    At(PathBuf, u32),
+    /// The place first: comparing paths takes longer.
+    At(u32, OsString),
     Global(String),
     Parameter(String, usize),
     Result(String),
@@ -39,9 +40,9 @@ impl Slot {
     pub fn key(&self, tree: &Tree) -> Key {
         match self {
             Self::At(place) => {
-                let path = tree.files.get(place.file as usize).map(|f| f.path.clone());
+                let path = tree.files.get(place.file as usize).map(|f| f.path.clone().into_os_string());
                 // Where it ends: `void *a, *b;` are two that begin at one place.
-                Key::At(path.unwrap_or_default(), place.end)
+                Key::At(place.end, path.unwrap_or_default())
             }
             Self::Global(name) => Key::Global(name.clone()),
             Self::Parameter(name, i) => Key::Parameter(name.clone(), *i),
