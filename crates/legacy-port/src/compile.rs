@@ -46,6 +46,7 @@ pub fn compiler(target: &Target) -> Result<Command> {
     find(cc::Build::new().debug(true), target)
 }
 
+/// The compiler of a target as `cc` finds it, with what was asked of `cc` before.
 fn find(build: &mut cc::Build, target: &Target) -> Result<Command> {
     let tool = build
         .target(&target.triple)

@@ -115,6 +115,23 @@ fn what_one_target_alone_compiles_is_a_region() {
 }
 
 #[test]
+fn what_one_unit_keeps_another_reads_whichever_comes_first() {
+    let keeps = b"#include \"kept.h\"\nvoid keep(char *p) { g.kept = (int)p; }\n";
+    let reads = b"#include \"kept.h\"\nchar *read(void) { return (char *)g.kept; }\n";
+    let number = b"#include \"number.h\"\nchar *read(void) { return (char *)g.kept; }\n";
+    let header = b"struct s { int kept; };\nextern struct s g;\n";
+    let found = |first: &[u8], second: &[u8]| {
+        let toml = b"sources = [\"a.c\", \"b.c\"]\n";
+        // The same member at the same place of another file is another member.
+        let headers: [(&str, &[u8]); 2] = [("kept.h", header), ("number.h", header)];
+        let files = [("legacy-port.toml", toml.as_slice()), ("a.c", first), ("b.c", second), headers[0], headers[1]];
+        Case::new(&files).audit().findings.iter().filter(|f| f.check == "integer_to_pointer").count()
+    };
+    assert_eq!((found(keeps, reads), found(reads, keeps)), (1, 1));
+    assert_eq!((found(keeps, number), found(number, keeps)), (0, 0));
+}
+
+#[test]
 fn a_header_is_told_once() {
     let toml = b"sources = [\"a.c\", \"b.c\"]\n";
     let header = b"struct s { long a; char *p; };\n";

@@ -294,3 +294,20 @@ fn the_cache_knows_nothing_of_what_is_accepted() {
     let partly = case.run(&["audit", "--evidence", "e.json", "--changed-since", "HEAD"]);
     assert_eq!(partly.status, 2, "evidence of a part would be taken for that of all");
 }
+
+#[test]
+fn a_record_that_is_asked_for_and_is_not_there_is_an_error() {
+    let case = Case::new(&[("a.c", "struct s { long n; char *p; } s;\n")]);
+    let compiled = std::process::Command::new("cc")
+        .args(["-m32", "-g", "-ffreestanding", "-c", "a.c"])
+        .current_dir(case.path())
+        .status()
+        .unwrap();
+    assert!(compiled.success());
+    let ran = case.run(&["layouts", "a.o", "--record", "nosuch*"]);
+    assert_eq!((ran.status, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("no record `nosuch*` in `a.o`"), "{}", ran.err);
+    let ran = case.run(&["layouts", "a.o", "--record", "s"]);
+    assert_eq!(ran.status, 1, "{}", ran.err);
+    assert!(ran.out.contains("struct s"), "{}", ran.out);
+}
