@@ -5,6 +5,7 @@ mod cli;
 use std::process::ExitCode;
 
 use clap::Parser;
+use legacy_port::report::shown;
 
 fn main() -> ExitCode {
     // SAFETY: nothing else runs yet.
@@ -16,7 +17,8 @@ fn main() -> ExitCode {
     match cli::run(args) {
         Ok(code) => code,
         Err(e) => {
-            anstream::eprintln!("error: {e:#}");
+            // Names of files and of what stands in them are not ours; lines of a compiler stay lines.
+            anstream::eprint!("{}", shown(&format!("error: {e:#}")));
             ExitCode::from(2)
         }
     }

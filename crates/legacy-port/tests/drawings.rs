@@ -39,6 +39,7 @@ fn odd_layouts_can_be_drawn() {
     let bit = |name: &str, offset, bits| Member { bit_field: true, ..member(name, offset, bits) };
     let inner = vec![member("x", 64, 32), member("", 96, 32), bit("y", 128, 3)];
     let union = vec![member("i", 64, 32), member("p", 64, 64)];
+    let deep = (0..60).fold(member("x", 0, 32), |m, _| Member { members: vec![m], ..member("in", 0, 32) });
     let odd = [
         record(0, vec![]),
         record(4, vec![member("tail", 32, 0)]),
@@ -47,6 +48,7 @@ fn odd_layouts_can_be_drawn() {
         record(16, vec![Member { members: union, ..member("", 64, 64) }, member("<&\u{1b}>", 0, 8)]),
         record(8, vec![member("i", 0, 32), member("p", 0, 64), member("c", 0, 8)]),
         record(u64::MAX, vec![member(&"long".repeat(100), u64::MAX - 7, u64::MAX), member("b", 3, 1)]),
+        record(4, vec![deep]),
         record(4000, (0..500).map(|n| member(&format!("m{n}"), n * 64, 64)).collect()),
     ];
     for old in &odd {
@@ -56,7 +58,7 @@ fn odd_layouts_can_be_drawn() {
             assert!(svg.ends_with("</svg>\n") && !svg.contains("a<b") && !svg.contains('\x1b'), "{svg}");
         }
     }
-    let many = layout::svg(Pair { old: &odd[7], new: &odd[7] }, Pair { old: "a", new: "b" }, "l");
+    let many = layout::svg(Pair { old: &odd[8], new: &odd[8] }, Pair { old: "a", new: "b" }, "l");
     assert_eq!(many.matches("400 further members").count(), 2);
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::bytes::{self, Bytes};
 use super::object::{ElfFile, Object};
 use super::{archive, read, system};
+use crate::report::plain;
 use crate::target::{DataModel, Target};
 use crate::{Error, Result};
 
@@ -46,7 +47,7 @@ pub fn objects(path: &Path) -> Result<Vec<Object>> {
 /// # Errors
 /// What is wrong with them.
 pub fn objects_in(bytes: &[u8]) -> std::result::Result<Vec<Object>, String> {
-    read::objects(&Bytes::memory(bytes))
+    read::objects(&Bytes::memory(bytes)).map_err(|reason| plain(&reason).into_owned())
 }
 
 fn with_file<T>(path: &Path, f: impl FnOnce(&Bytes) -> bytes::Result<T>) -> Result<T> {
@@ -60,7 +61,8 @@ fn with_file<T>(path: &Path, f: impl FnOnce(&Bytes) -> bytes::Result<T>) -> Resu
     }
     let file = File::open(path).map_err(cannot)?;
     let len = file.metadata().map_err(cannot)?.len();
-    f(&Bytes::file(&file, len, &[])).map_err(|message| Error::Elf { path: path.to_owned(), message })
+    let fail = |reason: String| Error::Elf { path: path.to_owned(), message: plain(&reason).into_owned() };
+    f(&Bytes::file(&file, len, &[])).map_err(fail)
 }
 
 /// Checks that an object, a program or every member of an archive is of the target's class and machine.

@@ -28,6 +28,7 @@ use ::object::ReadCache;
 use super::abi::Machine;
 use super::predict::Predicted;
 use crate::layout::Layout;
+use crate::report::plain;
 use crate::{Error, Result};
 
 /// What a record is.
@@ -85,7 +86,7 @@ pub struct Debug {
 pub fn read(path: &Path, options: Options) -> Result<Debug> {
     let file = std::fs::File::open(path).map_err(Error::io("cannot read", path))?;
     let cache = ReadCache::new(file);
-    let fail = |message| Error::Elf { path: path.to_owned(), message };
+    let fail = |reason: String| Error::Elf { path: path.to_owned(), message: plain(&reason).into_owned() };
     collect::all(&cache, Some(path), options).map_err(fail)
 }
 
@@ -94,5 +95,5 @@ pub fn read(path: &Path, options: Options) -> Result<Debug> {
 /// # Errors
 /// What is wrong with it.
 pub fn parse(bytes: &[u8], options: Options) -> std::result::Result<Debug, String> {
-    collect::all(bytes, None, options)
+    collect::all(bytes, None, options).map_err(|reason| plain(&reason).into_owned())
 }

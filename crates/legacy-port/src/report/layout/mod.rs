@@ -27,6 +27,9 @@ const TOP: u32 = 30;
 /// How far the members of a record in a record are set in.
 const INDENT: u32 = 14;
 
+/// The most that they are set in, however deep: names still fit in.
+const INSET: u32 = 8 * INDENT;
+
 /// The drawing. `names` are those of the targets; `id` makes what it refers to in itself unique in a page.
 #[must_use]
 pub fn svg(layouts: Pair<&Layout>, names: Pair<&str>, id: &str) -> String {
@@ -99,7 +102,8 @@ fn old_of(partner: &[Option<usize>], new: usize) -> Option<usize> {
 
 /// One box with what it says. `was` is the size that it has under the old target.
 fn box_of(out: &mut String, row: &Row, column: u32, id: &str, was: Option<u64>, alone: bool) {
-    let (x, w) = (column + row.depth * INDENT, BOX - row.depth * INDENT);
+    let inset = row.depth.saturating_mul(INDENT).min(INSET);
+    let (x, w) = (column + inset, BOX - inset);
     let Row { y, height, .. } = *row;
     let wider = was.is_some_and(|was| was != row.bits);
     let class = match row.kind {
