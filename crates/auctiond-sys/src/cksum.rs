@@ -13,9 +13,10 @@ pub fn words(bytes: &[u8]) -> u32 {
     #[allow(clippy::cast_possible_truncation)] // as C's `(u32)(nbytes / 4)`
     let count = words.len() as u32;
     let left = (1..=count).rev();
-    words.iter().zip(left).fold(0x4155_4331, |sum: u32, (word, left)| {
-        (sum.rotate_left(3) ^ u32::from_ne_bytes(*word)).wrapping_add(left)
-    })
+    words
+        .iter()
+        .zip(left)
+        .fold(0x4155_4331, |sum: u32, (word, left)| (sum.rotate_left(3) ^ u32::from_ne_bytes(*word)).wrapping_add(left))
 }
 
 /// The checksum of the heads of files: like that of zlib (RFC 1950, Adler-32) without its modulus, and with a factor of 33.

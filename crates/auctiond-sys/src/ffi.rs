@@ -134,7 +134,10 @@ const LONGEST: &str = "/sales.dat";
 /// When the name of the folder is too long (C would end the process), or C cannot do it; it says why on standard error.
 pub fn store_create(dir: &CStr) -> io::Result<()> {
     if dir.count_bytes() + LONGEST.len() >= NAME {
-        return Err(io::Error::new(io::ErrorKind::InvalidFilename, "the name of the folder is too long for `auctiond`"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidFilename,
+            "the name of the folder is too long for `auctiond`",
+        ));
     }
     let _alone = alone();
     // SAFETY: it reads settings, the clock and the name, which fits.

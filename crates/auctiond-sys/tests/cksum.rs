@@ -102,7 +102,9 @@ proptest! {
 #[test]
 fn short_and_large_ones() {
     let noise = |n: u32| -> Vec<u8> {
-        (0..n).map(|i| i.wrapping_mul(2_654_435_761).wrapping_add(i >> 3).to_be_bytes()[0] | u8::from(i % 7 == 0) << 7).collect()
+        (0..n)
+            .map(|i| i.wrapping_mul(2_654_435_761).wrapping_add(i >> 3).to_be_bytes()[0] | u8::from(i % 7 == 0) << 7)
+            .collect()
     };
     let lengths = (0..=40).chain([(1 << 16) - 1, 1 << 16, (1 << 20) + 3, (16 << 20) + 1]);
     let mut all: Vec<Vec<u8>> = lengths.map(noise).collect();

@@ -64,7 +64,8 @@ fn c_and_rust_have_the_same_sizes_and_offsets() {
     let rust = as_rust_says();
     // Those are all that is locked, so that a record or member that comes to it comes here too.
     let lock = include_str!("../lock/auctiond_lock.rs");
-    let within = |text: &str, before: &str| text.split_once(before).and_then(|(_, rest)| rest.split_once(')')).is_some();
+    let within =
+        |text: &str, before: &str| text.split_once(before).and_then(|(_, rest)| rest.split_once(')')).is_some();
     let mut locked = Vec::new();
     for line in lock.lines().map(str::trim).filter(|l| l.starts_with("assert!(")) {
         if let Some((_, rest)) = line.split_once("offset_of!(") {
