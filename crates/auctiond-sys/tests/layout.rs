@@ -24,7 +24,7 @@ type Figures = BTreeMap<String, (usize, usize, usize)>;
 
 fn as_c_says() -> Figures {
     let name = |i: usize| {
-        let bytes = (0..).map(|at| c::layout_name(i, at)).take_while(|b| *b != 0).collect();
+        let bytes = (0..64).map(|at| c::layout_name(i, at)).take_while(|b| *b != 0).collect();
         String::from_utf8(bytes).unwrap()
     };
     let all = (0..).map(|i| (name(i), (c::layout_offset(i), c::layout_size(i), c::layout_align(i))));
