@@ -1,5 +1,4 @@
-//! The ported C: the patch series applied to a copy of `legacy-c/auctiond`, all but the two programs compiled, the lock with
-//! them.
+//! The ported C: the patch series applied to a copy of `legacy-c/auctiond`, its units compiled, the lock with them.
 
 use std::error::Error as AnyError;
 use std::path::{Path, PathBuf};
@@ -15,8 +14,8 @@ mod step;
 use error::Error;
 type Result<T> = std::result::Result<T, Error>;
 
-/// The units with a `main`.
-const PROGRAMS: [&str; 2] = ["auctiond.c", "auctionctl.c"];
+/// The units with a `main`, which is named after them here: `auctiond_main`.
+const PROGRAMS: [&str; 2] = ["auctiond", "auctionctl"];
 /// What of C is in Rust by now: C's own keeps its code and has another name, `c_cksum_words`, and its callers get ours.
 const MOVED: (&str, [&str; 2]) = ("cksum.c", ["cksum_words", "cksum_adler"]);
 
@@ -36,7 +35,9 @@ fn main() -> std::result::Result<(), Box<dyn AnyError>> {
         let name = file.file_name().unwrap_or_default();
         if name == MOVED.0 {
             moved.push(file);
-        } else if file.extension().is_some_and(|e| e == "c") && PROGRAMS.iter().all(|p| name != *p) {
+        } else if file.extension().is_some_and(|e| e == "c")
+            && PROGRAMS.iter().all(|p| file.file_stem().is_none_or(|s| s != *p))
+        {
             units.push(file);
         }
     }
@@ -47,6 +48,11 @@ fn main() -> std::result::Result<(), Box<dyn AnyError>> {
         apart.define(name, format!("c_{name}").as_str());
     }
     apart.files(&moved).try_compile("auctiond_moved")?;
+    for program in PROGRAMS {
+        let main = format!("{program}_main");
+        let unit = source.join(program).with_extension("c");
+        compiler(&source, &here, "gnu89").define("main", main.as_str()).file(unit).try_compile(&main)?;
+    }
     println!("cargo::rustc-link-lib=m");
 
     // C11 says which record moved; nothing of it is linked.

@@ -26,6 +26,12 @@ mod c {
         pub(super) fn journal_append(fd: c_int, s: *mut sale, seq: i32) -> c_int;
         pub(super) fn journal_check(file: *const c_char, nbad: *mut c_int) -> c_int;
     }
+
+    // The `main` of each program, as the build names it.
+    unsafe extern "C" {
+        pub(super) unsafe fn auctiond_main(argc: c_int, argv: *mut *mut c_char) -> c_int;
+        pub(super) unsafe fn auctionctl_main(argc: c_int, argv: *mut *mut c_char) -> c_int;
+    }
 }
 
 /// What C's own code calls now.
@@ -206,6 +212,48 @@ pub fn text_of(chars: &[c_char]) -> String {
 /// When it has a NUL within.
 pub fn name(path: &std::path::Path) -> io::Result<CString> {
     Ok(CString::new(path.as_os_str().as_encoded_bytes())?)
+}
+
+/// A program of the port. Both define what the library has of them (`nrequests`), so only the one that is run may be linked.
+pub trait Program: sealed::Sealed {
+    /// Its `main`: a constant, which is nowhere in the library until [`run`] is compiled for it.
+    const MAIN: unsafe extern "C" fn(c_int, *mut *mut c_char) -> c_int;
+}
+
+/// The daemon.
+#[derive(Clone, Copy, Debug)]
+pub struct Auctiond;
+
+/// The command.
+#[derive(Clone, Copy, Debug)]
+pub struct Auctionctl;
+
+impl sealed::Sealed for Auctiond {}
+impl sealed::Sealed for Auctionctl {}
+
+impl Program for Auctiond {
+    const MAIN: unsafe extern "C" fn(c_int, *mut *mut c_char) -> c_int = c::auctiond_main;
+}
+
+impl Program for Auctionctl {
+    const MAIN: unsafe extern "C" fn(c_int, *mut *mut c_char) -> c_int = c::auctionctl_main;
+}
+
+/// Runs a program from its `main` on with the arguments of this process, as if it were C's own; returns the exit status.
+#[must_use]
+pub fn run<P: Program>(_: P) -> i32 {
+    // No argument of a process has a NUL; they live as long as the process does.
+    let words = std::env::args_os().filter_map(|a| CString::new(a.into_encoded_bytes()).ok());
+    let mut words: Vec<*mut c_char> = words.map(CString::into_raw).collect();
+    let count = c_int::try_from(words.len()).unwrap_or(c_int::MAX);
+    words.push(std::ptr::null_mut());
+    let _alone = alone();
+    // SAFETY: as C starts a program: arguments that may be written to, a null behind them, and a closed pipe ends it, as
+    // before Rust ignored that.
+    unsafe {
+        libc::signal(libc::SIGPIPE, libc::SIG_DFL);
+        P::MAIN(count, words.as_mut_ptr())
+    }
 }
 
 /// C keeps settings, clock, log and some results in variables of its own: one call at a time.

@@ -5,6 +5,7 @@
 //! lock      records that must not move, as Rust takes them over; written by `legacy-port lock`
 //! ffi       C's functions, safe to call; Rust's functions, for C to call
 //! cksum     the checksums, moved: the C code of the port calls these
+//! bin       both programs, which are C's from `main` on and have all that has moved in them
 //! ```
 //!
 //! A function moves in three steps: it is written in Rust beside C's, a property test proves the two equal, then C's own gets
