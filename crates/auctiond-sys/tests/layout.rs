@@ -4,9 +4,12 @@
 use std::collections::BTreeMap;
 use std::ffi::{c_char, c_int, c_long};
 use std::mem::offset_of;
+use std::path::Path;
 
 use auctiond_sys::ffi;
 use auctiond_sys::lock::{feedhdr, filehdr, idxhdr, idxslot, jrec, sale};
+use legacy_port::compile;
+use legacy_port::project::Project;
 
 mod c {
     #![allow(unsafe_code)] // functions of `c/layout.c` over numbers alone, which any numbers may be given
@@ -114,5 +117,28 @@ fn bit_fields_are_at_the_same_bits() {
         assert!(bytes.iter().any(|b| *b != 0));
         let read: sale = ffi::read(&bytes).unwrap();
         assert_eq!([read.category(), read.state(), read.nbids(), read.flags()], [category, state, nbids, flags]);
+    }
+}
+
+/// Files of one build are read by the other: the same lock compiles with the port for i386, and not with the original.
+#[test]
+fn the_lock_holds_for_the_32_bit_build_of_the_port() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let port = Path::new(env!("OUT_DIR")).join("auctiond");
+    for (root, same) in [(port, [true, true]), (here.join("../../legacy-c/auctiond"), [true, false])] {
+        let project = Project::load(&root).unwrap();
+        for (target, same) in [&project.targets.old, &project.targets.new].into_iter().zip(same) {
+            for standard in ["-std=gnu89", "-std=gnu11"] {
+                let mut command = compile::compiler(target).unwrap();
+                command
+                    .args(&project.units[0].flags)
+                    .arg("-I")
+                    .arg(here.join("lock"))
+                    .args([standard, "-fsyntax-only"]);
+                let output = command.arg(here.join("c/lock.c")).env("LC_ALL", "C").output().unwrap();
+                let said = String::from_utf8_lossy(&output.stderr);
+                assert_eq!(output.status.success(), same, "{} {standard} {}:\n{said}", root.display(), target.triple);
+            }
+        }
     }
 }
