@@ -14,10 +14,13 @@ mod step;
 use error::Error;
 type Result<T> = std::result::Result<T, Error>;
 
-/// The units with a `main`, which is named after them here: `auctiond_main`.
-const PROGRAMS: [&str; 2] = ["auctiond", "auctionctl"];
-/// What of C is in Rust by now: C's own keeps its code and has another name, `c_cksum_words`, and its callers get ours.
-const MOVED: (&str, [&str; 2]) = ("cksum.c", ["cksum_words", "cksum_adler"]);
+/// Units with functions that have another name here.
+const RENAMED: &[(&str, &[(&str, &str)])] = &[
+    ("auctiond", &[("main", "auctiond_main")]),
+    ("auctionctl", &[("main", "auctionctl_main")]),
+    // Moved to Rust: C's own keeps its code, and callers in other units get ours.
+    ("cksum", &[("cksum_words", "c_cksum_words"), ("cksum_adler", "c_cksum_adler")]),
+];
 
 fn main() -> std::result::Result<(), Box<dyn AnyError>> {
     let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
@@ -29,29 +32,22 @@ fn main() -> std::result::Result<(), Box<dyn AnyError>> {
     step::apply(&original, &step::read_series(&original.join("port/series"))?, &ported)?;
 
     let source = ported.join("src");
-    let (mut moved, mut units) = (Vec::new(), Vec::new());
+    let mut units = Vec::new();
     for entry in fs::read_dir(&source)? {
         let file = entry?.path();
-        let name = file.file_name().unwrap_or_default();
-        if name == MOVED.0 {
-            moved.push(file);
-        } else if file.extension().is_some_and(|e| e == "c")
-            && PROGRAMS.iter().all(|p| file.file_stem().is_none_or(|s| s != *p))
-        {
+        let renamed = RENAMED.iter().any(|(unit, _)| file.file_stem().is_some_and(|s| s == *unit));
+        if file.extension().is_some_and(|e| e == "c") && !renamed {
             units.push(file);
         }
     }
     units.sort();
     compiler(&source, &here, "gnu89").files(&units).try_compile("auctiond")?;
-    let mut apart = compiler(&source, &here, "gnu89");
-    for name in MOVED.1 {
-        apart.define(name, format!("c_{name}").as_str());
-    }
-    apart.files(&moved).try_compile("auctiond_moved")?;
-    for program in PROGRAMS {
-        let main = format!("{program}_main");
-        let unit = source.join(program).with_extension("c");
-        compiler(&source, &here, "gnu89").define("main", main.as_str()).file(unit).try_compile(&main)?;
+    for (unit, names) in RENAMED {
+        let mut build = compiler(&source, &here, "gnu89");
+        for (name, here) in *names {
+            build.define(name, *here);
+        }
+        build.file(source.join(unit).with_extension("c")).try_compile(&format!("auctiond_unit_{unit}"))?;
     }
     println!("cargo::rustc-link-lib=m");
 
