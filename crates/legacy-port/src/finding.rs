@@ -81,6 +81,11 @@ impl Finding {
         let what = if self.spot.place().is_some() { "" } else { &self.spot.text };
         (&self.spot.file, self.spot.line, self.spot.column, self.check, what)
     }
+
+    /// What is told of the very place, such as the figures of both targets: notes that lead nowhere else.
+    pub fn evidence(&self) -> impl Iterator<Item = &str> {
+        self.notes.iter().filter(|(spot, _)| *spot == self.spot).map(|(_, text)| text.as_str())
+    }
 }
 
 /// Sorts by place, and drops what several units told of one header, or several uses of one macro.

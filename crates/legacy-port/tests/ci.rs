@@ -48,8 +48,8 @@ fn actionlint_and_the_schemas_accept_the_files() {
     assert!(!check(&spec, &bad).status.success());
 }
 
-/// The lines of a file that audit, as their system hands them to the shell.
-fn audits(file: &str) -> Vec<String> {
+/// The lines of a file that audit or check the lock, as their system hands them to the shell.
+fn commands(file: &str) -> Vec<String> {
     let text = text(file);
     let lines: Vec<&str> = text.lines().filter(|l| !l.trim_start().starts_with('#')).collect();
     let commands = lines.iter().filter_map(|l| {
@@ -59,35 +59,39 @@ fn audits(file: &str) -> Vec<String> {
         l.starts_with("legacy-port ").then(|| l.to_owned())
     });
     let commands: Vec<String> = commands.collect();
-    let all = lines.iter().filter(|l| l.contains("legacy-port audit")).count();
-    assert_eq!(commands.len(), all, "every audit of `{file}` is run here");
-    assert!(all > 0, "`{file}` audits");
+    for verb in ["legacy-port audit", "legacy-port lock --check"] {
+        let all = lines.iter().filter(|l| l.contains(verb)).count();
+        assert_eq!(
+            commands.iter().filter(|c| c.starts_with(verb)).count(),
+            all,
+            "each `{verb}` of `{file}` is run here"
+        );
+        assert!(all > 0, "`{file}` has `{verb}`");
+    }
     commands
 }
 
-/// What `AUDIT` is in a file.
-fn variable(file: &str) -> String {
+/// What a variable is in a file.
+fn variable(file: &str, name: &str) -> String {
     let text = text(file);
-    text.lines()
-        .find_map(|l| l.trim_start().strip_prefix("AUDIT: "))
-        .unwrap_or_else(|| panic!("{file}: AUDIT"))
-        .to_owned()
+    let value = text.lines().find_map(|l| l.trim_start().strip_prefix(name)?.strip_prefix(": "));
+    value.unwrap_or_else(|| panic!("{file}: {name}")).to_owned()
 }
 
-/// Exit status of each audit of a file, in a folder with the workspace's programs in it.
-fn statuses(file: &str, audit: &str, dir: &Path) -> Vec<i32> {
+/// Exit status and output of each command of a file that begins with `verb`, in a folder with the workspace's programs in it.
+fn ran(file: &str, verb: &str, audit: &str, lock: &str, dir: &Path) -> Vec<(i32, String)> {
     let program = Path::new(env!("CARGO_BIN_EXE_legacy-port"));
     let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
-    let run = |command: String| {
+    let run = |command: &String| {
         let mut shell = Command::new("sh");
-        shell.args(["-ec", &command]).current_dir(dir).env("PATH", &path).env("AUDIT", audit);
+        shell.args(["-ec", command]).current_dir(dir).env("PATH", &path).env("AUDIT", audit).env("LOCK", lock);
         shell.env("GITHUB_STEP_SUMMARY", dir.join("step.md")).env_remove("CARGO_TARGET_DIR");
         let output = shell.output().unwrap();
         let status = output.status.code().unwrap();
         assert!(status < 2, "`{command}` of `{file}`: {}", String::from_utf8_lossy(&output.stderr));
-        status
+        (status, String::from_utf8_lossy(&output.stdout).into_owned())
     };
-    audits(file).into_iter().map(run).collect()
+    commands(file).iter().filter(|c| c.starts_with(verb)).map(run).collect()
 }
 
 #[test]
@@ -99,8 +103,9 @@ fn the_audits_pass_on_the_port_and_leave_what_is_taken_up() {
     ] {
         let dir = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(root().join("legacy-c"), dir.path().join("legacy-c")).unwrap();
-        let all = statuses(file, &variable(file), dir.path());
-        assert!(all.iter().all(|s| *s == 0), "{file}: {all:?}");
+        let [audit, lock] = ["AUDIT", "LOCK"].map(|name| variable(file, name));
+        let all = ran(file, "legacy-port ", &audit, &lock, dir.path());
+        assert!(all.iter().all(|(status, _)| *status == 0), "{file}: {all:?}");
         for name in left {
             assert!(fs::metadata(dir.path().join(name)).is_ok_and(|m| m.len() > 0), "{file} leaves no {name}");
             assert!(*name == "step.md" || text(file).contains(name), "{file} takes up {name}");
@@ -113,11 +118,34 @@ fn only_new_findings_fail() {
     let source = "int f(char *p) { return (int)p; }\n";
     for file in [GITHUB, GITLAB, CODEBUILD] {
         let case = Case::new(&[("legacy-port.toml", "sources = [\"a.c\"]\n"), ("a.c", source)]);
-        let last = || statuses(file, "-p .", case.path()).pop();
+        let last = || ran(file, "legacy-port audit", "-p .", "", case.path()).pop().map(|(status, _)| status);
         assert_eq!(last(), Some(1), "{file}: a new finding");
         assert_eq!(case.run(&["baseline", "write", "--reason", "known"]).status, 0);
         assert_eq!(last(), Some(0), "{file}: an accepted one");
         case.write("a.c", &format!("{source}int g(char *q) {{ return (int)q; }}\n"));
         assert_eq!(last(), Some(1), "{file}: a new one beside it");
+    }
+}
+
+#[test]
+fn a_member_that_is_added_by_hand_fails_and_is_told() {
+    let header = "struct sale {\n\tint id;\n\tshort state;\n};\n";
+    let toml = "name = \"shop\"\nsources = [\"a.c\"]\n[ffi]\nheaders = [\"a.h\"]\nrecords = [\"sale\"]\n";
+    for file in [GITHUB, GITLAB, CODEBUILD] {
+        let case = Case::new(&[("legacy-port.toml", toml), ("a.c", "int a;\n"), ("a.h", header)]);
+        let check = || ran(file, "legacy-port lock", "", "-p .", case.path()).pop().unwrap();
+        let (status, out) = check();
+        assert!(status == 1 && out.contains("shop_lock.h is missing"), "{file}: {out}");
+        assert_eq!(case.run(&["lock"]).status, 0);
+        assert_eq!(check().0, 0, "{file}");
+        // Into padding: neither size nor any offset moves, and no compiler says a word.
+        case.write("a.h", &header.replace("state;\n", "state;\n\tchar flag;\n"));
+        let (status, out) = check();
+        assert_eq!(status, 1, "{file}: {out}");
+        assert!(
+            out.contains("struct sale has moved") && out.contains("+ flag: added, char at 6, 1 bytes"),
+            "{file}: {out}"
+        );
+        assert!(out.contains("a.h:4: `char flag;`"), "{file}: {out}");
     }
 }

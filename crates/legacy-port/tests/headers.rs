@@ -124,6 +124,39 @@ fn auctiond_breaks_and_its_port_does_not() {
     assert_eq!(of(&port.out, "ffi_constant", "may"), BTreeSet::new());
 }
 
+/// What a report says, without its format's own marks and line breaks.
+fn words(format: &str, report: &str) -> String {
+    let decoded = match format {
+        "json" | "sarif" | "gitlab" => report.replace("\\\"", "\""),
+        "html" => report.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"),
+        // As numbers, what could be markup.
+        "markdown" => {
+            [("&#60;", "<"), ("&#95;", "_"), ("&#33;", "!")].iter().fold(report.to_owned(), |s, (a, b)| s.replace(a, b))
+        }
+        _ => report.to_owned(),
+    };
+    decoded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn both_lists_of_assertions_are_evidence_in_every_format() {
+    let header = "struct both_ways {\n\tlong count;\n\tchar kind;\n\tshort state;\n};\n";
+    let (case, _) = project(header);
+    let old = "i386: size_of::<both_ways>() == 8, align_of::<both_ways>() == 4, offset_of!(both_ways, kind) == 4, \
+               offset_of!(both_ways, state) == 6";
+    let new = "x86_64: size_of::<both_ways>() == 16, align_of::<both_ways>() == 8, offset_of!(both_ways, kind) == 8, \
+               offset_of!(both_ways, state) == 10";
+    for format in ["text", "json", "sarif", "html", "markdown", "github", "gitlab"] {
+        let ran = case.run(&["ffi", "--format", format]);
+        assert_eq!(ran.status, 1, "{format}: {}", ran.err);
+        let words = words(format, &ran.out);
+        assert!(words.contains("`both_ways`") || format == "html", "{format}: {words}");
+        for list in [old, new] {
+            assert!(words.contains(list), "{format} has no `{list}`:\n{}", ran.out);
+        }
+    }
+}
+
 #[test]
 fn what_cannot_be_read_is_told_with_the_header() {
     let toml = "sources = [\"a.c\"]\n[ffi]\nheaders = [\"case.h\"]\n";

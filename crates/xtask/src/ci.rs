@@ -15,6 +15,22 @@ const STEPS: &[(&str, &[&str])] = &[
     ("clippy", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]),
     ("docs", &["xtask", "docs", "--check"]), // run by this very program, which cargo has just built
     ("rustdoc", &["doc", "--workspace", "--no-deps", "--quiet"]),
+    (
+        "lock",
+        &[
+            "run",
+            "--quiet",
+            "--package",
+            "legacy-port",
+            "--",
+            "lock",
+            "--check",
+            "-p",
+            "legacy-c/auctiond",
+            "--through",
+            "all",
+        ],
+    ),
     ("test", &["test", "--workspace", "--quiet"]),
 ];
 
@@ -24,6 +40,7 @@ pub(crate) fn run(_: &Args) -> Result<ExitCode> {
         "cc32",
         "run32",
         "libclang",
+        "clang",
         "runtime",
         "nsenter",
         "git",

@@ -42,9 +42,16 @@ const NEEDS: &[Need] = &[
     Need {
         id: "libclang",
         what: "libclang 17 or newer",
-        for_what: "audit",
+        for_what: "audit; bindgen, of `legacy-port ffi` and `legacy-port lock`",
         package: "libclang1-19 libclang-common-19-dev",
         check: libclang,
+    },
+    Need {
+        id: "clang",
+        what: "clang",
+        for_what: "tests: the lock in a second compiler",
+        package: "clang",
+        check: clang,
     },
     Need {
         id: "runtime",
@@ -238,6 +245,12 @@ fn linters() -> Result<String, String> {
 
 fn libclang() -> Result<String, String> {
     Clang::load().map(|c| c.version).map_err(|e| e.to_string())
+}
+
+/// The newest, by the names that Debian and LLVM give it.
+fn clang() -> Result<String, String> {
+    let numbered = (17..30).rev().map(|v| version(&format!("clang-{v}")));
+    numbered.flatten().next().map_or_else(|| version("clang"), Ok)
 }
 
 /// Of the system's Python: another one on the PATH does not see Debian's packages.

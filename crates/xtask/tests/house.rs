@@ -26,7 +26,8 @@ fn crates() -> Vec<String> {
 
 #[test]
 fn dependencies_between_crates_go_one_way() {
-    assert_eq!(crates(), ["container", "legacy-port", "release", "xtask"]);
+    assert_eq!(crates(), ["auctiond-sys", "container", "legacy-port", "release", "xtask"]);
+    assert_eq!(depends_on("auctiond-sys"), ["legacy-port"]); // of its tests alone
     assert_eq!(depends_on("legacy-port"), [] as [&str; 0]);
     assert_eq!(depends_on("container"), [] as [&str; 0]);
     assert_eq!(depends_on("release"), ["container"]);
@@ -95,4 +96,21 @@ fn a_foreign_library_has_one_door_in_a_crate() {
     assert_eq!(uses("jsonc_parser::"), ["release/src/doc/json.rs"]);
     assert_eq!(uses("zip::write::"), ["release/src/bundle.rs"]);
     assert_eq!(uses("cc::Build"), ["legacy-port/src/compile.rs"]);
+}
+
+/// The workspace denies `unsafe`; the crate that calls C has it in one module.
+#[test]
+fn c_is_called_in_one_module() {
+    let dir = root().join("crates/auctiond-sys");
+    let mut files = Vec::new();
+    sources(&dir, &mut files);
+    let allows = |f: &PathBuf| fs::read_to_string(f).unwrap().contains("allow(unsafe_code");
+    let mut found: Vec<String> = files
+        .iter()
+        .filter(|f| allows(f))
+        .map(|f| f.strip_prefix(&dir).unwrap().to_string_lossy().into_owned())
+        .collect();
+    found.sort();
+    // What bindgen writes for bit-fields; the module; declarations of functions over numbers, which are safe.
+    assert_eq!(found, ["lock/auctiond_lock.rs", "src/ffi.rs", "tests/layout.rs"]);
 }

@@ -70,7 +70,9 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     } else {
         // An applied patch series lies elsewhere, in a folder that is made anew.
         let root = Project::load(&args.selection.project)?.root;
-        said.and_then(|f| f.lock.as_ref()).map_or(root.clone(), |lock| root.join(lock))
+        let dir = said.and_then(|f| f.lock.as_ref()).map_or(root.clone(), |lock| root.join(lock));
+        // Told without the `..` of a folder beside the project.
+        std::fs::canonicalize(&dir).unwrap_or(dir)
     };
     let lock = Lock::of(&project, targets)?;
     if args.check {

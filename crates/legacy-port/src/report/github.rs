@@ -34,7 +34,8 @@ pub fn report(audit: &Audit, paths: &Paths) -> String {
         };
         let mut message = format!("{}\nhelp: {}", f.message, f.help);
         for (spot, text) in &f.notes {
-            let _ = write!(message, "\nnote: {}: {text}", paths.at(spot));
+            let place = if *spot == f.spot { String::new() } else { paths.at(spot) + ": " };
+            let _ = write!(message, "\nnote: {place}{text}");
         }
         let place = f.spot.place().map_or(String::new(), |(line, _)| {
             let (from, to) = f.spot.columns();

@@ -9,6 +9,7 @@ use super::paths::Paths;
 use super::plain::plain;
 use crate::audit::Audit;
 use crate::check::Level;
+use crate::finding::Finding;
 
 /// The new findings as one JSON array, in order of place, then what is wrong with acceptances. A fingerprint stays when
 /// lines move.
@@ -25,7 +26,7 @@ pub fn report(audit: &Audit, paths: &Paths) -> String {
                 Level::Look => "info",
             };
             json!({
-                "description": plain(&format!("{}; {}", f.message, f.help)),
+                "description": plain(&described(f)),
                 "check_name": f.check,
                 "fingerprint": identity,
                 "severity": severity,
@@ -45,6 +46,12 @@ pub fn report(audit: &Audit, paths: &Paths) -> String {
         }))
         .collect();
     format!("{:#}\n", Value::from(issues))
+}
+
+/// All that is shown is one text: other places, which nobody could go to, are left out of it.
+fn described(f: &Finding) -> String {
+    let evidence = f.evidence().fold(String::new(), |all, text| all + "; " + text);
+    format!("{}; {}{evidence}", f.message, f.help)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -147,6 +147,9 @@ fn item(f: &Finding, paths: &Paths) -> String {
     if !source.is_empty() {
         let _ = writeln!(out, "  - {}", code(&source));
     }
+    for text in f.evidence() {
+        let _ = writeln!(out, "  - {}", prose(&cut(text, ITEM)));
+    }
     let _ = writeln!(out, "  - {}", prose(&cut(&f.help, ITEM)));
     out
 }

@@ -137,7 +137,8 @@ fn finding(f: &Finding, renderer: &Renderer, paths: &Paths, width: usize, why: O
         Some(_) => group.element(snippet(&f.spot, None, paths)),
         None => group.element(Origin::path(format!("{} ({})", plain(&paths.of(&f.spot.file)), plain(&f.spot.text)))),
     };
-    let (lines, facts): (Vec<_>, Vec<_>) = notes.iter().partition(|(spot, _)| spot.place().is_some());
+    let (lines, facts): (Vec<_>, Vec<_>) =
+        notes.iter().partition(|(spot, _)| spot.place().is_some() && **spot != f.spot);
     for (spot, text) in lines.iter().take(NOTES) {
         group = group.element(snippet(spot, Some(text), paths));
     }

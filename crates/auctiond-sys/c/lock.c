@@ -1,0 +1,2 @@
+/* Compiled with the library: a record that moves does not compile. */
+#include "auctiond_lock.h"
