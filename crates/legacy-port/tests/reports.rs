@@ -229,6 +229,7 @@ fn many_notes_are_told_briefly() {
         message: "`x` ".repeat(40),
         help: "do something".into(),
         notes,
+        edit: None,
         accepted: None,
         layout: None,
     };

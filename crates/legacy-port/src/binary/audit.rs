@@ -29,6 +29,7 @@ pub fn audit(objects: Pair<Option<&Object>>, selected: &[Entry], root: &Path) ->
                 help: p.help,
                 notes: p.notes.into_iter().map(|note| (Spot::built(&file, ""), note)).collect(),
                 layout: p.layout,
+                edit: None,
                 accepted: None,
             })
         }));

@@ -11,6 +11,7 @@ mod elf;
 mod evidence;
 mod explain;
 mod ffi;
+mod fix;
 mod format;
 mod init;
 mod inventory;
@@ -49,6 +50,7 @@ pub(crate) struct Args {
 enum Verb {
     /// Find what changes meaning
     Audit(audit::Args),
+    Fix(fix::Args),
     Init(init::Args),
     Baseline(baseline::Args),
     Evidence(evidence::Args),
@@ -78,6 +80,7 @@ enum Verb {
 pub(crate) fn run(args: Args) -> Result<ExitCode> {
     match args.verb {
         Verb::Audit(a) => audit::run(&a),
+        Verb::Fix(a) => fix::run(&a),
         Verb::Init(a) => init::run(&a),
         Verb::Baseline(a) => baseline::run(&a),
         Verb::Evidence(a) => evidence::run(&a),

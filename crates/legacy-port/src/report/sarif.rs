@@ -15,6 +15,7 @@ use super::plain::{cut, plain};
 use crate::acceptance::{Acceptance, By};
 use crate::audit::Audit;
 use crate::check::Level;
+use crate::edit::Edit;
 use crate::finding::{Finding, Spot};
 use crate::rule::Rule;
 
@@ -149,7 +150,7 @@ fn result(f: &Finding, identity: &str, selected: &[Rule], paths: &Paths) -> Valu
         links.truncate(LINKED);
         let _ = write!(message, " See: {}{more}.", links.join(", "));
     }
-    json!({
+    let mut out = json!({
         "ruleId": f.check,
         "ruleIndex": selected.iter().position(|e| e.name == f.check),
         "level": level(f.level),
@@ -158,6 +159,29 @@ fn result(f: &Finding, identity: &str, selected: &[Rule], paths: &Paths) -> Valu
         "relatedLocations": related,
         "partialFingerprints": {"legacyPort/v1": identity},
         "suppressions": f.accepted.iter().map(suppression).collect::<Vec<Value>>(),
+    });
+    if let Some(edit) = &f.edit {
+        out["fixes"] = json!([fix(edit, paths)]);
+    }
+    out
+}
+
+/// What a viewer can apply: bytes that are replaced, by lines and columns and by offsets.
+fn fix(edit: &Edit, paths: &Paths) -> Value {
+    let (from, to) = edit.spot.columns();
+    let to = if edit.was.is_empty() { from } else { to };
+    json!({
+        "description": {"text": plain(&edit.said())},
+        "artifactChanges": [{
+            "artifactLocation": {"uri": uri(&paths.of(&edit.spot.file))},
+            "replacements": [{
+                "deletedRegion": {
+                    "startLine": edit.spot.line, "startColumn": from, "endLine": edit.spot.line, "endColumn": to,
+                    "byteOffset": edit.bytes.0, "byteLength": edit.was.len(),
+                },
+                "insertedContent": {"text": edit.by},
+            }],
+        }],
     })
 }
 
@@ -212,6 +236,7 @@ mod tests {
             help: String::new(),
             notes: Vec::new(),
             layout: None,
+            edit: None,
             accepted: None,
         };
         let all = [one(Level::Look, 1), one(Level::Breaks, 2), one(Level::Look, 3), one(Level::May, 4)];

@@ -153,6 +153,10 @@ fn finding(f: &Finding, renderer: &Renderer, paths: &Paths, width: usize, why: O
     }
     let help = broken(&plain(&f.help), width, margin + " = help: ".len());
     group = group.element(Title::HELP.message(help));
+    if let Some(edit) = f.edit.as_ref().filter(|_| f.accepted.is_none()) {
+        let said = broken(&plain(&edit.said()), width, margin + " = help: ".len());
+        group = group.element(Title::HELP.message(said));
+    }
     if let Some(why) = why {
         group = group.element(Title::NOTE.message(broken(why, width, margin + " = note: ".len())));
     }
