@@ -8,6 +8,11 @@ pub(super) const MAGIC: &[u8] = b"!<arch>\n";
 pub(super) const THIN: &[u8] = b"!<thin>\n";
 const HEADER: u64 = 60;
 
+/// Whether bytes begin an archive.
+pub(super) fn begins(head: &[u8]) -> bool {
+    head.starts_with(MAGIC) || head.starts_with(THIN)
+}
+
 /// A member, and where it lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Member {

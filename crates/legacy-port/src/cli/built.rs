@@ -8,7 +8,7 @@ use legacy_port::audit::Audit;
 use legacy_port::baseline::Baseline;
 use legacy_port::excerpt::Lines;
 use legacy_port::project::Project;
-use legacy_port::report::{Paths, html};
+use legacy_port::report::{Paths, html, text};
 use legacy_port::settings::{self, Choice, FailOn, Settings};
 use legacy_port::target::{Pair, Target};
 
@@ -53,7 +53,7 @@ impl Reporting {
         let audit = settings.settle_built(audit, root, &Baseline::read(&settings.baseline)?);
         let targets = Pair { old: Target::i386(), new: Target::x86_64() };
         let (paths, lines) = (Paths::new(root, root), Lines::default());
-        let text = self.format.of(
+        let report = self.format.of(
             &html::Input {
                 project: name,
                 audit: &audit,
@@ -65,8 +65,12 @@ impl Reporting {
             format::screen(self.output.is_none()),
         );
         match &self.output {
-            None => print(&text)?,
-            Some(path) => write(path, &text)?,
+            None => print(&report)?,
+            Some(path) => write(path, &report)?,
+        }
+        // A text on the terminal has it.
+        if self.format != Format::Text || self.output.is_some() {
+            anstream::eprint!("{}", text::said(&audit));
         }
         Ok(ExitCode::from(u8::from(settings.fails(&audit))))
     }

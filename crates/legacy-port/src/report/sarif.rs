@@ -37,6 +37,7 @@ pub fn report(audit: &Audit, selected: &[Rule], paths: &Paths) -> String {
             let text = format!("{}:{}: {}", paths.of(&r.file), r.line, r.message);
             json!({"level": if r.stale { "warning" } else { "error" }, "message": {"text": plain(&text)}})
         }))
+        .chain(audit.said.iter().map(|s| json!({"level": "note", "message": {"text": plain(s)}})))
         .chain((left_out > 0).then(|| {
             let text = format!("{left_out} findings, the least bad ones, are left out: code scanning takes {RESULTS}");
             json!({"level": "warning", "message": {"text": text}})

@@ -101,6 +101,14 @@ pub fn take(folders: &[PathBuf], progress: &(dyn Fn(usize) + Sync)) -> Inventory
     out
 }
 
+/// Every ELF file, archive and script below a folder, by whichever name, sorted by path; and what cannot be read.
+pub(super) fn list(folder: &Path, progress: &(dyn Fn(usize) + Sync)) -> (Vec<Entry>, Vec<(PathBuf, String)>) {
+    let walk::Seen { mut entries, mut troubles, .. } = walk::walk(&[folder.to_owned()], progress);
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    troubles.sort();
+    (entries, troubles)
+}
+
 /// Each inode once: further names are counted.
 fn once(entries: Vec<Entry>) -> Vec<Entry> {
     let mut at: HashMap<(u64, u64), usize> = HashMap::new();
