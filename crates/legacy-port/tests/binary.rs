@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use legacy_port::binary::object::Object;
 use legacy_port::binary::gather::Collection;
+use legacy_port::binary::object::Object;
 use legacy_port::binary::{audit, checks, elf, several};
 use legacy_port::target::Pair;
 

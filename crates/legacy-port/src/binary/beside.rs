@@ -1,3 +1,5 @@
+//! What is known of an object by what stands beside it in an archive or a folder.
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -6,7 +8,7 @@ use std::sync::Arc;
 pub struct Beside {
     /// Whether the other build has nothing of this name.
     pub alone: bool,
-    /// Of a member of an archive: what all members of the other build's archive export. The linker takes a symbol from
+    /// Of a member of an archive: what all members of the other build's archive define. The linker takes a symbol from
     /// whichever member has it.
     pub exports: Arc<BTreeSet<String>>,
 }

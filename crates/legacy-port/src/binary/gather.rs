@@ -47,7 +47,8 @@ impl Collection {
     pub fn of(path: &Path, progress: &(dyn Fn(usize) + Sync)) -> Result<Self> {
         let root = path.to_owned();
         if !fs::metadata(path).map_err(Error::io("cannot read", path))?.is_dir() {
-            let member = |archive, bits| Member { path: root.clone(), place: PathBuf::new(), soname: None, bits, archive };
+            let member =
+                |archive, bits| Member { path: root.clone(), place: PathBuf::new(), soname: None, bits, archive };
             let one = if open::is_archive(path)? { member(true, 0) } else { member(false, open::read(path)?.bits) };
             return Ok(Self { root, folder: false, files: vec![one], troubles: Vec::new() });
         }

@@ -98,8 +98,7 @@ fn folder(place: &Path) -> PathBuf {
 }
 
 /// Folders that are called by a processor alone, as Java and others have them.
-const PROCESSORS: [&str; 10] =
-    ["i386", "i486", "i586", "i686", "x86", "x86_64", "amd64", "x64", "arm", "aarch64"];
+const PROCESSORS: [&str; 10] = ["i386", "i486", "i586", "i686", "x86", "x86_64", "amd64", "x64", "arm", "aarch64"];
 
 /// `libssl.so` of `libssl.so.1.0.0`.
 fn unversioned(place: &Path) -> Option<&str> {
@@ -112,19 +111,18 @@ fn unversioned(place: &Path) -> Option<&str> {
 mod tests {
     use super::*;
 
+    /// `path` or `path=soname`, with the class.
+    fn named<'a>(files: &[(&'a str, u8)]) -> Vec<Named<'a>> {
+        let one = |&(text, bits): &(&'a str, u8)| {
+            let (place, soname) = text.split_once('=').map_or((text, None), |(p, s)| (p, Some(s)));
+            let place = Path::new(place);
+            Named { place, soname, bits, archive: place.extension().is_some_and(|e| e == "a") }
+        };
+        files.iter().map(one).collect()
+    }
+
     fn pairs(old: &[(&str, u8)], new: &[(&str, u8)]) -> Vec<(String, String)> {
-        let named = |files: &[(&'static str, u8)]| -> Vec<Named<'static>> {
-            let one = |&(place, bits): &(&'static str, u8)| {
-                let (place, soname) = place.split_once('=').map_or((place, None), |(p, s)| (p, Some(s)));
-                Named { place: Path::new(place), soname, bits, archive: place.ends_with(".a") }
-            };
-            files.iter().map(one).collect()
-        };
-        // Only literals are given here.
-        let leak = |files: &[(&str, u8)]| -> Vec<(&'static str, u8)> {
-            files.iter().map(|(p, b)| (&*Box::leak(p.to_string().into_boxed_str()), *b)).collect()
-        };
-        let (old, new) = (named(&leak(old)), named(&leak(new)));
+        let (old, new) = (named(old), named(new));
         let found = matched(&old, &new);
         assert_eq!(found.pairs.len() + found.only.old.len(), old.len());
         assert_eq!(found.pairs.len() + found.only.new.len(), new.len());

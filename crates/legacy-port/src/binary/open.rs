@@ -58,10 +58,7 @@ fn with_file<T>(path: &Path, f: impl FnOnce(&Bytes) -> bytes::Result<T>) -> Resu
     let cannot = |e| Error::io("cannot read", path)(e);
     // Opening a pipe would wait for its writer.
     if !fs::metadata(path).map_err(cannot)?.is_file() {
-        return Err(Error::Elf {
-            path: path.to_owned(),
-            message: "not a file and not a folder".into(),
-        });
+        return Err(Error::Elf { path: path.to_owned(), message: "not a file and not a folder".into() });
     }
     let file = File::open(path).map_err(cannot)?;
     let len = file.metadata().map_err(cannot)?.len();

@@ -83,7 +83,8 @@ pub fn audit(first: &Collection, second: Option<&Collection>, how: How) -> Resul
         out.said.extend(part.said);
     }
     if out.objects == 0 && first.files.len() == old.len() && out.findings.is_empty() {
-        let message = if first.folder { "no ELF file and no archive of them" } else { "an archive without an ELF member" };
+        let message =
+            if first.folder { "no ELF file and no archive of them" } else { "an archive without an ELF member" };
         return Err(Error::Elf { path: first.root.clone(), message: format!("{message}: there is nothing to audit") });
     }
     out.findings = finding::sorted(out.findings);
@@ -222,14 +223,16 @@ fn members(file: &Member, how: How, out: &mut Audit) -> Result<Vec<Object>> {
     }
     if !twice.is_empty() {
         let twice = list(&twice.into_iter().collect::<Vec<_>>());
-        out.said.push(format!("`{archive}` has more than one member of the name {twice}; the second is told with `:2`"));
+        out.said
+            .push(format!("`{archive}` has more than one member of the name {twice}; the second is told with `:2`"));
     }
     Ok(all)
 }
 
 /// Two archives, member by member.
 fn archives(old: Vec<Object>, new: &[Object], how: How, out: &mut Audit) {
-    let exports = new.iter().flat_map(Object::exports).map(|s| s.name.clone());
+    // Within one link hidden symbols are seen too.
+    let exports = new.iter().flat_map(|o| &o.symbols).filter(|s| s.defined).map(|s| s.name.clone());
     let exports: Arc<BTreeSet<String>> = Arc::new(exports.collect());
     let by_name: BTreeMap<&Option<String>, &Object> = new.iter().map(|o| (&o.member, o)).collect();
     let mut met = BTreeSet::new();
@@ -245,5 +248,7 @@ fn archives(old: Vec<Object>, new: &[Object], how: How, out: &mut Audit) {
         let names: Vec<String> = come.iter().filter_map(|o| Some(format!("`{}`", o.member.as_ref()?))).collect();
         out.said.push(format!("`{archive}` has members that the old archive has not: {}", list(&names)));
     }
-    come.into_iter().for_each(|o| one(None, Some(o), how, out));
+    for object in come {
+        one(None, Some(object), how, out);
+    }
 }

@@ -37,7 +37,8 @@ struct Built {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let (root, settings) = args.reporting.settings()?;
-    let files: Vec<PathBuf> = [Some(&args.built.file), args.built.new.as_ref()].into_iter().flatten().cloned().collect();
+    let files: Vec<PathBuf> =
+        [Some(&args.built.file), args.built.new.as_ref()].into_iter().flatten().cloned().collect();
     if args.reporting.format == Format::Text {
         for file in &files {
             if let Ok(object) = elf::read(file) {

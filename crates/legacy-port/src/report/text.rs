@@ -96,7 +96,7 @@ pub fn remarks(audit: &Audit, paths: &Paths) -> String {
 /// What else is to be said of what was looked at, a line each.
 #[must_use]
 pub fn said(audit: &Audit) -> String {
-    audit.said.iter().map(|s| format!("{}\n", plain(s))).collect()
+    audit.said.iter().flat_map(|s| [plain(s), "\n".into()]).collect()
 }
 
 /// The last line: what was looked at, and how many findings of which level.

@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
           not built any more, or `-fvisibility=hidden`. Names that compilers and linkers make are silent, so are those of programs that are not \
           linked to export (only libraries and objects are compared), and C++ names in which a type's width is \
           written, such as `size_t` (`j` and `m`), where the new build has the name with the other width. Of two archives it is the same \
-          in which member a name is.",
+          in which member a name is, and whether it is hidden, which only keeps it from being seen outside of what is linked.",
     level: Level::Breaks,
     fix: FixPromise::ByHand("whether anybody still needs it is for a person to say"),
     look,
