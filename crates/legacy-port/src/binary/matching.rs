@@ -1,6 +1,6 @@
 //! What of two builds belongs together, by its name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 
 use crate::target::Pair;
@@ -72,6 +72,23 @@ pub(super) fn matched(old: &[Named], new: &[Named]) -> Matched {
         out.only.new.retain(|i| !taken.new.contains(i));
     }
     out.pairs.sort_unstable();
+    out
+}
+
+/// For each of some files the one of others that is called as it, by what is surest; several may have the same.
+pub(super) fn nearest(files: &[Named], others: &[Named]) -> Vec<Option<usize>> {
+    let mut out = vec![None; files.len()];
+    for key in KEYS {
+        let mut by_key: HashMap<(PathBuf, bool), usize> = HashMap::new();
+        for (i, other) in others.iter().enumerate() {
+            if let Some(path) = key(other) {
+                by_key.entry((path, other.archive)).or_insert(i);
+            }
+        }
+        for (file, found) in files.iter().zip(&mut out).filter(|(_, found)| found.is_none()) {
+            *found = key(file).and_then(|path| by_key.get(&(path, file.archive)).copied());
+        }
+    }
     out
 }
 
@@ -157,6 +174,13 @@ mod tests {
         let new = [("libz.so.1.3=libz.so.1", 64), ("libz.so.0.9=libz.so.0", 64)];
         let want = ("libz.so.1.2".to_owned(), "libz.so.1.3".to_owned());
         assert_eq!(pairs(&[("libz.so.1.2=libz.so.1", 32)], &new), [want]);
+    }
+
+    #[test]
+    fn several_may_have_one_twin() {
+        let old = named(&[("lib32/x", 32), ("libx32/x", 32), ("lib64/x", 32), ("y", 32)]);
+        let new = named(&[("lib/x", 64), ("lib64/x", 64)]);
+        assert_eq!(nearest(&old, &new), [Some(0), Some(0), Some(1), None]);
     }
 
     #[test]

@@ -323,3 +323,10 @@ pub fn last(objects: Pair<Option<&Object>>) -> Option<(&Object, crate::target::W
     let old = objects.old.filter(|o| !o.beside.alone);
     objects.new.map(|o| (o, Which::New)).or(old.map(|o| (o, Which::Old)))
 }
+
+/// The archive of `libx.a(x.o)`, as findings name members.
+#[must_use]
+pub fn archive_of(shown: &Path) -> Option<&Path> {
+    let name = shown.to_str()?.strip_suffix(')')?;
+    name.find(".a(").map(|at| Path::new(&name[..at + 2]))
+}

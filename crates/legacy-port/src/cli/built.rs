@@ -25,6 +25,13 @@ pub(super) struct Reporting {
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    judged: Judged,
+}
+
+/// Which findings count.
+#[derive(clap::Args)]
+pub(super) struct Judged {
     /// Exit with status 1 when there is a new finding of this level or worse: `breaks`, `may`, `look` or `never`
     #[arg(long, value_name = "LEVEL", value_parser = settings::fail_on)]
     fail_on: Option<FailOn>,
@@ -32,7 +39,7 @@ pub(super) struct Reporting {
     chosen: Chosen,
 }
 
-impl Reporting {
+impl Judged {
     /// The folder that files are told from, and what `[audit]` of a `legacy-port.toml` there and the command line say.
     pub(super) fn settings(&self) -> Result<(PathBuf, Settings)> {
         let root = std::env::current_dir().context("the current folder")?;
@@ -46,6 +53,18 @@ impl Reporting {
     /// What the command line says.
     pub(super) fn choice(&self) -> Result<Choice> {
         Ok(Choice { fail_on: self.fail_on, ..self.chosen.choice()? })
+    }
+}
+
+impl Reporting {
+    /// As [`Judged::settings`].
+    pub(super) fn settings(&self) -> Result<(PathBuf, Settings)> {
+        self.judged.settings()
+    }
+
+    /// As [`Judged::choice`].
+    pub(super) fn choice(&self) -> Result<Choice> {
+        self.judged.choice()
     }
 
     /// Settles what was found, and tells it; `name` is the title of a page.

@@ -99,11 +99,12 @@ fn level(level: Level) -> &'static str {
 /// The help of a rule as text and as Markdown, and what code scanning sorts and filters by.
 fn rule(e: &Rule) -> Value {
     let fix = e.fix;
-    let text = format!("{}\n\nFix: {fix}.\n\nWrong:\n\n{}\nRight:\n\n{}", e.why, e.bad, e.good);
-    let markdown = format!(
-        "Finds {}.\n\n{}\n\n**Fix:** {fix}.\n\n## Wrong\n\n```c\n{}```\n\n## Right\n\n```c\n{}```\n",
-        e.summary, e.why, e.bad, e.good
-    );
+    let mut text = format!("{}\n\nFix: {fix}.", e.why);
+    let mut markdown = format!("Finds {}.\n\n{}\n\n**Fix:** {fix}.\n", e.summary, e.why);
+    if !e.bad.is_empty() {
+        let _ = write!(text, "\n\nWrong:\n\n{}\nRight:\n\n{}", e.bad, e.good);
+        let _ = write!(markdown, "\n## Wrong\n\n```c\n{}```\n\n## Right\n\n```c\n{}```\n", e.bad, e.good);
+    }
     let (precision, severity) = match e.level {
         Level::Breaks => ("very-high", "error"),
         Level::May => ("high", "warning"),
