@@ -1,7 +1,7 @@
 //! Which checks look, at which level, where, and what fails: `[audit]` of `legacy-port.toml` and the command line, which
 //! wins.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,7 @@ use crate::audit::{self, Audit, Outcome};
 use crate::baseline::{self, Baseline};
 use crate::binary;
 use crate::binary::inventory::rules;
+use crate::binary::looked::Looked;
 use crate::check::Level;
 use crate::checks::{self, Entry};
 use crate::ffi;
@@ -162,16 +163,8 @@ impl Settings {
     fn settle_files(&self, names: &[&str], mut audit: Audit, root: &Path, baseline: &Baseline) -> Audit {
         audit.findings.retain(|f| !self.excludes(&f.spot.file));
         self.relevel(&mut audit);
-        let files: BTreeSet<&Path> = audit.files.iter().map(PathBuf::as_path).collect();
-        // A file that is gone was looked for where its folder was looked at, a member where its archive was.
-        let seen = |file: &Path| {
-            let archive = binary::object::archive_of(file);
-            let gone = || !root.join(archive.unwrap_or(file)).exists();
-            files.contains(file)
-                || archive.is_some_and(|a| files.contains(a))
-                || file.ancestors().any(|folder| files.contains(folder)) && gone()
-        };
-        let told = |check: &str, file: &Path| names.contains(&check) && !self.excludes(file) && seen(file);
+        let looked = Looked::at(&audit, root);
+        let told = |check: &str, file: &Path| names.contains(&check) && !self.excludes(file) && looked.by(check, file);
         let place = self.baseline.strip_prefix(root).unwrap_or(&self.baseline).display().to_string();
         let (reasons, identities) = (baseline.reasons(), audit.identities());
         audit.gone = acceptance::gone(baseline, &identities, told).cloned().collect();

@@ -104,6 +104,22 @@ fn a_build_against_itself_is_what_it_is_alone() {
     }
 }
 
+/// What compares has nothing to say of the new build by itself, and what does not compare has.
+#[test]
+fn checks_that_compare_are_listed() {
+    assert!(checks::OF_TWO.is_sorted());
+    for entry in checks::ALL {
+        let dir = tempfile::tempdir().unwrap();
+        let objects = built(&cases().join(entry.name).join("bad.c"), dir.path());
+        let two = objects.len() != 1;
+        let alone = objects.last().map_or(BTreeSet::new(), |o| found(entry.name, std::slice::from_ref(o), dir.path()));
+        // One says that a new build is of 32 bits: by itself that would be the old one.
+        let listed = checks::OF_TWO.contains(&entry.name);
+        assert_eq!(alone.is_empty(), listed, "{}", entry.name);
+        assert!(two || !listed, "{}", entry.name);
+    }
+}
+
 #[test]
 fn the_list_is_sorted_and_has_every_file() {
     let names: Vec<&str> = checks::ALL.iter().map(|e| e.name).collect();

@@ -9,7 +9,8 @@
 //! check    the shape of a check over one object or two; checks: the sorted list
 //! inventory  every such file below some folders
 //! audit    objects -> checks -> findings, in the words of the source audit's reports
-//! gather   a file or folder -> what is to be audited; matching: what of two builds belongs together; several: all of it
+//! gather   a file or folder -> what is to be audited; matching: what of two builds belongs together; several: all of it;
+//!          looked: what of it a check has seen
 //! abi      how targets lay out scalars; dwarf: debug information -> records; predict: those of the 64-bit build
 //! compare  records of two builds -> what differs
 //! ```
@@ -29,6 +30,7 @@ mod fortify;
 pub mod gather;
 pub mod inventory;
 mod libc32;
+pub(crate) mod looked;
 mod matching;
 pub mod object;
 mod open;

@@ -88,6 +88,12 @@ pub fn audit(first: &Collection, second: Option<&Collection>, how: How) -> Resul
         return Err(Error::Elf { path: first.root.clone(), message: format!("{message}: there is nothing to audit") });
     }
     out.findings = finding::sorted(out.findings);
+    let whole = |c: &Collection| c.root.strip_prefix(how.root).unwrap_or(&c.root).to_owned();
+    out.files.extend([Some(first), second].into_iter().flatten().map(whole));
+    if second.is_some() {
+        let old = old.iter().map(|f| f.path.strip_prefix(how.root).unwrap_or(&f.path).to_owned());
+        out.compared = old.chain([whole(first)]).collect();
+    }
     out.files.sort();
     out.files.dedup();
     Ok(out)
@@ -204,7 +210,9 @@ fn one(old: Option<&Object>, new: Option<&Object>, how: How, out: &mut Audit) {
 /// The ELF members of an archive, each with a name of its own.
 fn members(file: &Member, how: How, out: &mut Audit) -> Result<Vec<Object>> {
     let mut all = open::objects(&file.path)?;
-    let archive = file.path.strip_prefix(how.root).unwrap_or(&file.path).display().to_string();
+    let shown = file.path.strip_prefix(how.root).unwrap_or(&file.path);
+    out.files.push(shown.to_owned());
+    let archive = shown.display().to_string();
     if all.is_empty() {
         out.said.push(format!("`{archive}` has no ELF member"));
     }

@@ -29,6 +29,15 @@ pub(super) struct Reporting {
     judged: Judged,
 }
 
+/// The current folder, and what `[audit]` of a `legacy-port.toml` there and the command line say.
+pub(super) fn settings_of(command: &Choice) -> Result<(PathBuf, Settings)> {
+    let root = std::env::current_dir().context("the current folder")?;
+    let file = root.join("legacy-port.toml");
+    let of_project = if file.is_file() { Project::load(&file)?.audit } else { Choice::default() };
+    let settings = Settings::of(&of_project, &root, command);
+    Ok((root, settings))
+}
+
 /// Which findings count.
 #[derive(clap::Args)]
 pub(super) struct Judged {
@@ -42,12 +51,7 @@ pub(super) struct Judged {
 impl Judged {
     /// The folder that files are told from, and what `[audit]` of a `legacy-port.toml` there and the command line say.
     pub(super) fn settings(&self) -> Result<(PathBuf, Settings)> {
-        let root = std::env::current_dir().context("the current folder")?;
-        let file = root.join("legacy-port.toml");
-        let of_project = if file.is_file() { Project::load(&file)?.audit } else { Choice::default() };
-        let command = self.choice()?;
-        let settings = Settings::of(&of_project, &root, &command);
-        Ok((root, settings))
+        settings_of(&self.choice()?)
     }
 
     /// What the command line says.

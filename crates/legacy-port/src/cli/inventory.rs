@@ -3,9 +3,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
+use legacy_port::audit::Audit;
 use legacy_port::baseline::Baseline;
 use legacy_port::binary::inventory::{self, Content, Inventory, rules};
 use legacy_port::report::{Paths, plain, sarif};
+use legacy_port::settings::Settings;
 use serde_json::json;
 
 use super::built::Judged;
@@ -30,7 +32,7 @@ pub(super) struct Args {
     judged: Judged,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
     /// Tables, for people
     Text,
@@ -40,27 +42,43 @@ enum Format {
     Sarif,
 }
 
+fn take(folders: &[PathBuf]) -> Inventory {
+    let bar = Bar::new("files");
+    inventory::take(folders, &|done| bar.step(done, done))
+}
+
+/// The inventory, and what it finds, held against the baseline.
+pub(super) fn findings(
+    folders: &[PathBuf],
+    settings: &Settings,
+    root: &Path,
+    baseline: &Baseline,
+) -> Result<(Inventory, Audit)> {
+    let folders = inventory::folders(folders)?;
+    let inventory = take(&folders);
+    let audit = rules::audit(&inventory, &folders, &settings.inventory, root);
+    let audit = settings.settle_inventory(audit, root, baseline);
+    Ok((inventory, audit))
+}
+
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
-    let folders = inventory::folders(&args.folders)?;
-    let inventory = {
-        let bar = Bar::new("files");
-        inventory::take(&folders, &|done| bar.step(done, done))
-    };
+    if let Format::Sarif = args.format {
+        let (root, settings) = args.judged.settings()?;
+        let (inventory, audit) = findings(&args.folders, &settings, &root, &Baseline::read(&settings.baseline)?)?;
+        troubles(&inventory);
+        print(&sarif::report(&audit, &settings.inventory, &Paths::new(&root, &root)))?;
+        return Ok(ExitCode::from(u8::from(settings.fails(&audit))));
+    }
+    let inventory = take(&inventory::folders(&args.folders)?);
+    troubles(&inventory);
+    print(&if args.format == Format::Json { lines(&inventory) } else { text(&inventory) })?;
+    Ok(ExitCode::from(u8::from(inventory.of_32_bits().next().is_some())))
+}
+
+fn troubles(inventory: &Inventory) {
     for (path, why) in &inventory.troubles {
         anstream::eprintln!("{}: {}", plain(&path.to_string_lossy()), plain(why));
     }
-    print(&match args.format {
-        Format::Text => text(&inventory),
-        Format::Json => lines(&inventory),
-        Format::Sarif => {
-            let (root, settings) = args.judged.settings()?;
-            let audit = rules::audit(&inventory, &folders, &settings.inventory, &root);
-            let audit = settings.settle_inventory(audit, &root, &Baseline::read(&settings.baseline)?);
-            print(&sarif::report(&audit, &settings.inventory, &Paths::new(&root, &root)))?;
-            return Ok(ExitCode::from(u8::from(settings.fails(&audit))));
-        }
-    })?;
-    Ok(ExitCode::from(u8::from(inventory.of_32_bits().next().is_some())))
 }
 
 fn shown(path: &Path) -> String {

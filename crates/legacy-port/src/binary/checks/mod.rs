@@ -77,3 +77,14 @@ pub const ALL: &[Entry] = entries![
     writable_code,
     wrong_machine,
 ];
+
+/// The checks that have nothing to say of a build by itself, sorted by name.
+pub const OF_TWO: [&str; 7] = [
+    "changed_size_of_data",
+    "changed_symbol_version",
+    "library_gained_or_lost",
+    "missing_export",
+    "missing_object",
+    "still_32_bit",
+    "wrong_machine",
+];
