@@ -120,6 +120,10 @@ const PROCESSORS: [&str; 10] = ["i386", "i486", "i586", "i686", "x86", "x86_64",
 /// `libssl.so` of `libssl.so.1.0.0`.
 fn unversioned(place: &Path) -> Option<&str> {
     let name = place.file_name()?.to_str()?;
+    // The loader has another name for each processor.
+    if name.starts_with("ld-linux") {
+        return Some("ld-linux.so");
+    }
     let at = name.find(".so").filter(|at| matches!(name.as_bytes().get(at + 3), None | Some(b'.')))?;
     Some(&name[..at + 3])
 }
@@ -169,6 +173,7 @@ mod tests {
         assert!(paired("libssl.so.1.0.0", "libssl.so.3"));
         assert!(!paired("libssl.so.1", "libcrypto.so.1"));
         assert!(!paired("a.sort", "a.so"));
+        assert!(paired("lib/ld-linux.so.2", "lib64/ld-linux-x86-64.so.2"));
         assert_eq!(pairs(&[("libssl.so.1.0", 32)], &[("libssl.so.1.1", 64), ("libssl.so.3", 64)]), []);
         // The name that others need it by decides.
         let new = [("libz.so.1.3=libz.so.1", 64), ("libz.so.0.9=libz.so.0", 64)];
