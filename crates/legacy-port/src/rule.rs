@@ -1,6 +1,7 @@
 //! What is said of a check, of whatever kind: for reports, explanations, and to know names.
 
 use crate::binary::checks as built;
+use crate::binary::inventory::rules;
 use crate::check::{FixPromise, Level};
 use crate::checks;
 use crate::ffi::checks as headers;
@@ -14,11 +15,13 @@ pub enum Of {
     Built,
     /// Headers, as bindgen takes them over for both targets: `legacy-port ffi`.
     Headers,
+    /// All that folders hold: `legacy-port inventory`.
+    Inventory,
 }
 
 impl Of {
     /// All kinds, as they are listed.
-    pub const ALL: [Self; 3] = [Self::Source, Self::Built, Self::Headers];
+    pub const ALL: [Self; 4] = [Self::Source, Self::Built, Self::Headers, Self::Inventory];
 
     /// What stands above a list of such checks.
     #[must_use]
@@ -27,6 +30,7 @@ impl Of {
             Self::Source => "Of source (`legacy-port audit`):",
             Self::Built => "Of what was built (`legacy-port elf`):",
             Self::Headers => "Of headers (`legacy-port ffi`):",
+            Self::Inventory => "Of folders and machines (`legacy-port inventory --format sarif`):",
         }
     }
 }
@@ -44,7 +48,7 @@ pub struct Rule {
     pub level: Level,
     /// What it promises of its edits.
     pub fix: FixPromise,
-    /// C code with what it finds.
+    /// C code with what it finds; empty where there is none to show.
     pub bad: &'static str,
     /// C code that looks alike and is right.
     pub good: &'static str,
@@ -86,7 +90,8 @@ said_of! {
 /// All of them, those of source first, each kind sorted by name.
 pub fn all() -> impl Iterator<Item = Rule> {
     let built = built::ALL.iter().map(Rule::from);
-    checks::ALL.iter().map(Rule::from).chain(built).chain(headers::ALL.iter().map(Rule::from))
+    let sources = checks::ALL.iter().map(Rule::from);
+    sources.chain(built).chain(headers::ALL.iter().map(Rule::from)).chain(rules::RULES)
 }
 
 /// One by its name.

@@ -152,6 +152,23 @@ const NEEDS: &[Need] = &[
         check: || version("pahole"),
     },
     Need {
+        id: "scanelf",
+        what: "scanelf and lddtree",
+        for_what: "tests: ELF facts beside them; bench: what the inventory is compared with",
+        package: "pax-utils python3-pyelftools",
+        check: || {
+            says("/usr/bin/python3", &["/usr/bin/lddtree", "--version"])?;
+            version("scanelf")
+        },
+    },
+    Need {
+        id: "checksec",
+        what: "checksec",
+        for_what: "tests: what it says of hardening",
+        package: "checksec",
+        check: || version("checksec"),
+    },
+    Need {
         id: "linters",
         what: "linters, an emulator, a reader of SPDX",
         for_what: "tests of the files in `ci/`, of the CloudFormation templates, of what is asked of Amazon ECR, of SPDX files",

@@ -60,7 +60,6 @@ enum Verb {
     Verify(verify::Args),
     /// List the patch series of a port, or apply it
     Steps(steps::Args),
-    /// Audit what was built: an object, library or program, or two builds of one
     Elf(elf::Args),
     Ffi(ffi::Args),
     Lock(lock::Args),

@@ -38,6 +38,7 @@ pub fn report(audit: &Audit, selected: &[Rule], paths: &Paths) -> String {
             let text = format!("{}:{}: {}", paths.of(&r.file), r.line, r.message);
             json!({"level": if r.stale { "warning" } else { "error" }, "message": {"text": plain(&text)}})
         }))
+        .chain(audit.said.iter().map(|s| json!({"level": "note", "message": {"text": plain(s)}})))
         .chain((left_out > 0).then(|| {
             let text = format!("{left_out} findings, the least bad ones, are left out: code scanning takes {RESULTS}");
             json!({"level": "warning", "message": {"text": text}})
@@ -99,11 +100,12 @@ fn level(level: Level) -> &'static str {
 /// The help of a rule as text and as Markdown, and what code scanning sorts and filters by.
 fn rule(e: &Rule) -> Value {
     let fix = e.fix;
-    let text = format!("{}\n\nFix: {fix}.\n\nWrong:\n\n{}\nRight:\n\n{}", e.why, e.bad, e.good);
-    let markdown = format!(
-        "Finds {}.\n\n{}\n\n**Fix:** {fix}.\n\n## Wrong\n\n```c\n{}```\n\n## Right\n\n```c\n{}```\n",
-        e.summary, e.why, e.bad, e.good
-    );
+    let mut text = format!("{}\n\nFix: {fix}.", e.why);
+    let mut markdown = format!("Finds {}.\n\n{}\n\n**Fix:** {fix}.\n", e.summary, e.why);
+    if !e.bad.is_empty() {
+        let _ = write!(text, "\n\nWrong:\n\n{}\nRight:\n\n{}", e.bad, e.good);
+        let _ = write!(markdown, "\n## Wrong\n\n```c\n{}```\n\n## Right\n\n```c\n{}```\n", e.bad, e.good);
+    }
     let (precision, severity) = match e.level {
         Level::Breaks => ("very-high", "error"),
         Level::May => ("high", "warning"),
