@@ -25,7 +25,7 @@ fn compile(source: &Path, out: &Path, flags: &[&str]) {
 }
 
 fn predicting(file: &Path) -> Debug {
-    let debug = dwarf::read(file, Options { predict: true }).unwrap();
+    let debug = dwarf::read(file, Options { predict: true, sources: true }).unwrap();
     assert_eq!(debug.missing, [] as [&str; 0]);
     debug
 }
@@ -244,7 +244,7 @@ fn damage_is_survived() {
         let object = dir.path().join(name);
         compile(&here("tests/dwarf/forms.c"), &object, flags);
         let whole = std::fs::read(&object).unwrap();
-        let options = Options { predict: true };
+        let options = Options { predict: true, sources: true };
         for end in (0..whole.len()).step_by(61) {
             read += u32::from(dwarf::parse(&whole[..end], options).is_ok());
         }

@@ -51,6 +51,8 @@ pub struct Comparison {
     pub only: Pair<Vec<String>>,
     /// Records of which nothing is predicted, and why.
     pub unknown: Vec<(String, String)>,
+    /// Records that are predicted to stay the same, and what was assumed of them.
+    pub assumed: Vec<(String, Vec<String>)>,
 }
 
 impl Change {
@@ -112,6 +114,9 @@ impl Comparison {
         let sizes = (old.layout.size, old.layout.align) == (new.size, new.align);
         if sizes && members.is_empty() && only.old.is_empty() && only.new.is_empty() {
             self.same += 1;
+            if !assumed.is_empty() {
+                self.assumed.push((old.layout.name.clone(), assumed.to_vec()));
+            }
             return;
         }
         self.changes.push(Change {

@@ -56,7 +56,7 @@ fn short(name: &str) -> &str {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let predict = args.new.is_none();
-    let read = |file: &PathBuf| dwarf::read(file, Options { predict });
+    let read = |file: &PathBuf| dwarf::read(file, Options { predict, sources: predict });
     let (old, new) = rayon::join(|| read(&args.old), || args.new.as_ref().map(read).transpose());
     let (old, new) = (old?, new?);
     for missing in old.missing.iter().chain(new.iter().flat_map(|n| &n.missing)) {
@@ -68,6 +68,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let asked = |name: &str| args.record.as_ref().is_none_or(|g| g.matches(name) || g.matches(short(name)));
     found.changes.retain(|c| (args.all || args.record.is_some() || !of_the_system(c)) && asked(&c.layouts.old.name));
     found.unknown.retain(|(name, _)| asked(name));
+    found.assumed.retain(|(name, _)| asked(name));
     if let Some(glob) = args.record.as_ref().filter(|_| !old.records.iter().any(|r| asked(&r.layout.name))) {
         bail!("no record `{glob}` in `{}`; `--record` takes the names that `--all` lists", args.old.display());
     }
@@ -148,6 +149,9 @@ fn text(found: &Comparison, names: Pair<&str>, counts: &[(String, u64)]) -> Stri
     }
     for (name, why) in &found.unknown {
         let _ = writeln!(out, "{name}: not predicted: {why}");
+    }
+    for (name, assumed) in &found.assumed {
+        let _ = writeln!(out, "{name}: predicted to stay as it is, assumed: {}", assumed.join("; "));
     }
     let without = found.changes.iter().filter(|c| !c.pointers).count();
     let _ = writeln!(

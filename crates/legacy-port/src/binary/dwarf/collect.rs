@@ -10,13 +10,14 @@ use super::sections::{self, Image, Wrong};
 use super::units::{self, Part, Raw};
 use super::{Debug, Options, links};
 use crate::binary::abi::Machine;
+use crate::binary::predict::Sources;
 
 /// Bytes of layouts that are kept for a byte of debug information: 20 times what large programs have.
 const ROOM: usize = 64;
 
 /// All records of a file. `path` is where it lies, when other files may be looked for.
 pub(super) fn all<'d, R: ReadRef<'d>>(data: R, path: Option<&Path>, options: Options) -> Result<Debug, Wrong> {
-    let mut all = Collected { options, ..Collected::default() };
+    let mut all = Collected { options, sources: Sources::new(options.sources), ..Collected::default() };
     match sections::members(data) {
         None => all.image(&Image::parse(data)?, path)?,
         Some(members) => {
@@ -40,6 +41,7 @@ pub(super) fn all<'d, R: ReadRef<'d>>(data: R, path: Option<&Path>, options: Opt
 #[derive(Default)]
 struct Collected {
     options: Options,
+    sources: Sources,
     machine: Machine,
     found: Found,
     missing: Vec<String>,
@@ -183,7 +185,7 @@ impl Collected {
     fn parts(&mut self, parts: &[Part]) {
         let first = self.units;
         self.units = first.saturating_add(u32::try_from(parts.len()).unwrap_or(u32::MAX));
-        let (machine, options) = (self.machine, self.options);
+        let (machine, options) = (self.machine, (self.options, &self.sources));
         let room =
             |parts: &[Part]| parts.iter().map(Part::bytes).sum::<usize>().saturating_mul(ROOM).saturating_add(1 << 20);
         if parts.iter().any(Part::refers_out) {

@@ -8,7 +8,7 @@ use super::graph::{Graph, Id, NONE, Node, Tag, UNSAID};
 use super::shape::{DEEP, Shapes};
 use super::{Kind, Options, Record};
 use crate::binary::abi::{Arch, Machine};
-use crate::binary::predict::Predictor;
+use crate::binary::predict::{Predictor, Sources};
 
 /// Records by what they consist of, with the number of the unit that each was first seen in.
 pub(super) type Found = FxHashMap<u64, (u32, Record)>;
@@ -35,13 +35,13 @@ pub(super) fn records(
     graph: &Graph,
     file: &dyn Fn(u32, u32) -> Option<String>,
     machine: Machine,
-    options: Options,
+    (options, sources): (Options, &Sources),
     found: &mut Found,
     room: &mut usize,
 ) {
     let mut prints = Prints { graph, thin: vec![0; graph.nodes.len()], deep: vec![0; graph.nodes.len()] };
     let mut shapes = Shapes::new(graph, machine);
-    let mut predictor = (options.predict && machine.arch == Arch::I386).then(|| Predictor::new(graph));
+    let mut predictor = (options.predict && machine.arch == Arch::I386).then(|| Predictor::new(graph, sources));
     for (id, node) in (0..).zip(&graph.nodes) {
         let Some(kind) = kind(graph, id, node) else { continue };
         let print = prints.deep(id, 0);

@@ -65,6 +65,8 @@ pub struct Record {
 pub struct Options {
     /// Whether layouts under `LP64` are predicted, of what was built for i386.
     pub predict: bool,
+    /// Whether predictions ask the source for what was chosen for the target, where it lies as debug information names it.
+    pub sources: bool,
 }
 
 /// The debug information of a file.

@@ -1,15 +1,18 @@
 //! From types as i386 has them to the layout that they will have under `LP64` on `x86_64`, without source.
 //!
 //! ```text
-//! base   the scalar types of C
-//! known  types of the system that do not follow from what they consist of
+//! base    the scalar types of C
+//! known   types of the system that do not follow from what they consist of
+//! source  what was chosen for the target, where the source is still there
 //! ```
 //!
-//! What leaves no trace is not seen: `#pragma pack(4)` on i386, where nothing is aligned to more; what `#if` chose by the
-//! size of a pointer; a length that was worked out from sizes, unless it fills the record up to a block of memory.
+//! What leaves no trace is not seen: `#pragma pack(4)` on i386, where nothing is aligned to more; without the source what
+//! `#if` chose by the size of a pointer, unless a name tells it, and a length that was worked out from sizes, unless it fills
+//! the record up to a block of memory.
 
 mod base;
 mod known;
+mod source;
 
 use rustc_hash::FxHashMap;
 
@@ -20,6 +23,7 @@ use super::dwarf::shape::{self, DEEP, Shape, Shapes};
 use crate::layout::{Layout, Member};
 
 pub use known::{Known, RECORDS, Row, TYPEDEFS};
+pub(crate) use source::Sources;
 
 /// The layout that is to be expected of a record under `LP64`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +67,7 @@ enum Expected {
 /// Works out what is to be expected, of each type once.
 pub(crate) struct Predictor<'g, 'd> {
     graph: &'g Graph<'d>,
+    sources: &'g Sources,
     known: Vec<Option<Expected>>,
     placed: FxHashMap<Id, Placed>,
     assumed: FxHashMap<Id, Vec<String>>,
@@ -72,9 +77,9 @@ pub(crate) struct Predictor<'g, 'd> {
 const TOLD: usize = 8;
 
 impl<'g, 'd> Predictor<'g, 'd> {
-    pub(crate) fn new(graph: &'g Graph<'d>) -> Self {
+    pub(crate) fn new(graph: &'g Graph<'d>, sources: &'g Sources) -> Self {
         let known = vec![None; graph.nodes.len()];
-        Self { graph, known, placed: FxHashMap::default(), assumed: FxHashMap::default() }
+        Self { graph, sources, known, placed: FxHashMap::default(), assumed: FxHashMap::default() }
     }
 
     /// What is to be expected of a record, an enumeration or a typedef.
@@ -92,7 +97,7 @@ impl<'g, 'd> Predictor<'g, 'd> {
             Expected::Is(shape) => {
                 let mut left = shape::MEMBERS;
                 let members = self.members(id, 0, 0, &mut left);
-                let assumed = self.assumed.get(&self.graph.bare(id)).cloned().unwrap_or_default();
+                let assumed = self.assumed_of(id).into_iter().cloned().collect();
                 let name = self.graph.name(id);
                 shape.size.map_or_else(nothing, |size| Predicted::Members {
                     layout: Layout { name, size, align: shape.align, members },
@@ -137,7 +142,12 @@ impl<'g, 'd> Predictor<'g, 'd> {
             }
             Tag::Const | Tag::Volatile | Tag::Restrict => self.of(shapes, node.ty, files, depth + 1),
             Tag::Typedef => match self.of(shapes, node.ty, files, depth + 1) {
-                Expected::Is(shape) => Expected::Is(given(shape)),
+                Expected::Is(shape) => {
+                    if let Some(why) = self.chosen(id, &node, files) {
+                        self.assumed.insert(id, vec![why]);
+                    }
+                    Expected::Is(given(shape))
+                }
                 Expected::Table(shape) => Expected::Table(given(shape)),
                 not @ Expected::Not(_) => not,
             },
@@ -208,7 +218,7 @@ impl<'g, 'd> Predictor<'g, 'd> {
                 Expected::Not(why) => return Expected::Not(format!("member `{name}`: {why}")),
                 Expected::Is(shape) | Expected::Table(shape) => items.push(shape::item(m, shape)),
             }
-            for a in self.assumed.get(&graph.bare(m.ty)).into_iter().flatten() {
+            for a in self.assumed_of(m.ty) {
                 assumed.push(if name.is_empty() { a.clone() } else { format!("in `{name}`: {a}") });
             }
         }
@@ -221,9 +231,7 @@ impl<'g, 'd> Predictor<'g, 'd> {
         if placed.any(|other| other != first) {
             assumed.push("what it was packed or padded by can be read in more than one way".into());
         }
-        if let Some(name) = self.filler(shapes, id, node.size, first.size) {
-            assumed.push(format!("`{name}` fills the record up: its length may be worked out from sizes"));
-        }
+        assumed.extend(self.lengths(shapes, id, node, first.size, files));
         assumed.truncate(TOLD);
         if !assumed.is_empty() {
             self.assumed.insert(id, assumed);
@@ -235,6 +243,72 @@ impl<'g, 'd> Predictor<'g, 'd> {
         }
         self.placed.insert(id, first);
         Expected::Is(shape)
+    }
+
+    /// Assumptions about a type; about what it is another name or an array of.
+    fn assumed_of(&self, mut id: Id) -> Vec<&String> {
+        let mut all = Vec::new();
+        for _ in 0..DEEP {
+            id = self.graph.defined(id);
+            let Some(node) = self.graph.get(id) else { break };
+            all.extend(self.assumed.get(&id).into_iter().flatten());
+            match node.tag {
+                Tag::Typedef | Tag::Const | Tag::Volatile | Tag::Restrict | Tag::Atomic | Tag::Array => id = node.ty,
+                _ => break,
+            }
+        }
+        all
+    }
+
+    /// Why a typedef may be of another type under `LP64`: an integer of the width of a pointer that was chosen for it.
+    fn chosen(&self, id: Id, node: &Node, files: Files) -> Option<String> {
+        let of = self.graph.get(self.graph.bare(id))?;
+        if of.tag != Tag::Base || of.size != 4 || base::is_long(of.name) || base::is_float(of.encoding) {
+            return None;
+        }
+        let name = String::from_utf8_lossy(node.name);
+        let path = if node.line > 0 { files(node.unit, node.file) } else { None };
+        if path.as_deref().is_some_and(known::of_the_system) {
+            return None;
+        }
+        match path.and_then(|p| self.sources.get(&p)) {
+            Some(source) => source.typedef(&name, node.line),
+            None => source::named_after_the_target(&name)
+                .then(|| format!("`{name}` has 4 bytes on both, though its name tells of the target")),
+        }
+    }
+
+    /// Arrays whose length may be worked out from sizes, and members that may be chosen by the target.
+    fn lengths(&self, shapes: &mut Shapes, id: Id, node: &Node, new: u64, files: Files) -> Vec<String> {
+        let graph = self.graph;
+        let mut out = Vec::new();
+        let (mut first, mut last) = (node.line, node.line);
+        let path = if node.line > 0 { files(node.unit, node.file) } else { None };
+        if path.as_deref().is_some_and(known::of_the_system) {
+            return out;
+        }
+        let source = path.and_then(|p| self.sources.get(&p));
+        let mut asked = source.is_some();
+        for (_, m) in graph.members(id) {
+            (first, last) = (first.min(m.line), last.max(m.line));
+            if graph.get(graph.bare(m.ty)).is_none_or(|n| n.tag != Tag::Array) || m.file != node.file {
+                continue;
+            }
+            let Some(source) = &source else { continue };
+            let name = String::from_utf8_lossy(m.name);
+            match source.length(&name, m.line) {
+                Some(Some(word)) => out.push(format!("the length of `{name}` is worked out from sizes, by `{word}`")),
+                Some(None) => {}
+                None => asked = false,
+            }
+        }
+        if let Some(source) = source.filter(|_| first > 0) {
+            out.extend(source.members(first, last));
+        }
+        if let Some(name) = self.filler(shapes, id, node.size, new).filter(|_| !asked) {
+            out.push(format!("`{name}` fills the record up: its length may be worked out from sizes"));
+        }
+        out
     }
 
     /// The array that makes a record as large as a block of memory, and larger than one under `LP64`.
