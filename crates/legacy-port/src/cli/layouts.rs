@@ -27,6 +27,9 @@ pub(super) struct Args {
     /// How many objects there are of a record, for what the program grows by, as in `--count bid=1000000`
     #[arg(long, value_name = "RECORD=NUMBER", value_parser = count)]
     count: Vec<(String, u64)>,
+    /// Where the source is, if it is not where it was built: predictions ask it for what `#if` chose for the target
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    source: PathBuf,
     /// Records of the system's headers too
     #[arg(long)]
     all: bool,
@@ -56,7 +59,7 @@ fn short(name: &str) -> &str {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let predict = args.new.is_none();
-    let read = |file: &PathBuf| dwarf::read(file, Options { predict, sources: predict });
+    let read = |file: &PathBuf| dwarf::read(file, Options { predict, sources: Some(args.source.clone()) });
     let (old, new) = rayon::join(|| read(&args.old), || args.new.as_ref().map(read).transpose());
     let (old, new) = (old?, new?);
     for missing in old.missing.iter().chain(new.iter().flat_map(|n| &n.missing)) {

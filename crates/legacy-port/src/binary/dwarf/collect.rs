@@ -17,7 +17,7 @@ const ROOM: usize = 64;
 
 /// All records of a file. `path` is where it lies, when other files may be looked for.
 pub(super) fn all<'d, R: ReadRef<'d>>(data: R, path: Option<&Path>, options: Options) -> Result<Debug, Wrong> {
-    let mut all = Collected { options, sources: Sources::new(options.sources), ..Collected::default() };
+    let mut all = Collected { predict: options.predict, sources: Sources::new(options.sources), ..Collected::default() };
     match sections::members(data) {
         None => all.image(&Image::parse(data)?, path)?,
         Some(members) => {
@@ -40,7 +40,7 @@ pub(super) fn all<'d, R: ReadRef<'d>>(data: R, path: Option<&Path>, options: Opt
 
 #[derive(Default)]
 struct Collected {
-    options: Options,
+    predict: bool,
     sources: Sources,
     machine: Machine,
     found: Found,
@@ -185,7 +185,7 @@ impl Collected {
     fn parts(&mut self, parts: &[Part]) {
         let first = self.units;
         self.units = first.saturating_add(u32::try_from(parts.len()).unwrap_or(u32::MAX));
-        let (machine, options) = (self.machine, (self.options, &self.sources));
+        let (machine, sources) = (self.machine, self.predict.then_some(&self.sources));
         let room =
             |parts: &[Part]| parts.iter().map(Part::bytes).sum::<usize>().saturating_mul(ROOM).saturating_add(1 << 20);
         if parts.iter().any(Part::refers_out) {
@@ -203,7 +203,7 @@ impl Collected {
             }
             let graph = raw.resolve();
             let file = |unit: u32, number: u32| parts.get(unit.checked_sub(first)? as usize)?.open().ok()?.file(number);
-            merge::records(&graph, &file, machine, options, &mut self.found, &mut room(parts));
+            merge::records(&graph, &file, machine, sources, &mut self.found, &mut room(parts));
             return;
         }
         let one = |(mut found, mut missing, mut left): (Found, Vec<Wrong>, usize), (number, part): (u32, &Part)| {
@@ -214,7 +214,7 @@ impl Collected {
                     let mut raw = Raw::default();
                     missing.extend(opened.read(number, &mut raw).err());
                     let file = |_, number| opened.file(number);
-                    merge::records(&raw.resolve(), &file, machine, options, &mut found, &mut left);
+                    merge::records(&raw.resolve(), &file, machine, sources, &mut found, &mut left);
                 }
             }
             (found, missing, left)

@@ -21,7 +21,7 @@ mod sections;
 pub(crate) mod shape;
 mod units;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ::object::ReadCache;
 
@@ -61,12 +61,13 @@ pub struct Record {
 }
 
 /// What is asked for.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Whether layouts under `LP64` are predicted, of what was built for i386.
     pub predict: bool,
-    /// Whether predictions ask the source for what was chosen for the target, where it lies as debug information names it.
-    pub sources: bool,
+    /// Predictions ask the source for what was chosen for the target, where it still is as debug information names it: from
+    /// this folder, where it names no absolute path. Without a folder no source is read.
+    pub sources: Option<PathBuf>,
 }
 
 /// The debug information of a file.

@@ -272,7 +272,7 @@ impl<'g, 'd> Predictor<'g, 'd> {
             return None;
         }
         match path.and_then(|p| self.sources.get(&p)) {
-            Some(source) => source.typedef(&name, node.line),
+            Some(reach) => reach.first()?.typedef(&name, node.line),
             None => source::named_after_the_target(&name)
                 .then(|| format!("`{name}` has 4 bytes on both, though its name tells of the target")),
         }
@@ -287,22 +287,22 @@ impl<'g, 'd> Predictor<'g, 'd> {
         if path.as_deref().is_some_and(known::of_the_system) {
             return out;
         }
-        let source = path.and_then(|p| self.sources.get(&p));
-        let mut asked = source.is_some();
+        let reach = path.and_then(|p| self.sources.get(&p));
+        let mut asked = reach.is_some();
         for (_, m) in graph.members(id) {
             (first, last) = (first.min(m.line), last.max(m.line));
             if graph.get(graph.bare(m.ty)).is_none_or(|n| n.tag != Tag::Array) || m.file != node.file {
                 continue;
             }
-            let Some(source) = &source else { continue };
+            let Some(reach) = &reach else { continue };
             let name = String::from_utf8_lossy(m.name);
-            match source.length(&name, m.line) {
+            match source::length(reach, &name, m.line) {
                 Some(Some(word)) => out.push(format!("the length of `{name}` is worked out from sizes, by `{word}`")),
                 Some(None) => {}
                 None => asked = false,
             }
         }
-        if let Some(source) = source.filter(|_| first > 0) {
+        if let Some(source) = reach.as_ref().and_then(|r| r.first()).filter(|_| first > 0) {
             out.extend(source.members(first, last));
         }
         if let Some(name) = self.filler(shapes, id, node.size, new).filter(|_| !asked) {

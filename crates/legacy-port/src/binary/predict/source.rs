@@ -4,7 +4,8 @@
 //! Lines are looked at, nothing is preprocessed: what is found here makes a prediction uncertain, never another one.
 
 use std::io::Read as _;
-use std::sync::{Arc, Mutex};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -15,35 +16,91 @@ const DEEP: usize = 16;
 /// Lines of a record behind its last member in which its end is looked for.
 const TAIL: usize = 40;
 
-/// Source files by their paths, each read once, and only where that was asked for.
+/// Files that a file includes, those that these include among them.
+const INCLUDED: usize = 4000;
+
+/// Source files by their paths, each read once.
 #[derive(Default)]
 pub(crate) struct Sources {
-    read: bool,
-    files: Mutex<FxHashMap<String, Option<Arc<Source>>>>,
+    /// Where paths begin that are not absolute; `None`: no source is read.
+    from: Option<PathBuf>,
+    files: Mutex<FxHashMap<PathBuf, Option<Arc<Source>>>>,
+    /// A file and what it includes.
+    reach: Mutex<FxHashMap<PathBuf, Reach>>,
 }
 
+/// Files in the order in which they are included.
+pub(crate) type Reach = Arc<Vec<Arc<Source>>>;
+
 impl Sources {
-    pub(crate) fn new(read: bool) -> Self {
-        Self { read, ..Self::default() }
+    pub(crate) fn new(from: Option<PathBuf>) -> Self {
+        Self { from, ..Self::default() }
     }
 
-    /// The file of this path; `None` where it is not there any more.
-    pub(crate) fn get(&self, path: &str) -> Option<Arc<Source>> {
-        if !self.read {
-            return None;
+    /// The file of this path, and those that it includes by quotes from its own folder; `None` where it is not there any
+    /// more.
+    pub(crate) fn get(&self, path: &str) -> Option<Reach> {
+        let path = self.from.as_ref()?.join(path);
+        if let Some(known) = held(&self.reach).get(&path) {
+            return Some(Arc::clone(known));
         }
-        let mut files = self.files.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(known) = files.get(path) {
+        let mut all = vec![self.file(&path)?];
+        let mut seen: FxHashSet<PathBuf> = FxHashSet::default();
+        let mut at = 0;
+        let mut folders = vec![path.parent()?.to_owned()];
+        while let (Some(source), Some(folder)) = (all.get(at).cloned(), folders.get(at).cloned()) {
+            at += 1;
+            for name in &source.includes {
+                let inner = folder.join(name);
+                if seen.len() < INCLUDED
+                    && seen.insert(inner.clone())
+                    && let Some(file) = self.file(&inner)
+                {
+                    all.push(file);
+                    folders.push(inner.parent().unwrap_or(&folder).to_owned());
+                }
+            }
+        }
+        let all = Arc::new(all);
+        held(&self.reach).insert(path, Arc::clone(&all));
+        Some(all)
+    }
+
+    fn file(&self, path: &Path) -> Option<Arc<Source>> {
+        if let Some(known) = held(&self.files).get(path) {
             return known.clone();
         }
         let source = contents(path).map(|text| Arc::new(Source::new(text)));
-        files.insert(path.to_owned(), source.clone());
+        held(&self.files).insert(path.to_owned(), source.clone());
         source
     }
 }
 
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether the length of an array that is a member is worked out from sizes, and by which word; `None` where the line does
+/// not tell the length.
+pub(super) fn length(reach: &[Arc<Source>], member: &str, line: u32) -> Option<Option<String>> {
+    let bound = reach.first()?.bound(member, line)?;
+    let mut seen = FxHashSet::default();
+    Some(words(bound).find(|w| of_sizes(reach, w, 0, &mut seen)).map(str::to_owned))
+}
+
+fn of_sizes<'s>(reach: &'s [Arc<Source>], word: &'s str, depth: usize, seen: &mut FxHashSet<&'s str>) -> bool {
+    if word == "sizeof" || of_a_pointer(word) {
+        return true;
+    }
+    if depth > DEEP || !seen.insert(word) {
+        return false;
+    }
+    let mut bodies = reach.iter().filter_map(|s| s.macros.get(word));
+    bodies.any(|body| body.iter().any(|w| of_sizes(reach, w, depth + 1, seen)))
+}
+
 /// A path out of debug information can be anything: only files are read.
-fn contents(path: &str) -> Option<String> {
+fn contents(path: &Path) -> Option<String> {
     let regular = std::fs::metadata(path).ok()?;
     // Files of /proc say that they are empty, and some of them never end.
     if !regular.is_file() || regular.len() == 0 || regular.len() > MOST {
@@ -99,12 +156,14 @@ pub(crate) struct Source {
     typedefs: Vec<(String, usize)>,
     /// Bodies of macros.
     macros: FxHashMap<String, Vec<String>>,
+    /// Names of files that are included in quotes.
+    includes: Vec<String>,
 }
 
 impl Source {
     fn new(text: String) -> Self {
         let lines = Lines::new(text);
-        let (mut chains, mut typedefs) = (Vec::new(), Vec::new());
+        let (mut chains, mut typedefs, mut includes) = (Vec::new(), Vec::new(), Vec::new());
         let mut macros: FxHashMap<String, Vec<String>> = FxHashMap::default();
         let mut open: Vec<Chain> = Vec::new();
         for number in 1..=lines.begins.len() {
@@ -132,8 +191,9 @@ impl Source {
                         chains.push(Chain { end: number, ..chain });
                     }
                 }
+                "include" => includes.extend(directive.split('"').nth(1).map(str::to_owned)),
                 "define" => {
-                    let mut all = words(directive).skip(1).map(str::to_owned);
+                    let mut all = words(directive.split("/*").next().unwrap_or_default()).skip(1).map(str::to_owned);
                     if let Some(name) = all.next() {
                         let body: Vec<String> = all.collect();
                         macros.entry(name).or_default().extend(body);
@@ -143,7 +203,7 @@ impl Source {
             }
         }
         chains.sort_by_key(|c| c.begin);
-        Self { lines, chains, typedefs, macros }
+        Self { lines, chains, typedefs, macros, includes }
     }
 
     /// Whether a typedef has another declaration in another branch of an `#if` that asks for the width of the target.
@@ -166,30 +226,14 @@ impl Source {
         Some(format!("members are chosen by {}", shown(chain)))
     }
 
-    /// Whether the length of an array that is a member is worked out from sizes, and by which word; `None` where the line
-    /// does not tell the length.
-    pub(crate) fn length(&self, member: &str, line: u32) -> Option<Option<String>> {
+    /// What stands in the brackets behind a member and further on.
+    fn bound(&self, member: &str, line: u32) -> Option<&str> {
         let text = self.lines.get(line as usize);
-        let at = text.match_indices(member).find(|(i, _)| {
-            let alone = |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        let alone = |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        let (at, _) = text.match_indices(member).find(|(i, _)| {
             alone(text[..*i].chars().next_back()) && text[i + member.len()..].trim_start().starts_with('[')
         })?;
-        let declarator = text[at.0..].split([';', ',']).next().unwrap_or_default();
-        let of_sizes = |word: &&str| {
-            let mut seen = FxHashSet::default();
-            self.of_sizes(word, 0, &mut seen)
-        };
-        Some(words(&declarator[member.len()..]).find(of_sizes).map(str::to_owned))
-    }
-
-    fn of_sizes<'s>(&'s self, word: &'s str, depth: usize, seen: &mut FxHashSet<&'s str>) -> bool {
-        if word == "sizeof" || of_a_pointer(word) {
-            return true;
-        }
-        if depth > DEEP || !seen.insert(word) {
-            return false;
-        }
-        self.macros.get(word).is_some_and(|body| body.iter().any(|w| self.of_sizes(w, depth + 1, seen)))
+        text[at + member.len()..].split([';', ',']).next()
     }
 }
 
@@ -267,11 +311,13 @@ struct s {
         let source = Source::new(TEXT.into());
         assert_eq!(source.typedef("uptr", 4).unwrap(), "`uptr` is chosen by `#elif PTRSIZE==4` in line 3");
         assert_eq!(source.typedef("wide", 11), None);
-        assert_eq!(source.length("name", 17), Some(None));
-        assert_eq!(source.length("of", 18), Some(Some("ROOM".into())));
-        assert_eq!((source.length("more", 18), source.length("n", 18)), (Some(None), None));
         assert_eq!(source.members(16, 18).unwrap(), "members are chosen by `#ifdef LP64` in line 19");
         assert_eq!(source.members(1, 2), None);
+        let reach = [Arc::new(source), Arc::new(Source::new("#define NAMES sizeof(long) /* 8 */\n".into()))];
+        assert_eq!(length(&reach, "name", 17), Some(Some("NAMES".into())));
+        assert_eq!(length(&reach[..1], "name", 17), Some(None));
+        assert_eq!(length(&reach, "of", 18), Some(Some("ROOM".into())));
+        assert_eq!((length(&reach, "more", 18), length(&reach, "n", 18)), (Some(None), None));
     }
 
     #[test]
@@ -280,7 +326,7 @@ struct s {
             let source = Source::new(text.into());
             for line in [0, 1, 2, 3, 9, u32::MAX] {
                 assert_eq!(source.typedef("a", line), None);
-                assert_eq!(source.length("a", line), None);
+                assert_eq!(source.bound("a", line), None);
                 let _ = source.members(line, line);
             }
         }
