@@ -214,6 +214,46 @@ fn without_names(members: &[Member], like: &[Member]) -> Vec<(String, u64, u64)>
     members.iter().zip(like).flat_map(one).collect()
 }
 
+/// Debug information has no trace of what the preprocessor chose and of what lengths were worked out from: the source tells.
+#[test]
+fn what_was_chosen_for_the_target_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    compile(&here("tests/dwarf/chosen.c"), &at("old.o"), &["-m32"]);
+    compile(&here("tests/dwarf/chosen.c"), &at("new.o"), &["-m64"]);
+    let real = dwarf::read(&at("new.o"), Options::default()).unwrap();
+    let said = |sources: Option<PathBuf>| {
+        let debug = dwarf::read(&at("old.o"), Options { predict: true, sources }).unwrap();
+        let one = |r: Record| {
+            let Some(Predicted::Members { layout, assumed }) = r.predicted else { panic!("{}", r.layout.name) };
+            let twin = real.records.iter().find(|t| t.layout.name == layout.name).unwrap();
+            (layout.name.clone(), (layout.size == twin.layout.size, assumed.join("; ")))
+        };
+        debug.records.into_iter().map(one).collect::<BTreeMap<_, _>>()
+    };
+    let told = said(Some("/".into()));
+    let chosen = "`stat_value` is chosen by `#ifdef __LP64__` in line 4";
+    let worked_out = "the length of `entries` is worked out from sizes, by `ENTRIES`";
+    let expected: [(&str, bool, &str); 8] = [
+        ("plain", true, ""),
+        ("stat_value", false, chosen),
+        ("struct both", false, &format!("in `sums`: in `now`: {chosen}; in `chunk`: {worked_out}")),
+        ("struct chunk", false, worked_out),
+        ("struct extra", false, "members are chosen by `#if WIDE` in line 41"),
+        ("struct plain_names", true, ""),
+        ("struct sums", false, &format!("in `now`: {chosen}")),
+        ("uptr", true, ""),
+    ];
+    for (name, right, assumed) in expected {
+        assert_eq!(told[name], (right, assumed.to_owned()), "{name}");
+    }
+    assert_eq!(told.len(), expected.len());
+    // Without it a name is all there is.
+    let blind = said(None);
+    assert_eq!(blind["uptr"].1, "`uptr` has 4 bytes on both, though its name tells of the target");
+    assert_eq!(blind["stat_value"], (false, String::new()));
+}
+
 /// The C compiler is asked for every type of the table.
 #[test]
 fn the_table_of_the_system_is_right() {

@@ -13,9 +13,10 @@ pub(crate) struct Args {}
 const STEPS: &[(&str, &[&str])] = &[
     ("format", &["fmt", "--all", "--check"]),
     ("clippy", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]),
-    ("docs", &["xtask", "docs", "--check"]), // run by this very program, which cargo has just built
+    ("docs", &["xtask", "docs", "--check"]), // run by this very program, which cargo has just built, as all of xtask
     ("rustdoc", &["doc", "--workspace", "--no-deps", "--quiet"]),
     ("test", &["test", "--workspace", "--quiet"]),
+    ("predict", &["xtask", "predict", "--check"]), // C code of packages, which cargo fetches
 ];
 
 pub(crate) fn run(_: &Args) -> Result<ExitCode> {

@@ -103,13 +103,16 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             count(|v| *v == Verdict::Alone),
             unseen.len()
         );
-        let lost = |(n, v): (&Name, &Verdict)| *v == Verdict::Alone && n.1.as_ref().is_none_or(|p| !p.0.starts_with("/usr/"));
+        let lost =
+            |(n, v): (&Name, &Verdict)| *v == Verdict::Alone && n.1.as_ref().is_none_or(|p| !p.0.starts_with("/usr/"));
         kept &= wrong == 0 && !seen.iter().any(lost) && uncertain * 100 <= seen.len() * UNCERTAIN && seen.len() > 20;
         for ((record, place), verdict) in &seen {
             let said = match verdict {
                 Verdict::Exact | Verdict::Table => continue,
                 Verdict::Alone => "not in the 64-bit build".to_owned(),
-                Verdict::Uncertain { right, why } => format!("{}, and uncertain: {why}", if *right { "right" } else { "wrong" }),
+                Verdict::Uncertain { right, why } => {
+                    format!("{}, and uncertain: {why}", if *right { "right" } else { "wrong" })
+                }
                 Verdict::Untold(why) => format!("not predicted: {why}"),
                 Verdict::Wrong(why) => format!("WRONG: {why}"),
             };
@@ -221,10 +224,7 @@ fn verdict(record: &Record, real: &Debug) -> Verdict {
 /// What is said otherwise than it is.
 fn differs(said: &Layout, real: &Layout, members: bool) -> Option<String> {
     if (said.size, said.align) != (real.size, real.align) {
-        return Some(format!(
-            "{} bytes aligned to {}, really {} and {}",
-            said.size, said.align, real.size, real.align
-        ));
+        return Some(format!("{} bytes aligned to {}, really {} and {}", said.size, said.align, real.size, real.align));
     }
     if members { unlike(&said.members, &real.members) } else { None }
 }

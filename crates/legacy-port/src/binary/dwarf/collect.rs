@@ -17,7 +17,8 @@ const ROOM: usize = 64;
 
 /// All records of a file. `path` is where it lies, when other files may be looked for.
 pub(super) fn all<'d, R: ReadRef<'d>>(data: R, path: Option<&Path>, options: Options) -> Result<Debug, Wrong> {
-    let mut all = Collected { predict: options.predict, sources: Sources::new(options.sources), ..Collected::default() };
+    let mut all =
+        Collected { predict: options.predict, sources: Sources::new(options.sources), ..Collected::default() };
     match sections::members(data) {
         None => all.image(&Image::parse(data)?, path)?,
         Some(members) => {

@@ -272,7 +272,7 @@ impl<'g, 'd> Predictor<'g, 'd> {
             return None;
         }
         match path.and_then(|p| self.sources.get(&p)) {
-            Some(reach) => reach.first()?.typedef(&name, node.line),
+            Some(reach) => source::typedef(&reach, &name, node.line),
             None => source::named_after_the_target(&name)
                 .then(|| format!("`{name}` has 4 bytes on both, though its name tells of the target")),
         }
@@ -302,8 +302,8 @@ impl<'g, 'd> Predictor<'g, 'd> {
                 None => asked = false,
             }
         }
-        if let Some(source) = reach.as_ref().and_then(|r| r.first()).filter(|_| first > 0) {
-            out.extend(source.members(first, last));
+        if let Some(reach) = reach.filter(|_| first > 0) {
+            out.extend(source::members(&reach, first, last));
         }
         if let Some(name) = self.filler(shapes, id, node.size, new).filter(|_| !asked) {
             out.push(format!("`{name}` fills the record up: its length may be worked out from sizes"));

@@ -84,19 +84,89 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// not tell the length.
 pub(super) fn length(reach: &[Arc<Source>], member: &str, line: u32) -> Option<Option<String>> {
     let bound = reach.first()?.bound(member, line)?;
-    let mut seen = FxHashSet::default();
-    Some(words(bound).find(|w| of_sizes(reach, w, 0, &mut seen)).map(str::to_owned))
+    let mut judge = Judge { reach, wide: of_a_pointer, far: true, seen: FxHashSet::default() };
+    Some(judge.first(bound, 0).map(str::to_owned))
 }
 
-fn of_sizes<'s>(reach: &'s [Arc<Source>], word: &'s str, depth: usize, seen: &mut FxHashSet<&'s str>) -> bool {
-    if word == "sizeof" || of_a_pointer(word) {
-        return true;
+/// Whether a typedef has another declaration in another branch of an `#if` that asks for the target.
+pub(super) fn typedef(reach: &[Arc<Source>], name: &str, line: u32) -> Option<String> {
+    let (source, line) = (reach.first()?, line as usize);
+    let twice = |c: &&Chain| {
+        let mut others = source.typedefs.iter().filter(|(n, at)| n == name && *at != line);
+        others.any(|(_, at)| (c.begin..c.end).contains(at))
+    };
+    let chain = source.around(line).filter(twice).last()?;
+    let mut judge = Judge { reach, wide: of_the_target, far: true, seen: FxHashSet::default() };
+    Some(format!("`{name}` is chosen by {}", judge.asks(chain, 0)?))
+}
+
+/// An `#if` that asks for the target among the members of a record, which are declared in these lines.
+pub(super) fn members(reach: &[Arc<Source>], first: u32, last: u32) -> Option<String> {
+    let (source, first, last) = (reach.first()?, first as usize, last as usize);
+    let end = (last..last + TAIL).find(|n| source.lines.get(*n).contains('}')).unwrap_or(last);
+    let mut judge = Judge { reach, wide: of_the_target, far: false, seen: FxHashSet::default() };
+    let mut inside = source.chains.iter().filter(|c| c.begin > first && c.begin < end);
+    Some(format!("members are chosen by {}", inside.find_map(|c| judge.asks(c, 0))?))
+}
+
+/// Tells which words depend on the target: by their names, or as macros by what they stand for.
+struct Judge<'s> {
+    reach: &'s [Arc<Source>],
+    /// Whether a name does that is no macro here.
+    wide: fn(&str) -> bool,
+    /// Whether macros count in the `#if` around the definition of a macro: by many steps everything depends on everything.
+    far: bool,
+    seen: FxHashSet<&'s str>,
+}
+
+impl<'s> Judge<'s> {
+    /// The first word that does.
+    fn first(&mut self, text: &'s str, depth: usize) -> Option<&'s str> {
+        let mut all = words(text).peekable();
+        while let Some(word) = all.next() {
+            if word == "sizeof" {
+                if all.next_if(|of| is_fixed(of)).is_none() {
+                    return Some(word);
+                }
+            } else if self.depends(word, depth) {
+                return Some(word);
+            }
+        }
+        None
     }
-    if depth > DEEP || !seen.insert(word) {
-        return false;
+
+    fn depends(&mut self, word: &'s str, depth: usize) -> bool {
+        if depth > DEEP || !self.seen.insert(word) {
+            return false;
+        }
+        let mut defined = false;
+        for source in self.reach {
+            for (line, body) in source.macros.get(word).into_iter().flatten() {
+                defined |= !body.is_empty();
+                if self.first(body, depth + 1).is_some()
+                    || source.around(*line).any(|c| c.guards != word && self.chooses(c, depth + 1))
+                {
+                    return true;
+                }
+            }
+        }
+        !defined && (self.wide)(word)
     }
-    let mut bodies = reach.iter().filter_map(|s| s.macros.get(word));
-    bodies.any(|body| body.iter().any(|w| of_sizes(reach, w, depth + 1, seen)))
+
+    /// Whether a chain chooses by the target what a macro stands for.
+    fn chooses(&mut self, chain: &'s Chain, depth: usize) -> bool {
+        if self.far {
+            return self.asks(chain, depth).is_some();
+        }
+        chain.branches.iter().any(|(_, text)| words(text).any(self.wide))
+    }
+
+    /// The branch of a chain that asks for the target.
+    fn asks(&mut self, chain: &'s Chain, depth: usize) -> Option<String> {
+        let (line, text) = chain.branches.iter().find(|(_, text)| self.first(text, depth).is_some())?;
+        let shown: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(120).collect();
+        Some(format!("`#{shown}` in line {line}"))
+    }
 }
 
 /// A path out of debug information can be anything: only files are read.
@@ -117,8 +187,10 @@ struct Chain {
     /// Lines of `#if` and `#endif`, from 1.
     begin: usize,
     end: usize,
-    /// The branch that asks for the width of the target: its line, and the directive.
-    asks: Option<(usize, String)>,
+    /// Lines and directives of branches with a condition.
+    branches: Vec<(usize, String)>,
+    /// The name that is defined so that the file is taken once.
+    guards: String,
 }
 
 #[derive(Debug)]
@@ -150,12 +222,12 @@ impl Lines {
 #[derive(Debug)]
 pub(crate) struct Source {
     lines: Lines,
-    /// Those that ask for the width of the target, by their first line.
+    /// By their first line.
     chains: Vec<Chain>,
     /// Name and line of typedefs that fit on a line.
     typedefs: Vec<(String, usize)>,
-    /// Bodies of macros.
-    macros: FxHashMap<String, Vec<String>>,
+    /// Lines and bodies of macros.
+    macros: FxHashMap<String, Vec<(usize, String)>>,
     /// Names of files that are included in quotes.
     includes: Vec<String>,
 }
@@ -164,7 +236,7 @@ impl Source {
     fn new(text: String) -> Self {
         let lines = Lines::new(text);
         let (mut chains, mut typedefs, mut includes) = (Vec::new(), Vec::new(), Vec::new());
-        let mut macros: FxHashMap<String, Vec<String>> = FxHashMap::default();
+        let mut macros: FxHashMap<String, Vec<(usize, String)>> = FxHashMap::default();
         let mut open: Vec<Chain> = Vec::new();
         for number in 1..=lines.begins.len() {
             let line = lines.get(number).trim_start();
@@ -175,28 +247,30 @@ impl Source {
                 }
             }
             let Some(directive) = line.strip_prefix('#') else { continue };
-            let directive = directive.trim_start();
-            let word = words(directive).next().unwrap_or_default();
-            match word {
-                "if" | "ifdef" | "ifndef" => {
-                    open.push(Chain { begin: number, end: number, asks: asks(directive, number) });
+            let directive = directive.trim_start().split("/*").next().unwrap_or_default();
+            let mut all = words(directive);
+            match all.next().unwrap_or_default() {
+                word @ ("if" | "ifdef" | "ifndef") => {
+                    let guards =
+                        if word == "ifndef" { all.next().unwrap_or_default().to_owned() } else { String::new() };
+                    open.push(Chain {
+                        begin: number,
+                        end: number,
+                        branches: vec![(number, directive.to_owned())],
+                        guards,
+                    });
                 }
                 "elif" => {
                     if let Some(chain) = open.last_mut() {
-                        chain.asks = chain.asks.take().or_else(|| asks(directive, number));
+                        chain.branches.push((number, directive.to_owned()));
                     }
                 }
-                "endif" => {
-                    if let Some(chain) = open.pop().filter(|c| c.asks.is_some()) {
-                        chains.push(Chain { end: number, ..chain });
-                    }
-                }
+                "endif" => chains.extend(open.pop().map(|c| Chain { end: number, ..c })),
                 "include" => includes.extend(directive.split('"').nth(1).map(str::to_owned)),
                 "define" => {
-                    let mut all = words(directive.split("/*").next().unwrap_or_default()).skip(1).map(str::to_owned);
                     if let Some(name) = all.next() {
-                        let body: Vec<String> = all.collect();
-                        macros.entry(name).or_default().extend(body);
+                        let body = directive.split_once(name).map_or("", |d| d.1).trim().to_owned();
+                        macros.entry(name.to_owned()).or_default().push((number, body));
                     }
                 }
                 _ => {}
@@ -206,24 +280,9 @@ impl Source {
         Self { lines, chains, typedefs, macros, includes }
     }
 
-    /// Whether a typedef has another declaration in another branch of an `#if` that asks for the width of the target.
-    pub(crate) fn typedef(&self, name: &str, line: u32) -> Option<String> {
-        let line = line as usize;
-        let around = self.chains.iter().take_while(|c| c.begin < line).filter(|c| c.end > line);
-        let twice = |c: &&Chain| {
-            let mut others = self.typedefs.iter().filter(|(n, at)| n == name && *at != line);
-            others.any(|(_, at)| (c.begin..c.end).contains(at))
-        };
-        let chain = around.filter(twice).last()?;
-        Some(format!("`{name}` is chosen by {}", shown(chain)))
-    }
-
-    /// An `#if` that asks for the width of the target among the members of a record, which are declared in these lines.
-    pub(crate) fn members(&self, first: u32, last: u32) -> Option<String> {
-        let (first, last) = (first as usize, last as usize);
-        let end = (last..last + TAIL).find(|n| self.lines.get(*n).contains('}')).unwrap_or(last);
-        let chain = self.chains.iter().find(|c| c.begin > first && c.begin < end)?;
-        Some(format!("members are chosen by {}", shown(chain)))
+    /// The chains around a line, the outermost first.
+    fn around(&self, line: usize) -> impl Iterator<Item = &Chain> {
+        self.chains.iter().take_while(move |c| c.begin < line).filter(move |c| c.end > line)
     }
 
     /// What stands in the brackets behind a member and further on.
@@ -235,19 +294,6 @@ impl Source {
         })?;
         text[at + member.len()..].split([';', ',']).next()
     }
-}
-
-fn shown(chain: &Chain) -> String {
-    let (line, text) = chain.asks.as_ref().map_or((chain.begin, "#if"), |(line, text)| (*line, text));
-    format!("`{text}` in line {line}")
-}
-
-/// The directive, if it asks for the width of the target.
-fn asks(directive: &str, line: usize) -> Option<(usize, String)> {
-    words(directive).any(of_the_target).then(|| {
-        let text: String = directive.split("/*").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-        (line, format!("#{}", text.chars().take(120).collect::<String>()))
-    })
 }
 
 /// Whether a word of a condition tells the width of a target, or the processor.
@@ -262,7 +308,14 @@ fn of_the_target(word: &str) -> bool {
 /// Whether a word tells the width of pointers or `long`.
 fn of_a_pointer(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
-    ["ptr", "pointer", "sizeof", "long_max", "long_bit", "size_max", "word", "lp64"].iter().any(|p| word.contains(p))
+    ["size_max", "long_max", "long_bit"].contains(&word.as_str())
+        || ["ptr", "pointer", "sizeof", "word", "lp64"].iter().any(|p| word.contains(p))
+}
+
+/// Whether a type has one size on all targets, as its name tells.
+fn is_fixed(word: &str) -> bool {
+    let number = ["8", "16", "32", "64"].iter().any(|n| word.contains(n));
+    number || ["char", "short", "int", "unsigned", "float", "double", "BYTE"].contains(&word)
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -304,18 +357,36 @@ struct s {
   int pad;
 #endif
 };
+#ifdef __x86_64__
+#  define W 8
+#else
+#  define W 4
+#endif
+#if W == 8
+typedef u64 word;
+#else
+typedef u32 word;
+#endif
+#define IS32INT ((UINT_MAX >> 30) >= 3)
+#if IS32INT
+typedef unsigned int number;
+#else
+typedef unsigned long number;
+#endif
 ";
 
     #[test]
     fn lines_tell_what_depends_on_the_target() {
-        let source = Source::new(TEXT.into());
-        assert_eq!(source.typedef("uptr", 4).unwrap(), "`uptr` is chosen by `#elif PTRSIZE==4` in line 3");
-        assert_eq!(source.typedef("wide", 11), None);
-        assert_eq!(source.members(16, 18).unwrap(), "members are chosen by `#ifdef LP64` in line 19");
-        assert_eq!(source.members(1, 2), None);
-        let reach = [Arc::new(source), Arc::new(Source::new("#define NAMES sizeof(long) /* 8 */\n".into()))];
-        assert_eq!(length(&reach, "name", 17), Some(Some("NAMES".into())));
-        assert_eq!(length(&reach[..1], "name", 17), Some(None));
+        let reach = [Arc::new(Source::new(TEXT.into()))];
+        assert_eq!(typedef(&reach, "uptr", 4).unwrap(), "`uptr` is chosen by `#elif PTRSIZE==4` in line 3");
+        assert_eq!(typedef(&reach, "wide", 11), None);
+        assert_eq!(typedef(&reach, "word", 31).unwrap(), "`word` is chosen by `#if W == 8` in line 28");
+        assert_eq!(typedef(&reach, "number", 35), None);
+        assert_eq!(members(&reach, 16, 18).unwrap(), "members are chosen by `#ifdef LP64` in line 19");
+        assert_eq!(members(&reach, 25, 26), None);
+        let both = [Arc::clone(&reach[0]), Arc::new(Source::new("#define NAMES sizeof(long) /* 8 */\n".into()))];
+        assert_eq!(length(&both, "name", 17), Some(Some("NAMES".into())));
+        assert_eq!(length(&reach, "name", 17), Some(None));
         assert_eq!(length(&reach, "of", 18), Some(Some("ROOM".into())));
         assert_eq!((length(&reach, "more", 18), length(&reach, "n", 18)), (Some(None), None));
     }
@@ -323,11 +394,10 @@ struct s {
     #[test]
     fn odd_lines_are_survived() {
         for text in ["", "#", "#if\n#if 64\n#else", "#endif\n#elif\n#define", "typedef ;\n\\\n\\"] {
-            let source = Source::new(text.into());
+            let reach = [Arc::new(Source::new(text.into()))];
             for line in [0, 1, 2, 3, 9, u32::MAX] {
-                assert_eq!(source.typedef("a", line), None);
-                assert_eq!(source.bound("a", line), None);
-                let _ = source.members(line, line);
+                assert_eq!((typedef(&reach, "a", line), length(&reach, "a", line)), (None, None));
+                let _ = members(&reach, line, line);
             }
         }
     }
@@ -335,6 +405,8 @@ struct s {
     #[test]
     fn names_tell_of_the_target() {
         assert!(named_after_the_target("uptr") && named_after_the_target("machine_word"));
-        assert!(!named_after_the_target("uint32") && !named_after_the_target("DWORD") && !named_after_the_target("Pgno"));
+        assert!(
+            !named_after_the_target("uint32") && !named_after_the_target("DWORD") && !named_after_the_target("Pgno")
+        );
     }
 }
