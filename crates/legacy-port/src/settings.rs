@@ -54,6 +54,8 @@ pub struct Settings {
     pub selected: Vec<Entry>,
     /// The checks that look at what was built, sorted by name.
     pub binary: Vec<binary::checks::Entry>,
+    /// The checks that look at layouts, sorted by name.
+    pub layouts: Vec<binary::layouts::checks::Entry>,
     /// The checks that look at headers, sorted by name.
     pub ffi: Vec<ffi::checks::Entry>,
     /// Levels that are not the checks' own.
@@ -95,6 +97,7 @@ impl Settings {
         Self {
             selected: checks::ALL.iter().filter(|e| chosen(e.name)).copied().collect(),
             binary: binary::checks::ALL.iter().filter(|e| chosen(e.name)).copied().collect(),
+            layouts: binary::layouts::checks::ALL.iter().filter(|e| chosen(e.name)).copied().collect(),
             ffi: ffi::checks::ALL.iter().filter(|e| chosen(e.name)).copied().collect(),
             exclude: file.exclude.iter().chain(&command.exclude).cloned().collect(),
             fail_on: command.fail_on.or(file.fail_on).unwrap_or(FailOn::Level(Level::Look)),
@@ -147,7 +150,9 @@ impl Settings {
         audit.findings.retain(|f| !self.excludes(&f.spot.file));
         self.relevel(&mut audit);
         let told = |check: &str, file: &Path| {
-            self.binary.iter().any(|e| e.name == check) && !self.excludes(file) && audit.files.iter().any(|f| f == file)
+            let asked =
+                self.binary.iter().map(|e| e.name).chain(self.layouts.iter().map(|e| e.name)).any(|n| n == check);
+            asked && !self.excludes(file) && audit.files.iter().any(|f| f == file)
         };
         let place = self.baseline.strip_prefix(root).unwrap_or(&self.baseline).display().to_string();
         let (reasons, identities) = (baseline.reasons(), audit.identities());
@@ -178,6 +183,12 @@ impl Settings {
     #[must_use]
     pub fn binary_rules(&self) -> Vec<Rule> {
         self.binary.iter().map(Rule::from).collect()
+    }
+
+    /// What reports say of the checks that look at layouts.
+    #[must_use]
+    pub fn layout_rules(&self) -> Vec<Rule> {
+        self.layouts.iter().map(Rule::from).collect()
     }
 
     /// What reports say of the checks that look at headers.

@@ -182,7 +182,7 @@ fn the_prediction_for_auctiond_is_exact() {
             let twin = real.records.iter().find(|o| o.kind == r.kind && o.layout.name == r.layout.name);
             let Some(twin) = twin else { continue };
             match r.predicted.unwrap() {
-                Predicted::Members { layout, assumed } => {
+                Predicted::Members { layout, assumed, .. } => {
                     assert_eq!(assumed, [] as [&str; 0], "{}", layout.name);
                     assert_eq!(outline(&layout.members), without_names(&twin.layout.members, &layout.members));
                     assert_eq!((layout.size, layout.align), (twin.layout.size, twin.layout.align), "{}", layout.name);
@@ -225,7 +225,7 @@ fn what_was_chosen_for_the_target_is_said() {
     let said = |sources: Option<PathBuf>| {
         let debug = dwarf::read(&at("old.o"), Options { predict: true, sources }).unwrap();
         let one = |r: Record| {
-            let Some(Predicted::Members { layout, assumed }) = r.predicted else { panic!("{}", r.layout.name) };
+            let Some(Predicted::Members { layout, assumed, .. }) = r.predicted else { panic!("{}", r.layout.name) };
             let twin = real.records.iter().find(|t| t.layout.name == layout.name).unwrap();
             (layout.name.clone(), (layout.size == twin.layout.size, assumed.join("; ")))
         };

@@ -213,7 +213,7 @@ fn verdict(record: &Record, real: &Debug) -> Verdict {
             None => Verdict::Table,
             Some(why) => Verdict::Wrong(why),
         },
-        Some(Predicted::Members { layout, assumed }) => match (differs(layout, &twin.layout, true), &assumed[..]) {
+        Some(Predicted::Members { layout, assumed, .. }) => match (differs(layout, &twin.layout, true), &assumed[..]) {
             (None, []) => Verdict::Exact,
             (Some(why), []) => Verdict::Wrong(why),
             (found, assumed) => Verdict::Uncertain { right: found.is_none(), why: assumed.join("; ") },

@@ -10,7 +10,7 @@
 //! inventory  every such file below some folders
 //! audit    objects -> checks -> findings, in the words of the source audit's reports
 //! abi      how targets lay out scalars; dwarf: debug information -> records; predict: those of the 64-bit build
-//! compare  records of two builds -> what differs
+//! compare  records of two builds -> what differs; layouts: the same as findings
 //! ```
 
 pub mod abi;
@@ -25,6 +25,7 @@ pub mod dwarf;
 pub mod elf;
 mod fortify;
 pub mod inventory;
+pub mod layouts;
 mod libc32;
 pub mod object;
 mod open;

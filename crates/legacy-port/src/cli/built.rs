@@ -9,6 +9,7 @@ use legacy_port::baseline::Baseline;
 use legacy_port::excerpt::Lines;
 use legacy_port::project::Project;
 use legacy_port::report::{Paths, html};
+use legacy_port::rule::Rule;
 use legacy_port::settings::{self, Choice, FailOn, Settings};
 use legacy_port::target::{Pair, Target};
 
@@ -33,6 +34,10 @@ pub(super) struct Reporting {
 }
 
 impl Reporting {
+    pub(super) fn new(format: Format, output: Option<PathBuf>, fail_on: Option<FailOn>, chosen: Chosen) -> Self {
+        Self { format, output, fail_on, chosen }
+    }
+
     /// The folder that files are told from, and what `[audit]` of a `legacy-port.toml` there and the command line say.
     pub(super) fn settings(&self) -> Result<(PathBuf, Settings)> {
         let root = std::env::current_dir().context("the current folder")?;
@@ -50,14 +55,27 @@ impl Reporting {
 
     /// Settles what was found, and tells it; `name` is the title of a page.
     pub(super) fn tell(&self, name: &str, audit: Audit, root: &Path, settings: &Settings) -> Result<ExitCode> {
+        self.tell_of(name, audit, root, settings, &settings.binary_rules())
+    }
+
+    /// The same of other checks than those of `legacy-port elf`.
+    pub(super) fn tell_of(
+        &self,
+        name: &str,
+        audit: Audit,
+        root: &Path,
+        settings: &Settings,
+        rules: &[Rule],
+    ) -> Result<ExitCode> {
         let audit = settings.settle_built(audit, root, &Baseline::read(&settings.baseline)?);
         let targets = Pair { old: Target::i386(), new: Target::x86_64() };
-        let (paths, lines) = (Paths::new(root, root), Lines::default());
+        let paths = Paths::new(root, root);
+        let lines = if self.format == Format::Html { Lines::around(root, &audit.findings) } else { Lines::default() };
         let text = self.format.of(
             &html::Input {
                 project: name,
                 audit: &audit,
-                selected: &settings.binary_rules(),
+                selected: rules,
                 targets: targets.as_ref(),
                 paths: &paths,
                 lines: &lines,

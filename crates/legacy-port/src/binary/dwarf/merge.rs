@@ -57,6 +57,7 @@ pub(super) fn records(
             pointers: shapes.has_pointer(id),
             place: path.map(|f| (f, named.line)),
             predicted: predictor.as_mut().map(|p| p.record(&mut shapes, id, file)),
+            reordered: shapes.reordered(id),
             layout,
         };
         found.insert(print, (node.unit, record));

@@ -58,6 +58,17 @@ pub struct Record {
     pub pointers: bool,
     /// The layout that is to be expected under `LP64`, where it was asked for.
     pub predicted: Option<Predicted>,
+    /// The order of members that makes it smaller, where there is one and the program may choose it.
+    pub reordered: Option<Reordered>,
+}
+
+/// A record with its members in another order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reordered {
+    /// Bytes.
+    pub size: u64,
+    /// Names of its members, those with the largest alignment first.
+    pub order: Vec<String>,
 }
 
 /// What is asked for.

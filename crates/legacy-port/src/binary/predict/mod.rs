@@ -17,6 +17,7 @@ mod source;
 use rustc_hash::FxHashMap;
 
 use super::abi::Machine;
+use super::dwarf::Reordered;
 use super::dwarf::fit::{self, Placed};
 use super::dwarf::graph::{Graph, Id, NONE, Node, Tag, UNSAID};
 use super::dwarf::shape::{self, DEEP, Shape, Shapes};
@@ -34,6 +35,8 @@ pub enum Predicted {
         layout: Layout,
         /// What was taken to be so without being told, each in a sentence.
         assumed: Vec<String>,
+        /// The order of members that makes it smaller.
+        reordered: Option<Reordered>,
     },
     /// A type of the system whose size is known and whose members are not followed.
     Table(Layout),
@@ -71,6 +74,7 @@ pub(crate) struct Predictor<'g, 'd> {
     known: Vec<Option<Expected>>,
     placed: FxHashMap<Id, Placed>,
     assumed: FxHashMap<Id, Vec<String>>,
+    reordered: FxHashMap<Id, Reordered>,
 }
 
 /// Assumptions that are told of one record.
@@ -79,7 +83,14 @@ const TOLD: usize = 8;
 impl<'g, 'd> Predictor<'g, 'd> {
     pub(crate) fn new(graph: &'g Graph<'d>, sources: &'g Sources) -> Self {
         let known = vec![None; graph.nodes.len()];
-        Self { graph, sources, known, placed: FxHashMap::default(), assumed: FxHashMap::default() }
+        Self {
+            graph,
+            sources,
+            known,
+            placed: FxHashMap::default(),
+            assumed: FxHashMap::default(),
+            reordered: FxHashMap::default(),
+        }
     }
 
     /// What is to be expected of a record, an enumeration or a typedef.
@@ -102,6 +113,7 @@ impl<'g, 'd> Predictor<'g, 'd> {
                 shape.size.map_or_else(nothing, |size| Predicted::Members {
                     layout: Layout { name, size, align: shape.align, members },
                     assumed,
+                    reordered: self.reordered.get(&id).cloned(),
                 })
             }
         }
@@ -230,6 +242,9 @@ impl<'g, 'd> Predictor<'g, 'd> {
         let Some(first) = placed.next() else { return Expected::Not("its layout is not told".into()) };
         if placed.any(|other| other != first) {
             assumed.push("what it was packed or padded by can be read in more than one way".into());
+        }
+        if let Some((order, size)) = written.first().and_then(|w| fit::reordered(&items, union, w, first.size)) {
+            self.reordered.insert(id, Reordered { size, order: shape::names(graph, id, &order) });
         }
         assumed.extend(self.lengths(shapes, id, node, first.size, files));
         assumed.truncate(TOLD);

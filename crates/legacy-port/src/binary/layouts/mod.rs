@@ -1,0 +1,154 @@
+//! What differs between the records of two builds -> checks -> findings.
+
+pub mod check;
+pub mod checks;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use check::{Leaves, Subject};
+use checks::Entry;
+
+use super::compare::Comparison;
+use crate::Result;
+use crate::audit::Audit;
+use crate::check::Level;
+use crate::ffi::{bare, lock};
+use crate::finding::{self, Finding, Spot};
+use crate::project::Project;
+use crate::target::Pair;
+
+/// The records of a project whose bytes leave the process, as its source and its `[ffi]` say.
+#[derive(Clone, Debug)]
+pub struct Leaving {
+    names: BTreeSet<String>,
+    project: Project,
+}
+
+impl Leaving {
+    /// Asks every unit of the project.
+    ///
+    /// # Errors
+    /// When libclang cannot be loaded, or a unit cannot be read.
+    pub fn of(project: &Project) -> Result<Self> {
+        let names = lock::default::leaving(project)?.iter().map(|n| bare(n).to_owned()).collect();
+        Ok(Self { names, project: project.clone() })
+    }
+
+    fn leaves(&self, record: &str) -> Leaves {
+        let named = self.project.ffi.as_ref().is_some_and(|f| f.names(record));
+        if named || self.names.contains(bare(record)) { Leaves::Yes } else { Leaves::No }
+    }
+}
+
+/// What is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// What differs.
+    pub found: &'a Comparison,
+    /// How the builds are called.
+    pub names: Pair<&'a str>,
+    /// The old build: where findings stand whose source is not there.
+    pub object: &'a Path,
+    /// The folder that files are told from.
+    pub root: &'a Path,
+    /// Where source is that debug information names without a folder.
+    pub source: &'a Path,
+    /// What the source knows, where there is source.
+    pub leaving: Option<&'a Leaving>,
+    /// How many objects there are of a record, by its name without `struct`.
+    pub counts: &'a BTreeMap<String, u64>,
+}
+
+/// Findings of what differs.
+#[must_use]
+pub fn audit(input: &Input, selected: &[Entry]) -> Audit {
+    let found = input.found;
+    let mut subjects: Vec<(Subject, Option<(&str, u32)>)> = Vec::new();
+    let leaves = |name: &str| input.leaving.map_or(Leaves::Unknown, |l| l.leaves(name));
+    for c in &found.changes {
+        let name = c.layouts.old.name.as_str();
+        let count = input.counts.get(bare(name)).copied();
+        let subject =
+            Subject { name, change: Some(c), doubts: &c.assumed, leaves: leaves(name), names: input.names, count };
+        subjects.push((subject, c.place.as_ref().map(|(f, l)| (f.as_str(), *l))));
+    }
+    for d in found.assumed.iter().chain(&found.unknown) {
+        let name = d.name.as_str();
+        let subject =
+            Subject { name, change: None, doubts: &d.why, leaves: leaves(name), names: input.names, count: None };
+        subjects.push((subject, d.place.as_ref().map(|(f, l)| (f.as_str(), *l))));
+    }
+    let object = input.object.strip_prefix(input.root).unwrap_or(input.object);
+    let mut files = Files { input, read: BTreeMap::new() };
+    let mut findings = Vec::new();
+    for (subject, place) in &subjects {
+        let spot = place.and_then(|(file, line)| files.spot(file, line, bare(subject.name)));
+        let mut notes = Vec::new();
+        if let (None, Some((file, line))) = (&spot, place) {
+            notes.push((Spot::built(object, ""), format!("declared in {file}:{line}, which is not there")));
+        }
+        let spot = spot.unwrap_or_else(|| Spot::built(object, subject.name));
+        for entry in selected {
+            let Some(p) = (entry.check.look)(subject) else { continue };
+            let more = p.notes.into_iter().map(|text| (Spot::built(&spot.file, ""), text));
+            findings.push(Finding {
+                check: entry.name,
+                level: if p.calm { entry.check.level.min(Level::Look) } else { entry.check.level },
+                spot: spot.clone(),
+                function: String::new(),
+                message: p.message,
+                help: p.help,
+                notes: notes.iter().cloned().chain(more).collect(),
+                layout: subject.change.map(|c| c.layouts.clone()),
+                accepted: None,
+            });
+        }
+    }
+    let mut all: BTreeSet<PathBuf> = findings.iter().map(|f| f.spot.file.clone()).collect();
+    all.insert(object.to_owned());
+    let objects = if input.names.new.contains("predicted") { 1 } else { 2 };
+    Audit { findings: sorted(findings), objects, files: all.into_iter().collect(), ..Audit::default() }
+}
+
+/// Findings sorted by place, their notes in the order of members.
+fn sorted(findings: Vec<Finding>) -> Vec<Finding> {
+    let key = |f: &Finding| (f.spot.clone(), f.check);
+    let notes: BTreeMap<_, _> = findings.iter().map(|f| (key(f), f.notes.clone())).collect();
+    let mut sorted = finding::sorted(findings);
+    for f in &mut sorted {
+        if let Some(notes) = notes.get(&key(f)) {
+            f.notes.clone_from(notes);
+        }
+    }
+    sorted
+}
+
+/// Source files, read once.
+struct Files<'a> {
+    input: &'a Input<'a>,
+    read: BTreeMap<PathBuf, Option<Vec<u8>>>,
+}
+
+/// Larger files are no source.
+const MOST: u64 = 64 << 20;
+
+impl Files<'_> {
+    /// The line of a declaration, with the name marked; nothing where the file is not there.
+    fn spot(&mut self, file: &str, line: u32, name: &str) -> Option<Spot> {
+        let path: PathBuf = self.input.source.join(file).components().collect();
+        let bytes = self.read.entry(path.clone()).or_insert_with(|| {
+            let regular = std::fs::metadata(&path).ok()?;
+            (regular.is_file() && regular.len() > 0 && regular.len() <= MOST).then(|| std::fs::read(&path).ok())?
+        });
+        let line = line as usize;
+        let text = bytes.as_ref()?.split(|b| *b == b'\n').nth(line.checked_sub(1)?)?;
+        let text = String::from_utf8_lossy(text).trim_end_matches('\r').to_owned();
+        let at = text.find(name);
+        let blank = text.len() - text.trim_start().len();
+        let begin = at.unwrap_or(blank);
+        let end = at.map_or(text.len(), |at| at + name.len());
+        let file = path.strip_prefix(self.input.root).unwrap_or(&path).to_owned();
+        Some(Spot { file, line, column: begin + 1, span: (begin, end), text })
+    }
+}
