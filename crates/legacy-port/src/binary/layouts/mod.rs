@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use check::{Leaves, Subject};
 use checks::Entry;
 
-use super::compare::Comparison;
+use super::compare::{Change, Comparison};
 use crate::Result;
 use crate::audit::Audit;
 use crate::check::Level;
@@ -100,7 +100,7 @@ pub fn audit(input: &Input, selected: &[Entry]) -> Audit {
                 message: p.message,
                 help: p.help,
                 notes: notes.iter().cloned().chain(more).collect(),
-                layout: subject.change.map(|c| c.layouts.clone()),
+                layout: subject.change.filter(|c| drawn(c)).map(|c| c.layouts.clone()),
                 accepted: None,
             });
         }
@@ -109,6 +109,11 @@ pub fn audit(input: &Input, selected: &[Entry]) -> Audit {
     all.insert(object.to_owned());
     let objects = if input.names.new.contains("predicted") { 1 } else { 2 };
     Audit { findings: sorted(findings), objects, files: all.into_iter().collect(), ..Audit::default() }
+}
+
+/// Whether there is something to draw: members on both sides.
+fn drawn(change: &Change) -> bool {
+    change.complete && !change.layouts.old.members.is_empty() && !change.layouts.new.members.is_empty()
 }
 
 /// Findings sorted by place, their notes in the order of members.
