@@ -1,5 +1,7 @@
 //! Layouts that are predicted from the 32-bit build alone, beside those of the 64-bit build.
 
+mod witness;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -14,13 +16,17 @@ use legacy_port::project::Project;
 
 use crate::measure::corpus::Corpus;
 use crate::measure::packages;
+use witness::Heard;
 
 const AFTER_HELP: &str = "\
 auctiond, and SQLite, zlib, Lua and zstd as bundled in crates, which cargo fetches into target/clean/; versions and flags
 are in ci/corpus.toml. Each unit is built for i386 and for x86_64. Every record is predicted from the 32-bit object and
-compared with the 64-bit one, once with the source beside it and once as if there were none.
+compared with the 64-bit one, once with the source beside it and once as if there were none. Witnesses: every structure
+that `pahole` prints of either object has our size, offsets, holes and padding, and what `abidiff` calls changed between
+them has changed for us too, by the same figures.
 
-Exit status: 0 measured, 1 a prediction is wrong and does not say that it may be (with --check), 2 it could not be measured.";
+Exit status: 0 measured, 1 a prediction is wrong and does not say that it may be, or a witness says otherwise (with
+--check), 2 it could not be measured.";
 
 #[derive(clap::Args)]
 #[command(after_long_help = AFTER_HELP)]
@@ -28,7 +34,7 @@ pub(crate) struct Args {
     /// Only this package, or `auctiond`
     #[arg(long, value_name = "PACKAGE")]
     only: Option<String>,
-    /// Fail when a prediction is wrong and does not say that it may be
+    /// Fail when a prediction is wrong and does not say that it may be, or a witness says otherwise
     #[arg(long)]
     check: bool,
 }
@@ -73,7 +79,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut kept = true;
     let mut listed = String::new();
     anstream::println!(
-        "{:24} {:>7} {:>6} {:>6} {:>9} {:>6} {:>5} {:>5} {:>14}",
+        "{:24} {:>7} {:>6} {:>6} {:>9} {:>6} {:>5} {:>5} {:>14} {:>7} {:>8}",
         "source",
         "records",
         "exact",
@@ -82,11 +88,17 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         "untold",
         "alone",
         "wrong",
-        "without source"
+        "without source",
+        "pahole",
+        "abidiff"
     );
     for (name, project) in projects(args, &out)? {
         let seen = verdicts(&project, &out, true).with_context(|| name.clone())?;
         let blind = verdicts(&project, &out, false).with_context(|| name.clone())?;
+        let mut heard = Heard::default();
+        for (old, new) in objects(&project, &out)? {
+            heard.unit(&old, &new)?;
+        }
         let count = |of: fn(&Verdict) -> bool| seen.values().filter(|v| of(v)).count();
         let (wrong, uncertain) = (
             count(|v| matches!(v, Verdict::Wrong(_))),
@@ -94,15 +106,21 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         );
         let unseen: Vec<&Name> = blind.iter().filter(|(_, v)| matches!(v, Verdict::Wrong(_))).map(|(n, _)| n).collect();
         anstream::println!(
-            "{name:24} {:>7} {:>6} {:>6} {:>9} {:>6} {:>5} {wrong:>5} {:>14}",
+            "{name:24} {:>7} {:>6} {:>6} {:>9} {:>6} {:>5} {wrong:>5} {:>14} {:>7} {:>8}",
             seen.len(),
             count(|v| *v == Verdict::Exact),
             count(|v| *v == Verdict::Table),
             count(|v| matches!(v, Verdict::Uncertain { .. })),
             count(|v| matches!(v, Verdict::Untold(_))),
             count(|v| *v == Verdict::Alone),
-            unseen.len()
+            unseen.len(),
+            heard.pahole,
+            heard.abidiff
         );
+        for why in heard.wrong(&name) {
+            kept = false;
+            let _ = writeln!(listed, "{name}: {why}");
+        }
         let lost =
             |(n, v): (&Name, &Verdict)| *v == Verdict::Alone && n.1.as_ref().is_none_or(|p| !p.0.starts_with("/usr/"));
         kept &= wrong == 0 && !seen.iter().any(lost) && uncertain * 100 <= seen.len() * UNCERTAIN && seen.len() > 20;
@@ -141,7 +159,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     anstream::print!("{listed}");
     if args.check && !kept {
         anstream::println!(
-            "missed: no prediction that is wrong without saying so, at most {UNCERTAIN} % of the records uncertain"
+            "missed: no prediction that is wrong without saying so, at most {UNCERTAIN} % of the records uncertain, \
+             witnesses that say the same"
         );
     }
     Ok(ExitCode::from(u8::from(args.check && !kept)))
@@ -168,28 +187,33 @@ fn projects(args: &Args, out: &Path) -> Result<Vec<(String, Project)>> {
     Ok(all)
 }
 
-/// Builds both, and says of each record of the old build how the prediction is; of several units the worst.
-fn verdicts(project: &Project, out: &Path, sources: bool) -> Result<Verdicts> {
-    let objects = |target| -> Result<Vec<PathBuf>> {
+/// Builds both: the objects of each unit.
+fn objects(project: &Project, out: &Path) -> Result<Vec<(PathBuf, PathBuf)>> {
+    let of = |target| -> Result<Vec<PathBuf>> {
         let built = compile::build(project, target, out, &|_, _| {})?;
-        let mut all = Vec::new();
-        for entry in std::fs::read_dir(built.dir.join("objects"))? {
-            all.push(entry?.path());
-        }
+        let folder = built.dir.join("objects");
+        let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot open `{}`", folder.display()))?;
+        let mut all = entries.map(|e| Ok(e?.path())).collect::<Result<Vec<_>>>()?;
         all.retain(|p| p.extension().is_some_and(|e| e == "o"));
         all.sort();
         Ok(all)
     };
+    let (old, new) = (of(&project.targets.old)?, of(&project.targets.new)?);
+    let names = |all: &[PathBuf]| all.iter().filter_map(|p| Some(p.file_name()?.to_owned())).collect::<Vec<_>>();
+    if names(&old) != names(&new) {
+        bail!("the two builds in `{}` are not of the same units: remove it", out.join("legacy-port").display());
+    }
+    Ok(old.into_iter().zip(new).collect())
+}
+
+/// Says of each record of the old build how the prediction is; of several units the worst.
+fn verdicts(project: &Project, out: &Path, sources: bool) -> Result<Verdicts> {
     // Debug information of such a build names files from the top of the project.
     let sources = sources.then(|| project.root.clone());
-    let (old, new) = (objects(&project.targets.old)?, objects(&project.targets.new)?);
     let mut all = Verdicts::new();
-    for (old, new) in old.iter().zip(&new) {
-        if old.file_name() != new.file_name() {
-            bail!("`{}` and `{}` are not of one unit", old.display(), new.display());
-        }
-        let real = dwarf::read(new, Options::default())?;
-        for record in dwarf::read(old, Options { predict: true, sources: sources.clone() })?.records {
+    for (old, new) in objects(project, out)? {
+        let real = dwarf::read(&new, Options::default())?;
+        for record in dwarf::read(&old, Options { predict: true, sources: sources.clone() })?.records {
             let verdict = verdict(&record, &real);
             let name = (record.layout.name, record.place);
             let known = all.entry(name).or_insert_with(|| verdict.clone());
