@@ -38,6 +38,8 @@ pub(crate) fn run(_: &Args) -> Result<ExitCode> {
         "jsonschema",
         "browser",
         "make",
+        "pahole",
+        "abidiff",
         "linters",
     ])?;
     let begin = Instant::now();

@@ -2,6 +2,7 @@
 //! what they are on a slower machine or a busy one.
 
 mod image;
+mod layouts;
 mod measure;
 mod subject;
 
@@ -33,6 +34,9 @@ pub(crate) struct Args {
     /// Measure making and pushing images instead, beside umoci and skopeo
     #[arg(long, conflicts_with_all = ["project", "quick"])]
     image: bool,
+    /// Measure comparing record layouts instead, beside pahole and abidiff
+    #[arg(long, conflicts_with_all = ["project", "quick", "image"])]
+    layouts: bool,
     /// Exit with status 1 when a limit is missed
     #[arg(long)]
     check: bool,
@@ -82,7 +86,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let dir = crate::target_dir().join("bench");
     std::fs::create_dir_all(&dir).with_context(|| format!("cannot create `{}`", dir.display()))?;
     if args.image {
-        return images(&dir, args);
+        return others(image::measure(&dir, args.rounds)?, args);
+    }
+    if args.layouts {
+        return others(layouts::measure(&dir, args.rounds)?, args);
     }
     let tool = build()?;
     let mut subjects = Vec::new();
@@ -124,11 +131,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(args.check && missed > 0)))
 }
 
-/// Images instead of audits.
-fn images(dir: &Path, args: &Args) -> Result<ExitCode> {
+/// What is measured instead of audits.
+fn others(all: Vec<(impl AsRef<str>, Vec<Row>)>, args: &Args) -> Result<ExitCode> {
     let mut missed = 0;
     let mut told = Vec::new();
-    for (name, rows) in image::measure(dir, args.rounds)? {
+    for (name, rows) in all {
+        let name = name.as_ref();
         missed += rows.iter().filter(|row| row.missed()).count();
         match args.format {
             Format::Text => anstream::print!("{}", table(name, &rows)),
@@ -276,6 +284,7 @@ mod tests {
             project: vec![],
             only: true,
             image: false,
+            layouts: false,
             rounds: 1,
             quick: true,
             check: true,

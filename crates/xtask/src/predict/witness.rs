@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use legacy_port::binary::compare::{Comparison, compare};
 use legacy_port::binary::dwarf::{self, Options};
+use legacy_port::ffi::bare;
 use legacy_port::layout::{Layout, Member};
 
 /// What a witness says otherwise and is accepted: witness, package, record, and why.
@@ -155,7 +156,8 @@ struct Changed {
 impl Changed {
     /// What we say otherwise.
     fn unlike(&self, found: &Comparison) -> Option<String> {
-        let mut ours = found.changes.iter().filter(|c| c.layouts.old.name == self.name).peekable();
+        // Of a record without a name of its own both tell that of its typedef, and `abidiff` a keyword before it.
+        let mut ours = found.changes.iter().filter(|c| bare(&c.layouts.old.name) == bare(&self.name)).peekable();
         if ours.peek().is_none() {
             return Some(format!("it changed: {self:?}"));
         }

@@ -4,6 +4,7 @@ pub mod check;
 pub mod checks;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use check::{Leaves, Subject};
@@ -80,10 +81,10 @@ pub fn audit(input: &Input, selected: &[Entry]) -> Audit {
         subjects.push((subject, d.place.as_ref().map(|(f, l)| (f.as_str(), *l))));
     }
     let object = input.object.strip_prefix(input.root).unwrap_or(input.object);
-    let mut files = Files { input, read: BTreeMap::new() };
+    let lines = Lines::of(input, subjects.iter().filter_map(|s| s.1));
     let mut findings = Vec::new();
     for (subject, place) in &subjects {
-        let spot = place.and_then(|(file, line)| files.spot(file, line, bare(subject.name)));
+        let spot = place.and_then(|(file, line)| lines.spot(input, file, line, bare(subject.name)));
         let mut notes = Vec::new();
         if let (None, Some((file, line))) = (&spot, place) {
             notes.push((Spot::built(object, ""), format!("declared in {file}:{line}, which is not there")));
@@ -129,31 +130,62 @@ fn sorted(findings: Vec<Finding>) -> Vec<Finding> {
     sorted
 }
 
-/// Source files, read once.
-struct Files<'a> {
-    input: &'a Input<'a>,
-    read: BTreeMap<PathBuf, Option<Vec<u8>>>,
-}
+/// Lines of source files that something is declared in; each file is read once, and only these lines are kept.
+struct Lines(BTreeMap<PathBuf, BTreeMap<u32, String>>);
 
 /// Larger files are no source.
 const MOST: u64 = 64 << 20;
 
-impl Files<'_> {
-    /// The line of a declaration, with the name marked; nothing where the file is not there.
-    fn spot(&mut self, file: &str, line: u32, name: &str) -> Option<Spot> {
-        let path: PathBuf = self.input.source.join(file).components().collect();
-        let bytes = self.read.entry(path.clone()).or_insert_with(|| {
-            let regular = std::fs::metadata(&path).ok()?;
-            (regular.is_file() && regular.len() > 0 && regular.len() <= MOST).then(|| std::fs::read(&path).ok())?
-        });
-        let line = line as usize;
-        let text = bytes.as_ref()?.split(|b| *b == b'\n').nth(line.checked_sub(1)?)?;
-        let text = String::from_utf8_lossy(text).trim_end_matches('\r').to_owned();
-        let at = text.find(name);
-        let blank = text.len() - text.trim_start().len();
-        let begin = at.unwrap_or(blank);
-        let end = at.map_or(text.len(), |at| at + name.len());
-        let file = path.strip_prefix(self.input.root).unwrap_or(&path).to_owned();
-        Some(Spot { file, line, column: begin + 1, span: (begin, end), text })
+impl Lines {
+    fn of<'p>(input: &Input, places: impl Iterator<Item = (&'p str, u32)>) -> Self {
+        let mut wanted: BTreeMap<PathBuf, BTreeMap<u32, String>> = BTreeMap::new();
+        for (file, line) in places {
+            wanted.entry(path(input, file)).or_default().insert(line, String::new());
+        }
+        for (path, lines) in &mut wanted {
+            // What cannot be read has no lines.
+            if read(path, lines).is_none() {
+                lines.clear();
+            }
+            lines.retain(|_, text| !text.is_empty());
+        }
+        Self(wanted)
     }
+
+    /// The line of a declaration, with the name marked; nothing where the file is not there.
+    fn spot(&self, input: &Input, file: &str, line: u32, name: &str) -> Option<Spot> {
+        let path = path(input, file);
+        let text = self.0.get(&path)?.get(&line)?.clone();
+        let blank = text.len() - text.trim_start().len();
+        let at = text.find(name).filter(|_| !name.is_empty());
+        let (begin, end) = at.map_or((blank, text.len()), |at| (at, at + name.len()));
+        let file = path.strip_prefix(input.root).unwrap_or(&path).to_owned();
+        Some(Spot { file, line: line as usize, column: begin + 1, span: (begin, end), text })
+    }
+}
+
+fn path(input: &Input, file: &str) -> PathBuf {
+    input.source.join(file).components().collect()
+}
+
+/// Reads the lines that are asked for, from 1, as far as there are such.
+fn read(path: &Path, lines: &mut BTreeMap<u32, String>) -> Option<()> {
+    // Debug information names any path: only files are read, and those of /proc say that they are empty.
+    let regular = std::fs::metadata(path).ok()?;
+    if !regular.is_file() || regular.len() == 0 || regular.len() > MOST {
+        return None;
+    }
+    let mut reader = BufReader::with_capacity(1 << 16, std::fs::File::open(path).ok()?.take(MOST));
+    let (mut number, mut bytes) = (0, Vec::new());
+    for (&line, text) in lines.iter_mut() {
+        while number < line {
+            bytes.clear();
+            if reader.read_until(b'\n', &mut bytes).ok()? == 0 {
+                return Some(());
+            }
+            number += 1;
+        }
+        *text = String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']).to_owned();
+    }
+    Some(())
 }
