@@ -113,18 +113,26 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     };
     let predict = args.new.is_none();
     let read = |file: &PathBuf| dwarf::read(file, Options { predict, sources: Some(source.clone()) });
-    let (old, new) = rayon::join(|| read(&args.old), || args.new.as_ref().map(read).transpose());
-    let (old, new) = (old?, new?);
+    let (old, new) = std::thread::scope(|scope| {
+        let new = args.new.as_ref().map(|file| scope.spawn(|| read(file)));
+        let old = read(&args.old);
+        (old, new.map(std::thread::ScopedJoinHandle::join))
+    });
+    let (old, new) = (old?, new.map(|n| n.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).transpose()?);
     for missing in old.missing.iter().chain(new.iter().flat_map(|n| &n.missing)) {
         anstream::eprintln!("warning: {missing}");
     }
     let names = Pair { old: old.machine.name(), new: new.as_ref().map_or("x86_64, predicted", |n| n.machine.name()) };
     let found = chosen(compare(&old, new.as_ref()), args, &old)?;
+    // The process ends soon: to give back hundreds of thousands of names one by one is of no use to anybody.
+    std::mem::forget((old, new));
     if args.format.shared().is_none() {
         return drawing(&found, args, names);
     }
     let leaving = project.as_ref().map(Leaving::of).transpose()?;
-    findings(&found, args, names, &source, leaving.as_ref())
+    let status = findings(&found, args, names, &source, leaving.as_ref());
+    std::mem::forget(found);
+    status
 }
 
 /// Findings, told as by every other verb.

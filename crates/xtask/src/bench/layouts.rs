@@ -87,7 +87,7 @@ impl Case {
     fn measure(&self, tool: &Path, rounds: u32) -> Result<Vec<Row>> {
         let ours = || {
             let mut command = Command::new(tool);
-            command.arg("layouts").args([&self.old, &self.new]).args(["--all", "--format", "json"]);
+            command.arg("layouts").args([&self.old, &self.new]).arg("--all");
             vec![command]
         };
         let pahole = || {

@@ -225,7 +225,11 @@ impl Collected {
             told.extend(other);
             (merge::merge(a, b), told, 0)
         };
-        let (found, missing, _) = numbered(parts, first).fold(empty, one).reduce(empty, both);
+        let (found, missing, _) = match parts {
+            // Nobody to share the work with: another thread would only have its own memory.
+            [part] => one(empty(), (first, part)),
+            _ => numbered(parts, first).fold(empty, one).reduce(empty, both),
+        };
         self.found = merge::merge(std::mem::take(&mut self.found), found);
         self.missing.extend(missing);
     }

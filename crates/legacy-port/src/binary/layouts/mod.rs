@@ -15,7 +15,7 @@ use crate::Result;
 use crate::audit::Audit;
 use crate::check::Level;
 use crate::ffi::{bare, lock};
-use crate::finding::{self, Finding, Spot};
+use crate::finding::{Finding, Spot};
 use crate::project::Project;
 use crate::target::Pair;
 
@@ -118,16 +118,10 @@ fn drawn(change: &Change) -> bool {
 }
 
 /// Findings sorted by place, their notes in the order of members.
-fn sorted(findings: Vec<Finding>) -> Vec<Finding> {
-    let key = |f: &Finding| (f.spot.clone(), f.check);
-    let notes: BTreeMap<_, _> = findings.iter().map(|f| (key(f), f.notes.clone())).collect();
-    let mut sorted = finding::sorted(findings);
-    for f in &mut sorted {
-        if let Some(notes) = notes.get(&key(f)) {
-            f.notes.clone_from(notes);
-        }
-    }
-    sorted
+fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by(|a, b| (a.identity(), &a.message).cmp(&(b.identity(), &b.message)));
+    findings.dedup_by(|again, first| again.identity() == first.identity());
+    findings
 }
 
 /// Lines of source files that something is declared in; each file is read once, and only these lines are kept.
