@@ -47,7 +47,9 @@ fn found(case: &Case, args: &[&str]) -> Lines {
         lines.entry(f["line"].as_u64().unwrap()).or_default().push(format!("{check}{calm}"));
     }
     assert_eq!(ran.status, i32::from(!lines.is_empty()), "{}", ran.err);
-    lines.values_mut().for_each(|l| l.sort());
+    for all in lines.values_mut() {
+        all.sort();
+    }
     lines
 }
 

@@ -109,7 +109,7 @@ pub fn compare(old: &Debug, new: Option<&Debug>) -> Comparison {
             for r in &old.records {
                 match &r.predicted {
                     None => out.unknown.push(Doubt::of(r, &["predictions are made of builds for i386 alone".into()])),
-                    Some(Predicted::Unknown(why)) => out.unknown.push(Doubt::of(r, &[why.clone()])),
+                    Some(Predicted::Unknown(why)) => out.unknown.push(Doubt::of(r, std::slice::from_ref(why))),
                     Some(Predicted::Table(layout)) => out.add(r, layout, false, &[], None),
                     Some(Predicted::Members { layout, assumed, reordered }) => {
                         out.add(r, layout, true, assumed, reordered.as_ref());

@@ -139,14 +139,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         }
         let known: Vec<_> = WITHOUT_SOURCE.iter().filter(|w| name.starts_with(w.0)).collect();
         for (record, _) in &unseen {
-            match known.iter().find(|w| w.1 == record) {
-                Some((_, _, why)) => {
-                    let _ = writeln!(listed, "{name}: {record}: wrong without its source: {why}");
-                }
-                None => {
-                    kept = false;
-                    let _ = writeln!(listed, "{name}: {record}: WRONG without its source");
-                }
+            if let Some((_, _, why)) = known.iter().find(|w| w.1 == record) {
+                let _ = writeln!(listed, "{name}: {record}: wrong without its source: {why}");
+            } else {
+                kept = false;
+                let _ = writeln!(listed, "{name}: {record}: WRONG without its source");
             }
         }
         for (_, record, _) in known {

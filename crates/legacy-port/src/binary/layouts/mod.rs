@@ -179,7 +179,7 @@ fn read(path: &Path, lines: &mut BTreeMap<u32, String>) -> Option<()> {
             }
             number += 1;
         }
-        *text = String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']).to_owned();
+        String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']).clone_into(text);
     }
     Some(())
 }

@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! base    the scalar types of C
+//! doubts  what is taken to be so without being told
 //! known   types of the system that do not follow from what they consist of
-//! source  what was chosen for the target, where the source is still there
+//! source  the source, where it is still there; judge  what in it was chosen for the target
 //! ```
 //!
 //! What leaves no trace is not seen: `#pragma pack(4)` on i386, where nothing is aligned to more; without the source what
@@ -11,6 +12,8 @@
 //! the record up to a block of memory.
 
 mod base;
+mod doubts;
+mod judge;
 mod known;
 mod source;
 
@@ -258,86 +261,6 @@ impl<'g, 'd> Predictor<'g, 'd> {
         }
         self.placed.insert(id, first);
         Expected::Is(shape)
-    }
-
-    /// Assumptions about a type; about what it is another name or an array of.
-    fn assumed_of(&self, mut id: Id) -> Vec<&String> {
-        let mut all = Vec::new();
-        for _ in 0..DEEP {
-            id = self.graph.defined(id);
-            let Some(node) = self.graph.get(id) else { break };
-            all.extend(self.assumed.get(&id).into_iter().flatten());
-            match node.tag {
-                Tag::Typedef | Tag::Const | Tag::Volatile | Tag::Restrict | Tag::Atomic | Tag::Array => id = node.ty,
-                _ => break,
-            }
-        }
-        all
-    }
-
-    /// Why a typedef may be of another type under `LP64`: an integer of the width of a pointer that was chosen for it.
-    fn chosen(&self, id: Id, node: &Node, files: Files) -> Option<String> {
-        let of = self.graph.get(self.graph.bare(id))?;
-        if of.tag != Tag::Base || of.size != 4 || base::is_long(of.name) || base::is_float(of.encoding) {
-            return None;
-        }
-        let name = String::from_utf8_lossy(node.name);
-        let path = if node.line > 0 { files(node.unit, node.file) } else { None };
-        if path.as_deref().is_some_and(known::of_the_system) {
-            return None;
-        }
-        match path.and_then(|p| self.sources.get(&p)) {
-            Some(reach) => source::typedef(&reach, &name, node.line),
-            None => source::named_after_the_target(&name)
-                .then(|| format!("`{name}` has 4 bytes on both, though its name tells of the target")),
-        }
-    }
-
-    /// Arrays whose length may be worked out from sizes, and members that may be chosen by the target.
-    fn lengths(&self, shapes: &mut Shapes, id: Id, node: &Node, new: u64, files: Files) -> Vec<String> {
-        let graph = self.graph;
-        let mut out = Vec::new();
-        let (mut first, mut last) = (node.line, node.line);
-        let path = if node.line > 0 { files(node.unit, node.file) } else { None };
-        if path.as_deref().is_some_and(known::of_the_system) {
-            return out;
-        }
-        let reach = path.and_then(|p| self.sources.get(&p));
-        let mut asked = reach.is_some();
-        for (_, m) in graph.members(id) {
-            (first, last) = (first.min(m.line), last.max(m.line));
-            if graph.get(graph.bare(m.ty)).is_none_or(|n| n.tag != Tag::Array) || m.file != node.file {
-                continue;
-            }
-            let Some(reach) = &reach else { continue };
-            let name = String::from_utf8_lossy(m.name);
-            match source::length(reach, &name, m.line) {
-                Some(Some(word)) => out.push(format!("the length of `{name}` is worked out from sizes, by `{word}`")),
-                Some(None) => {}
-                None => asked = false,
-            }
-        }
-        if let Some(reach) = reach.filter(|_| first > 0) {
-            out.extend(source::members(&reach, first, last));
-        }
-        if let Some(name) = self.filler(shapes, id, node.size, new).filter(|_| !asked) {
-            out.push(format!("`{name}` fills the record up: its length may be worked out from sizes"));
-        }
-        out
-    }
-
-    /// The array that makes a record as large as a block of memory, and larger than one under `LP64`.
-    fn filler(&self, shapes: &mut Shapes, id: Id, old: u64, new: u64) -> Option<String> {
-        let block = old.checked_next_power_of_two().filter(|block| *block >= 64 && block - old <= 16)?;
-        if new <= block {
-            return None;
-        }
-        let mut large = |(_, m): &(Id, &Node)| shapes.of(m.ty).size.is_some_and(|size| size >= old / 2);
-        let (_, member) = self.graph.members(id).find(&mut large)?;
-        let ty = self.graph.bare(member.ty);
-        let array = |id: Id| self.graph.get(self.graph.bare(id)).is_some_and(|n| n.tag == Tag::Array);
-        let mut within = || self.graph.members(ty).any(|m| array(m.1.ty) && large(&m));
-        (array(ty) || within()).then(|| String::from_utf8_lossy(member.name).into_owned())
     }
 
     fn members(&self, id: Id, start: u64, depth: usize, left: &mut usize) -> Vec<Member> {
