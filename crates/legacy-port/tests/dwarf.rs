@@ -95,6 +95,34 @@ fn what_was_moved_is_found() {
     assert!(wrong.contains("put `forms.debug` beside it"), "a wrong checksum: {wrong}");
 }
 
+/// An archive tells what its members tell, those of one name and one layout once; what is no object in it is passed over.
+#[test]
+fn archives_tell_what_their_members_tell() {
+    let dir = tempfile::tempdir().unwrap();
+    let objects = auctiond(dir.path(), "-m32");
+    std::fs::write(dir.path().join("notes.txt"), "no object\n").unwrap();
+    let archive = dir.path().join("all.a");
+    run(Command::new("ar").arg("rcs").arg(&archive).args(&objects).arg(dir.path().join("notes.txt")));
+    let names = |debug: &Debug| -> Vec<(String, u64)> {
+        debug.records.iter().map(|r| (r.layout.name.clone(), r.layout.size)).collect()
+    };
+    let whole = dwarf::read(&archive, Options::default()).unwrap();
+    assert_eq!(whole.missing, [] as [&str; 0]);
+    let mut expected: Vec<_> =
+        objects.iter().flat_map(|o| names(&dwarf::read(o, Options::default()).unwrap())).collect();
+    expected.sort();
+    expected.dedup();
+    let mut told = names(&whole);
+    told.sort();
+    told.dedup();
+    assert!(told.len() > 30, "{}", told.len());
+    assert_eq!(told, expected);
+    let thin = dir.path().join("thin.a");
+    run(Command::new("ar").arg("rcsT").arg(&thin).args(&objects));
+    let wrong = dwarf::read(&thin, Options::default()).unwrap_err().to_string();
+    assert!(wrong.contains("a thin archive has no members in it; name the objects themselves"), "{wrong}");
+}
+
 /// Each `.c` file of `auctiond`, compiled.
 fn auctiond(dir: &Path, width: &str) -> Vec<PathBuf> {
     let folder = here("../../legacy-c/auctiond/src");

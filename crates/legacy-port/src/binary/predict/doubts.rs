@@ -59,7 +59,7 @@ impl Predictor<'_, '_> {
             let name = String::from_utf8_lossy(m.name);
             match judge::length(reach, &name, m.line) {
                 Length::OfSizes(word) => {
-                    out.push(format!("the length of `{name}` is worked out from sizes, by `{word}`"))
+                    out.push(format!("the length of `{name}` is worked out from sizes, by `{word}`"));
                 }
                 Length::Fixed => {}
                 Length::Unseen => asked = false,
