@@ -2,6 +2,7 @@
 
 use crate::binary::checks as built;
 use crate::binary::inventory::rules;
+use crate::binary::layouts::checks as layouts;
 use crate::check::{FixPromise, Level};
 use crate::checks;
 use crate::ffi::checks as headers;
@@ -13,6 +14,8 @@ pub enum Of {
     Source,
     /// Objects and programs: `legacy-port elf`.
     Built,
+    /// Records of two builds, by their debug information: `legacy-port layouts`.
+    Layouts,
     /// Headers, as bindgen takes them over for both targets: `legacy-port ffi`.
     Headers,
     /// All that folders hold: `legacy-port inventory`.
@@ -21,7 +24,7 @@ pub enum Of {
 
 impl Of {
     /// All kinds, as they are listed.
-    pub const ALL: [Self; 4] = [Self::Source, Self::Built, Self::Headers, Self::Inventory];
+    pub const ALL: [Self; 5] = [Self::Source, Self::Built, Self::Layouts, Self::Headers, Self::Inventory];
 
     /// What stands above a list of such checks.
     #[must_use]
@@ -29,6 +32,7 @@ impl Of {
         match self {
             Self::Source => "Of source (`legacy-port audit`):",
             Self::Built => "Of what was built (`legacy-port elf`):",
+            Self::Layouts => "Of layouts (`legacy-port layouts`):",
             Self::Headers => "Of headers (`legacy-port ffi`):",
             Self::Inventory => "Of folders and machines (`legacy-port inventory --format sarif`):",
         }
@@ -68,7 +72,7 @@ impl Rule {
     }
 }
 
-/// The three kinds of checks differ in what they look at, not in what is said of them.
+/// The kinds of checks differ in what they look at, not in what is said of them.
 macro_rules! said_of {
     ($($kind:ident::Entry => $of:expr,)*) => {
         $(impl From<&$kind::Entry> for Rule {
@@ -84,12 +88,13 @@ macro_rules! said_of {
 said_of! {
     checks::Entry => Of::Source,
     built::Entry => Of::Built,
+    layouts::Entry => Of::Layouts,
     headers::Entry => Of::Headers,
 }
 
 /// All of them, those of source first, each kind sorted by name.
 pub fn all() -> impl Iterator<Item = Rule> {
-    let built = built::ALL.iter().map(Rule::from);
+    let built = built::ALL.iter().map(Rule::from).chain(layouts::ALL.iter().map(Rule::from));
     let sources = checks::ALL.iter().map(Rule::from);
     sources.chain(built).chain(headers::ALL.iter().map(Rule::from)).chain(rules::RULES)
 }

@@ -56,6 +56,8 @@ pub struct Settings {
     pub selected: Vec<Entry>,
     /// The checks that look at what was built, sorted by name.
     pub binary: Vec<binary::checks::Entry>,
+    /// The checks that look at layouts, sorted by name.
+    pub layouts: Vec<binary::layouts::checks::Entry>,
     /// The checks that look at headers, sorted by name.
     pub ffi: Vec<ffi::checks::Entry>,
     /// What an inventory finds, sorted by name.
@@ -99,6 +101,7 @@ impl Settings {
         Self {
             selected: checks::ALL.iter().filter(|e| chosen(e.name)).copied().collect(),
             binary: binary::checks::ALL.iter().filter(|e| chosen(e.name)).copied().collect(),
+            layouts: binary::layouts::checks::ALL.iter().filter(|e| chosen(e.name)).copied().collect(),
             ffi: ffi::checks::ALL.iter().filter(|e| chosen(e.name)).copied().collect(),
             inventory: rules::RULES.into_iter().filter(|r| chosen(r.name)).collect(),
             exclude: file.exclude.iter().chain(&command.exclude).cloned().collect(),
@@ -153,6 +156,13 @@ impl Settings {
         self.settle_files(&names, audit, root, baseline)
     }
 
+    /// As [`Settings::settle_built`], for layouts.
+    #[must_use]
+    pub fn settle_layouts(&self, audit: Audit, root: &Path, baseline: &Baseline) -> Audit {
+        let names: Vec<&str> = self.layouts.iter().map(|e| e.name).collect();
+        self.settle_files(&names, audit, root, baseline)
+    }
+
     /// As [`Settings::settle_built`], for an inventory.
     #[must_use]
     pub fn settle_inventory(&self, audit: Audit, root: &Path, baseline: &Baseline) -> Audit {
@@ -194,6 +204,12 @@ impl Settings {
     #[must_use]
     pub fn binary_rules(&self) -> Vec<Rule> {
         self.binary.iter().map(Rule::from).collect()
+    }
+
+    /// What reports say of the checks that look at layouts.
+    #[must_use]
+    pub fn layout_rules(&self) -> Vec<Rule> {
+        self.layouts.iter().map(Rule::from).collect()
     }
 
     /// What reports say of the checks that look at headers.

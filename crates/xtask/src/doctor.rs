@@ -169,6 +169,13 @@ const NEEDS: &[Need] = &[
         check: || version("checksec"),
     },
     Need {
+        id: "abidiff",
+        what: "abidiff",
+        for_what: "xtask predict: another witness of record layouts",
+        package: "abigail-tools",
+        check: || version("abidiff"),
+    },
+    Need {
         id: "linters",
         what: "linters, an emulator, a reader of SPDX",
         for_what: "tests of the files in `ci/`, of the CloudFormation templates, of what is asked of Amazon ECR, of SPDX files",

@@ -12,7 +12,7 @@
 //! gather   a file or folder -> what is to be audited; matching: what of two builds belongs together; several: all of it;
 //!          looked: what of it a check has seen
 //! abi      how targets lay out scalars; dwarf: debug information -> records; predict: those of the 64-bit build
-//! compare  records of two builds -> what differs
+//! compare  records of two builds -> what differs; layouts: the same as findings
 //! ```
 
 pub mod abi;
@@ -29,6 +29,7 @@ pub mod elf;
 mod fortify;
 pub mod gather;
 pub mod inventory;
+pub mod layouts;
 mod libc32;
 pub(crate) mod looked;
 mod matching;

@@ -9,6 +9,7 @@ use legacy_port::baseline::Baseline;
 use legacy_port::excerpt::Lines;
 use legacy_port::project::Project;
 use legacy_port::report::{Paths, html, text};
+use legacy_port::rule::Rule;
 use legacy_port::settings::{self, Choice, FailOn, Settings};
 use legacy_port::target::{Pair, Target};
 
@@ -39,7 +40,7 @@ pub(super) fn settings_of(command: &Choice) -> Result<(PathBuf, Settings)> {
 }
 
 /// Which findings count.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(super) struct Judged {
     /// Exit with status 1 when there is a new finding of this level or worse: `breaks`, `may`, `look` or `never`
     #[arg(long, value_name = "LEVEL", value_parser = settings::fail_on)]
@@ -54,6 +55,11 @@ impl Judged {
         settings_of(&self.choice()?)
     }
 
+    /// Whether nothing that is found is a failure.
+    pub(super) fn never_fails(&self) -> bool {
+        self.fail_on == Some(FailOn::Never)
+    }
+
     /// What the command line says.
     pub(super) fn choice(&self) -> Result<Choice> {
         Ok(Choice { fail_on: self.fail_on, ..self.chosen.choice()? })
@@ -61,6 +67,10 @@ impl Judged {
 }
 
 impl Reporting {
+    pub(super) fn new(format: Format, output: Option<PathBuf>, judged: Judged) -> Self {
+        Self { format, output, judged }
+    }
+
     /// As [`Judged::settings`].
     pub(super) fn settings(&self) -> Result<(PathBuf, Settings)> {
         self.judged.settings()
@@ -74,13 +84,26 @@ impl Reporting {
     /// Settles what was found, and tells it; `name` is the title of a page.
     pub(super) fn tell(&self, name: &str, audit: Audit, root: &Path, settings: &Settings) -> Result<ExitCode> {
         let audit = settings.settle_built(audit, root, &Baseline::read(&settings.baseline)?);
+        self.tell_of(name, &audit, root, settings, &settings.binary_rules())
+    }
+
+    /// Tells what was found by other checks than those of `legacy-port elf`, and is settled.
+    pub(super) fn tell_of(
+        &self,
+        name: &str,
+        audit: &Audit,
+        root: &Path,
+        settings: &Settings,
+        rules: &[Rule],
+    ) -> Result<ExitCode> {
         let targets = Pair { old: Target::i386(), new: Target::x86_64() };
-        let (paths, lines) = (Paths::new(root, root), Lines::default());
+        let paths = Paths::new(root, root);
+        let lines = if self.format == Format::Html { Lines::around(root, &audit.findings) } else { Lines::default() };
         let report = self.format.of(
             &html::Input {
                 project: name,
-                audit: &audit,
-                selected: &settings.binary_rules(),
+                audit,
+                selected: rules,
                 targets: targets.as_ref(),
                 paths: &paths,
                 lines: &lines,
@@ -93,8 +116,8 @@ impl Reporting {
         }
         // A text on the terminal has it.
         if self.format != Format::Text || self.output.is_some() {
-            anstream::eprint!("{}", text::said(&audit));
+            anstream::eprint!("{}", text::said(audit));
         }
-        Ok(ExitCode::from(u8::from(settings.fails(&audit))))
+        Ok(ExitCode::from(u8::from(settings.fails(audit))))
     }
 }

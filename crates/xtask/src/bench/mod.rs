@@ -3,6 +3,7 @@
 
 mod image;
 mod inventory;
+mod layouts;
 mod measure;
 mod subject;
 
@@ -40,9 +41,12 @@ pub(crate) struct Args {
         value_name = "DIR",
         num_args = 0..=1,
         default_missing_value = "/usr",
-        conflicts_with_all = ["project", "quick", "image"]
+        conflicts_with_all = ["project", "quick", "image", "layouts"]
     )]
     inventory: Option<PathBuf>,
+    /// Measure comparing record layouts instead, beside pahole and abidiff
+    #[arg(long, conflicts_with_all = ["project", "quick", "image"])]
+    layouts: bool,
     /// Exit with status 1 when a limit is missed
     #[arg(long)]
     check: bool,
@@ -96,6 +100,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     if let Some(folder) = &args.inventory {
         return Ok(told([inventory::measure(folder, args.rounds)?], args));
+    }
+    if args.layouts {
+        return Ok(told(layouts::measure(&dir, args.rounds)?, args));
     }
     let tool = build()?;
     let mut subjects = Vec::new();
@@ -291,6 +298,7 @@ mod tests {
             only: true,
             image: false,
             inventory: None,
+            layouts: false,
             rounds: 1,
             quick: true,
             check: true,
