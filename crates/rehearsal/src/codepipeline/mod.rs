@@ -1,0 +1,4 @@
+//! AWS CodePipeline.
+pub(crate) mod protocol;
+mod state;
+pub(crate) use state::{CodePipeline, Pipeline};

@@ -1,0 +1,2 @@
+//! The command `rehearsal`.
+fn main() {}
