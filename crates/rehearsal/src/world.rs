@@ -55,7 +55,7 @@ impl World {
         world.ecr.0.insert(setup.repository.clone(), vec![Image { pushed: now, ..image }]);
         world.balance(setup);
         world.serve(setup, &uri)?;
-        let group = Group::of(setup, &world);
+        let group = Group::of(setup, &world)?;
         world.codedeploy.groups.push(group);
         let pipeline = Pipeline::of(setup, &world);
         world.codepipeline.pipelines.push(pipeline);
@@ -155,6 +155,12 @@ impl World {
     /// When something happens next by itself.
     fn next(&self) -> Option<Time> {
         [self.next_replacement(), self.next_deployment(), self.next_pipeline()].into_iter().flatten().min()
+    }
+
+    /// The region that it is in.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
     }
 
     /// Host of the account's image registry.

@@ -14,5 +14,7 @@ pub(crate) mod protocol;
 mod rules;
 mod shown;
 mod state;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub(crate) use state::{CodeDeploy, Group, Status};

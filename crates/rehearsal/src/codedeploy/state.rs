@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use super::appspec::AppSpec;
 use super::config::Shift;
+use super::rules;
 use crate::clock::Time;
+use crate::refusal::Answer;
 use crate::setup::Setup;
 use crate::world::World;
 
@@ -49,10 +51,11 @@ pub(crate) struct Group {
 
 impl Group {
     /// The one of a set-up.
-    pub(crate) fn of(setup: &Setup, world: &World) -> Self {
+    pub(crate) fn of(setup: &Setup, world: &World) -> Answer<Self> {
+        rules::config(&setup.deployment_config)?;
         let pair = |n: usize| world.elb.groups.get(n).map(|g| g.name.clone()).unwrap_or_default();
         let listener = |n: usize| world.elb.listeners.get(n).map(|l| l.arn.clone());
-        Self {
+        Ok(Self {
             application: setup.service.clone(),
             name: setup.service.clone(),
             id: "6a2b7c90-3f1d-4e5a-a8b7-0c1d2e3f4a5b".to_owned(),
@@ -68,7 +71,7 @@ impl Group {
             ready_wait: setup.ready_wait,
             alarms: setup.alarms.clone(),
             rollback: setup.rollback.clone(),
-        }
+        })
     }
 }
 

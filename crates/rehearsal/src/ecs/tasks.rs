@@ -117,6 +117,9 @@ impl World {
             _ => "amd64",
         };
         for (_, image) in definition.images() {
+            if image.contains(['<', '>', ' ']) {
+                return Fate::NoImage(format!("CannotPullContainerError: invalid reference format: {image}"));
+            }
             let Some(name) = image.strip_prefix(&format!("{}/", self.registry())) else { continue };
             let (repository, digest, tag) = match name.split_once('@') {
                 Some((repository, digest)) => (repository, Some(digest), None),

@@ -1,0 +1,1 @@
+//! Deployments, step by step, by a clock that stands until it is advanced.
