@@ -17,12 +17,14 @@ pub(super) fn read(archive: &[u8], name: &str) -> Option<String> {
     Some(text)
 }
 
-/// An archive of one file.
-pub(super) fn of(name: &str, text: &str) -> Option<Vec<u8>> {
-    let options = SimpleFileOptions::DEFAULT.compression_method(CompressionMethod::Stored);
+/// An archive of these files.
+pub(super) fn of(files: &[(&str, &str)]) -> Option<Vec<u8>> {
+    let options = SimpleFileOptions::DEFAULT.compression_method(CompressionMethod::Deflated);
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    zip.start_file(name, options).ok()?;
-    zip.write_all(text.as_bytes()).ok()?;
+    for (name, text) in files {
+        zip.start_file(*name, options).ok()?;
+        zip.write_all(text.as_bytes()).ok()?;
+    }
     Some(zip.finish().ok()?.into_inner())
 }
 
@@ -32,7 +34,7 @@ mod tests {
 
     #[test]
     fn what_is_put_in_comes_out() {
-        let archive = of("imageDetail.json", "{}").unwrap_or_default();
+        let archive = of(&[("imageDetail.json", "{}")]).unwrap_or_default();
         assert_eq!(read(&archive, "imageDetail.json").as_deref(), Some("{}"));
         assert_eq!(read(&archive, "other"), None);
         assert_eq!(read(b"PK\x03\x04 no archive", "imageDetail.json"), None);

@@ -13,5 +13,7 @@ mod rules;
 mod shown;
 mod source;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use state::{CodePipeline, Pipeline};

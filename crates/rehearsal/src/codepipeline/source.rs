@@ -104,7 +104,7 @@ pub(super) fn image(world: &mut World, p: &mut Pipeline, e: usize, r: usize, act
         "ImageURI": uri,
         "ImageTags": image.tags,
     });
-    let bytes = archive::of("imageDetail.json", &detail.to_string());
+    let bytes = archive::of(&[("imageDetail.json", &detail.to_string())]);
     let bytes = bytes.ok_or(("SystemUnavailable", "the artifact could not be written".to_owned()))?;
     let found = Found {
         bytes: Bytes::from(bytes),

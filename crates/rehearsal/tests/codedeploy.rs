@@ -1,1 +1,0 @@
-//! Deployments, step by step, by a clock that stands until it is advanced.
