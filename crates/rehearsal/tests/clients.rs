@@ -1,5 +1,5 @@
 //! Independent clients against a running endpoint: boto3, which knows AWS's own models, and the AWS command line interface.
-//! The world's clock runs so fast that an hour passes in seconds.
+//! Where a script waits itself, the world's clock is fast; else the script moves it.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -8,11 +8,11 @@ use rehearsal::{Clock, Rehearsal, Setup, TaskSetStatus};
 use tokio::process::Command;
 
 /// Runs a script of `tests/clients` against a new world and gives that back; fails with what the script says.
-async fn run(script: &str, speed: u32) -> Rehearsal {
+async fn run(script: &str, clock: Clock) -> Rehearsal {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = here.join("../../target/ci-tools/aws/bin/python");
     assert!(python.exists(), "no `{}`; ci/setup installs boto3 and the AWS CLI there", python.display());
-    let rehearsal = Rehearsal::start(Setup { clock: Clock::scaled(speed), ..Setup::of("shop") }).await.unwrap();
+    let rehearsal = Rehearsal::start(Setup { clock, ..Setup::of("shop") }).await.unwrap();
     let output = Command::new(python)
         .arg(here.join("tests/clients").join(script))
         .env_clear()
@@ -47,13 +47,13 @@ fn serving(rehearsal: &Rehearsal) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn boto3_follows_a_release_to_its_end() {
-    let rehearsal = run("release.py", 200).await;
+    let rehearsal = run("release.py", Clock::by_hand()).await;
     assert_eq!(serving(&rehearsal), "shop-2");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn boto3_sees_releases_fail_and_calls_refused() {
-    let rehearsal = run("failures.py", 300).await;
+    let rehearsal = run("failures.py", Clock::by_hand()).await;
     assert_eq!(serving(&rehearsal), "shop-1");
     let statuses: Vec<&str> = rehearsal.state(|world| world.deployments().into_iter().map(|d| d.1).collect());
     let want = ["Failed", "Succeeded", "Failed", "Succeeded", "Stopped", "Succeeded", "Stopped", "Succeeded"];
@@ -63,7 +63,7 @@ async fn boto3_sees_releases_fail_and_calls_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_aws_cli_deploys_and_waits() {
-    let rehearsal = run("cli.py", 600).await;
+    let rehearsal = run("cli.py", Clock::scaled(600)).await;
     assert_eq!(serving(&rehearsal), "shop-1");
     assert_eq!(rehearsal.state(|world| world.deployments().len()), 2);
 }

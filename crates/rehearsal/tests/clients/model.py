@@ -5,9 +5,9 @@ import json
 import os
 import re
 import xml.etree.ElementTree as ET
+from functools import partial
 
 import boto3
-import botocore.session
 from botocore.config import Config
 
 CHECKED = set()
@@ -72,34 +72,32 @@ def wrong_xml(shape, element, at):
         assert element.text in shape.enum, f"{at}: {element.text!r} is none of {shape.enum}"
 
 
-def check(event_name, response_dict, session, **_):
-    _, service, operation = event_name.split(".")
+def check(model, event_name, response_dict, **_):
     if response_dict["status_code"] >= 300:
         return
-    model = session.get_service_model(service)
-    operation = model.operation_model(operation)
+    operation = model.operation_model(event_name.split(".")[2])
     shape, body = operation.output_shape, response_dict["body"]
-    at = f"{service}.{operation.name}"
+    at = f"{model.service_name}.{operation.name}"
     CHECKED.add(at)
-    if shape is None or not body or "payload" in shape.serialization:
+    if shape is None or not body or operation.has_streaming_output:
         return
-    if model.metadata["protocol"] == "json":
+    protocol = model.resolved_protocol
+    if protocol == "json":
         wrong_json(shape, json.loads(body), at)
         return
     root = ET.fromstring(body)
-    if model.metadata["protocol"] == "query":
+    assert protocol in ("query", "rest-xml"), f"{at} speaks {protocol}"
+    if protocol == "query":
         root = next(e for e in root if local(e) == operation.name + "Result")
     wrong_xml(shape, root, at)
 
 
 def clients(*services, **config):
-    session = botocore.session.get_session()
-    session.register(
-        "response-received", lambda event_name, response_dict, **_: check(event_name, response_dict, session)
-    )
-    made = boto3.Session(botocore_session=session)
     config = Config(s3={"addressing_style": "path"}, **config)
-    return [made.client(service, config=config) for service in services]
+    made = [boto3.client(service, config=config) for service in services]
+    for client in made:
+        client.meta.events.register("response-received", partial(check, client.meta.service_model))
+    return made
 
 
 def call(path, body, method="POST"):
@@ -111,8 +109,8 @@ def call(path, body, method="POST"):
         return json.load(response)
 
 
-def fault(name, **more):
-    call("/_rehearsal/faults", {"fault": name, **more})
+def fault(kind, **more):
+    call("/_rehearsal/faults", {"fault": kind, **more})
 
 
 def no_faults():
@@ -132,14 +130,11 @@ def refused(code, how, **arguments):
     raise AssertionError(f"{code} was expected")
 
 
-def until(look, seconds=60):
-    """Waits for something to be true, and gives it back."""
-    import time
-
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+def until(look, seconds=5):
+    """Lets time pass there, some seconds at once, until something is true, and gives that back."""
+    for _ in range(2000):
         found = look()
         if found:
             return found
-        time.sleep(0.02)
+        call("/_rehearsal/advance", {"seconds": seconds})
     raise AssertionError("it did not happen in time")

@@ -88,7 +88,8 @@ assert state[1]["actionStates"][0]["latestExecution"]["externalExecutionId"] == 
 sets = ecs.describe_task_sets(cluster="shop", service="shop")["taskSets"]
 assert sorted(s["status"] for s in sets) == ["ACTIVE", "PRIMARY"]
 deploy.continue_deployment(deploymentId=d, deploymentWaitType="TERMINATION_WAIT")
-deploy.get_waiter("deployment_successful").wait(deploymentId=d, WaiterConfig={"Delay": 1})
+model.until(lambda: deploy.get_deployment(deploymentId=d)["deploymentInfo"]["status"] == "Succeeded")
+deploy.get_waiter("deployment_successful").wait(deploymentId=d)
 model.until(lambda: bundle.status(pipeline, run) == "Succeeded")
 
 # What is there now.
