@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 use rehearsal::{Clock, ExecutionMode, Rehearsal, Setup};
 
-/// An AWS endpoint on this machine that rehearses releases: CodePipeline, CodeDeploy blue/green on ECS Fargate, and what
+/// An AWS endpoint on this machine that rehearses releases: `CodePipeline`, `CodeDeploy` blue/green on ECS Fargate, and what
 /// of S3, ECR, ECS, load balancing and STS these two need.
 ///
-/// It serves one account with one service, one CodeDeploy group and one pipeline, named as the templates of this workspace
+/// It serves one account with one service, one `CodeDeploy` group and one pipeline, named as the templates of this workspace
 /// name them, prints what to export, and runs until Ctrl-C. Everything is in memory. Runs and deployments do what AWS
 /// documents, in the order and with the errors that it documents; no container runs and no traffic flows. Any credentials
 /// will do: a request without a signature is refused, signatures are not checked.
@@ -31,7 +31,7 @@ struct Args {
     /// Minutes that the old tasks are kept when all traffic has moved
     #[arg(long, default_value_t = 15, value_name = "MINUTES")]
     termination_wait: u32,
-    /// Minutes that a deployment waits for ContinueDeployment before traffic moves; without it, it does not wait
+    /// Minutes that a deployment waits for `ContinueDeployment` before traffic moves; without it, it does not wait
     #[arg(long, value_name = "MINUTES")]
     ready_wait: Option<u32>,
     /// What becomes of pipeline runs that come while another is under way

@@ -15,7 +15,7 @@ pub enum ExecutionMode {
 }
 
 impl ExecutionMode {
-    /// As CodePipeline writes it.
+    /// As `CodePipeline` writes it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -48,8 +48,7 @@ impl Cause {
                 );
                 (Status::Failed, Some(("ECS_UPDATE_ERROR", text)))
             }
-            Self::NotContinued => (Status::Stopped, None),
-            Self::Stopped(_) => (Status::Stopped, None),
+            Self::NotContinued | Self::Stopped(_) => (Status::Stopped, None),
         }
     }
 

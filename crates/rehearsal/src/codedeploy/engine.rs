@@ -10,7 +10,7 @@ use crate::ecs::{TaskSetStatus, Wanted};
 use crate::world::World;
 
 /// How long the new task set has to get well.
-const STEADY: Duration = Duration::from_mins(60);
+const STEADY: Duration = Duration::from_hours(1);
 
 fn minutes(minutes: u32) -> Duration {
     Duration::from_mins(u64::from(minutes))

@@ -1,4 +1,4 @@
-//! AWS CodeDeploy for Amazon ECS.
+//! AWS `CodeDeploy` for Amazon ECS.
 //!
 //! What AWS does not document is decided here, and may differ: how long things take (`Timing`); that a lifecycle event
 //! without a hook succeeds at once; that events of test traffic are skipped where there is no test listener; that the new

@@ -1,4 +1,4 @@
-//! Operations of CodeDeploy.
+//! Operations of `CodeDeploy`.
 
 use serde_json::{Value, json};
 

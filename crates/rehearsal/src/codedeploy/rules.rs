@@ -1,4 +1,4 @@
-//! What CodeDeploy refuses, and a deployment that it takes.
+//! What `CodeDeploy` refuses, and a deployment that it takes.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -71,12 +71,12 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn from_s3(world: &World, location: &Value) -> Answer<(String, Value)> {
-    let word = |name: &str| location[name].as_str();
-    let (bucket, key) = (word("bucket").unwrap_or(""), word("key").unwrap_or(""));
-    if !matches!(word("bundleType"), Some("YAML" | "JSON")) {
+    let text = |name: &str| location[name].as_str();
+    let (bucket, key) = (text("bucket").unwrap_or(""), text("key").unwrap_or(""));
+    if !matches!(text("bundleType"), Some("YAML" | "JSON")) {
         return Err(invalid("the bundle type for Amazon ECS is YAML or JSON"));
     }
-    let object = world.s3.object(bucket, key, word("version")).map_err(|r| invalid(&r.message))?;
+    let object = world.s3.object(bucket, key, text("version")).map_err(|r| invalid(&r.message))?;
     let content = std::str::from_utf8(&object.bytes).map_err(|_| invalid("it is no text"))?;
     Ok((content.to_owned(), json!({"revisionType": "S3", "s3Location": location})))
 }

@@ -1,4 +1,4 @@
-//! How CodeDeploy tells of what it has.
+//! How `CodeDeploy` tells of what it has.
 
 use serde_json::{Value, json};
 

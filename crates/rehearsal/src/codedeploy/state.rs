@@ -186,7 +186,7 @@ impl Deployment {
     }
 }
 
-/// Everything of CodeDeploy.
+/// Everything of `CodeDeploy`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CodeDeploy {
     pub(crate) groups: Vec<Group>,

@@ -149,10 +149,12 @@ fn the_same_happens_in_one_stride_as_in_many() {
     let run = |strides: &[u64]| {
         let mut stage = Stage::new(&Setup::of("a"));
         let id = stage.deploy(&hooked());
-        strides.iter().for_each(|s| stage.pass(*s));
+        for seconds in strides {
+            stage.pass(*seconds);
+        }
         (stage.info(&id), stage.target(&id), stage.world.task_sets())
     };
-    let (one, many) = (run(&[7200]), run(&[1; 7200]));
+    let (one, many) = (run(&[7200]), run(&vec![1; 7200]));
     assert_eq!(one, many);
     assert_eq!(one.0["status"], "Succeeded");
 }

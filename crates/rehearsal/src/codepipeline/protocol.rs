@@ -1,4 +1,4 @@
-//! Operations of CodePipeline.
+//! Operations of `CodePipeline`.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What CodePipeline refuses.
+//! What `CodePipeline` refuses.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! How CodePipeline tells of what it has.
+//! How `CodePipeline` tells of what it has.
 
 use serde_json::{Value, json};
 

@@ -207,7 +207,7 @@ impl Pipeline {
     }
 }
 
-/// Everything of CodePipeline.
+/// Everything of `CodePipeline`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CodePipeline {
     pub(crate) pipelines: Vec<Pipeline>,

@@ -250,8 +250,8 @@ fn runs_queue_or_overtake_each_other() {
         stage.pass(30);
         let third = stage.start();
         stage.pass(5);
-        let state = stage.ask("GetPipelineState", &json!({"name": "a-pipeline"}));
-        let deploy = &state["stageStates"][1];
+        let told = stage.ask("GetPipelineState", &json!({"name": "a-pipeline"}));
+        let deploy = &told["stageStates"][1];
         assert_eq!(deploy["latestExecution"]["pipelineExecutionId"], json!(first));
         let waiting = deploy["inboundExecutions"].as_array().map(Vec::len);
         let (want, waits) = match mode {
@@ -278,8 +278,8 @@ fn a_transition_that_is_disabled_holds_runs_back() {
     let id = stage.start();
     stage.pass(3600);
     assert_eq!(stage.status(&id), "InProgress");
-    let state = stage.ask("GetPipelineState", &json!({"name": "a-pipeline"}));
-    let told = &state["stageStates"][1]["inboundTransitionState"];
+    let told = stage.ask("GetPipelineState", &json!({"name": "a-pipeline"}));
+    let told = &told["stageStates"][1]["inboundTransitionState"];
     assert_eq!((&told["enabled"], &told["disabledReason"]), (&json!(false), &json!("a fair")));
     stage.ask("EnableStageTransition", &closed);
     stage.pass(3600);

@@ -48,7 +48,9 @@ impl Repositories {
     pub(crate) fn push(&mut self, repository: &str, image: Image, tag: Option<String>) {
         let Some(images) = self.0.get_mut(repository) else { return };
         if let Some(tag) = &tag {
-            images.iter_mut().for_each(|i| i.tags.retain(|t| t != tag));
+            for other in images.iter_mut() {
+                other.tags.retain(|t| t != tag);
+            }
         }
         match images.iter_mut().find(|i| i.digest == image.digest) {
             Some(there) => there.tags.extend(tag),

@@ -41,7 +41,7 @@ fn names(input: &Value) -> impl Iterator<Item = &str> {
     input.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
-fn missing(arn: String) -> Value {
+fn missing(arn: &str) -> Value {
     json!({"arn": arn, "reason": "MISSING"})
 }
 
@@ -49,7 +49,7 @@ fn clusters(world: &World, input: &Value) -> Value {
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for name in names(&input["clusters"]).map(last) {
         if !world.ecs.clusters.iter().any(|c| c == name) {
-            failures.push(missing(world.cluster_arn(name)));
+            failures.push(missing(&world.cluster_arn(name)));
             continue;
         }
         let running = world.ecs.tasks.iter().filter(|t| t.running(world.now)).count();
@@ -68,13 +68,13 @@ fn services(world: &World, input: &Value) -> Answer {
     for name in names(&input["services"]) {
         match world.ecs.service(cluster, name) {
             Some(service) => found.push(shown::service(world, service)),
-            None => failures.push(missing(world.service_arn(cluster, last(name)))),
+            None => failures.push(missing(&world.service_arn(cluster, last(name)))),
         }
     }
     Ok(json!({"services": found, "failures": failures}))
 }
 
-/// Of a service that CodeDeploy releases, the number of tasks alone can be changed here.
+/// Of a service that `CodeDeploy` releases, the number of tasks alone can be changed here.
 fn update(world: &mut World, input: &Value) -> Answer {
     let found = service(world, input)?;
     let (cluster, name) = (found.cluster.clone(), found.name.clone());
@@ -115,7 +115,7 @@ fn task_sets(world: &World, input: &Value) -> Answer {
     let fits = |id: &str, arn: &str| wanted.is_empty() || wanted.iter().any(|w| *w == id || *w == arn);
     let found = service.sets.iter().filter(|s| fits(&s.id, &s.arn)).map(|s| shown::task_set(world, service, s));
     let absent = wanted.iter().filter(|w| !service.sets.iter().any(|s| s.id == **w || s.arn == **w));
-    let failures: Vec<Value> = absent.map(|w| missing((*w).to_owned())).collect();
+    let failures: Vec<Value> = absent.map(|w| missing(w)).collect();
     Ok(json!({"taskSets": found.collect::<Vec<_>>(), "failures": failures}))
 }
 
@@ -145,12 +145,11 @@ fn tasks(world: &World, input: &Value) -> Answer {
     let cluster = cluster(world, input)?;
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for name in names(&input["tasks"]) {
-        match world.ecs.tasks.iter().find(|t| t.id == last(name)) {
-            Some(task) => found.push(shown::task(world, task)),
-            None => {
-                let arn = format!("arn:aws:ecs:{}:{}:task/{cluster}/{}", world.region, world.account, last(name));
-                failures.push(missing(arn));
-            }
+        if let Some(task) = world.ecs.tasks.iter().find(|t| t.id == last(name)) {
+            found.push(shown::task(world, task))
+        } else {
+            let arn = format!("arn:aws:ecs:{}:{}:task/{cluster}/{}", world.region, world.account, last(name));
+            failures.push(missing(&arn));
         }
     }
     Ok(json!({"tasks": found, "failures": failures}))

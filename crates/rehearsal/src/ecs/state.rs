@@ -27,7 +27,7 @@ impl TaskDefinition {
     }
 
     pub(crate) fn has_port(&self, container: &str, port: u64) -> bool {
-        let ports = self.containers().filter(|c| c["name"] == *container).flat_map(|c| c["portMappings"].as_array());
+        let ports = self.containers().filter(|c| c["name"] == *container).filter_map(|c| c["portMappings"].as_array());
         ports.flatten().any(|p| p["containerPort"] == port)
     }
 
@@ -93,6 +93,7 @@ pub(crate) struct Stop {
 
 /// One task. What is to come of it is written down when it begins.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_field_names)] // so ECS calls them
 pub(crate) struct Task {
     pub(crate) id: String,
     pub(crate) arn: String,
@@ -137,7 +138,7 @@ impl Task {
     }
 }
 
-/// A service whose releases are CodeDeploy's.
+/// A service whose releases are `CodeDeploy`'s.
 #[derive(Clone, Debug)]
 pub(crate) struct Service {
     pub(crate) name: String,

@@ -106,15 +106,15 @@ fn call(world: &mut World, asked: &Asked, body: &Bytes) -> Answer<Response> {
 
 fn put(world: &mut World, asked: &Asked, body: &Bytes) -> Answer<Response> {
     let headers = &asked.parts.headers;
-    let word = |name: &str| text(headers, name).unwrap_or("");
-    let streaming = word("x-amz-content-sha256").starts_with("STREAMING-");
-    let bytes = if streaming || word("content-encoding").contains("aws-chunked") {
+    let header = |name: &str| text(headers, name).unwrap_or("");
+    let streaming = header("x-amz-content-sha256").starts_with("STREAMING-");
+    let bytes = if streaming || header("content-encoding").contains("aws-chunked") {
         let broken = || refuse("IncompleteBody", "The request body terminated unexpectedly");
         Bytes::from(chunked::decode(body).ok_or_else(broken)?)
     } else {
         body.clone()
     };
-    if word("if-none-match") == "*" && world.s3.object(&asked.bucket, &asked.key, None).is_ok() {
+    if header("if-none-match") == "*" && world.s3.object(&asked.bucket, &asked.key, None).is_ok() {
         let message = "At least one of the pre-conditions you specified did not hold";
         return Err(refuse("PreconditionFailed", message).status(412));
     }
@@ -182,7 +182,7 @@ fn list(world: &World, asked: &Asked, versions: bool) -> Answer<Response> {
         }
     }
     if !versions {
-        out += &format!("<KeyCount>{count}</KeyCount>");
+        out += &xml::element("KeyCount", &json!(count));
     }
     Ok(document(if versions { "ListVersionsResult" } else { "ListBucketResult" }, &out))
 }

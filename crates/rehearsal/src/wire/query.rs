@@ -25,8 +25,8 @@ const SERVICES: [(&str, &str, Service); 2] = [
 
 pub(super) fn answer(world: &mut World, parts: &Parts, body: &[u8]) -> Response {
     let form = form(body);
-    let word = |name: &str| form[name].as_str().unwrap_or("").to_owned();
-    let (action, version) = (word("Action"), word("Version"));
+    let named = |name: &str| form[name].as_str().unwrap_or("").to_owned();
+    let (action, version) = (named("Action"), named("Version"));
     let id = world.ids.uuid();
     let service = SERVICES.iter().find(|(v, ..)| *v == version);
     let space = service.map_or("", |(_, s, _)| *s);
