@@ -1,4 +1,4 @@
-//! Amazon CloudWatch: the alarms that deployment groups watch. They change when somebody says so; nothing is measured.
+//! Amazon `CloudWatch`: the alarms that deployment groups watch. They change when somebody says so; nothing is measured.
 
 use serde_json::{Value, json};
 
