@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use rehearsal::{Clock, ExecutionMode, Rehearsal, Setup};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// An AWS endpoint on this machine that rehearses releases: CodePipeline, CodeDeploy blue/green on ECS Fargate, and what
 /// of S3, ECR, ECS, load balancing and STS these two need.
@@ -84,8 +85,11 @@ fn run(args: &Args) -> Result<(), String> {
     let runtime = tokio::runtime::Runtime::new().map_err(|e| format!("cannot start: {e}"))?;
     runtime.block_on(async {
         let rehearsal = Rehearsal::start(setup(args)).await.map_err(|e| e.to_string())?;
+        // Before anybody reads what is printed and may end it.
+        let mut ended = signal(SignalKind::interrupt()).map_err(|e| format!("cannot wait for Ctrl-C: {e}"))?;
         print(&export(&rehearsal))?;
-        tokio::signal::ctrl_c().await.map_err(|e| format!("cannot wait for Ctrl-C: {e}"))
+        ended.recv().await;
+        Ok(())
     })
 }
 
