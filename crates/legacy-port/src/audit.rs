@@ -17,7 +17,7 @@ use crate::compile::Progress;
 use crate::finding::{self, Finding, Spots};
 use crate::layout::Layout;
 use crate::project::{Project, Unit};
-use crate::source::clang::Clang;
+use crate::source::clang::{Clang, Parsed};
 use crate::source::merge::merge;
 use crate::source::program::Facts;
 use crate::source::slot::{Key, Slot};
@@ -225,17 +225,17 @@ pub fn audit_with(project: &Project, selected: &[Entry], options: Options) -> Re
 /// # Errors
 /// When libclang gives no tree at all.
 pub fn parse(clang: &Clang, unit: &Unit, targets: Pair<&Target>, includes: Pair<&[PathBuf]>) -> Result<Tree> {
-    parse_files(clang, unit, targets, includes, true).map(|(tree, _)| tree)
+    parse_both(clang, unit, targets, includes, true).map(|(parsed, _)| merge(parsed.old, parsed.new))
 }
 
-/// The dual tree of a unit, and the files that it was read from, sorted.
-pub(crate) fn parse_files(
+/// A unit as each target sees it, and the files that it was read from, sorted.
+pub(crate) fn parse_both(
     clang: &Clang,
     unit: &Unit,
     targets: Pair<&Target>,
     includes: Pair<&[PathBuf]>,
     side_by_side: bool,
-) -> Result<(Tree, Vec<PathBuf>)> {
+) -> Result<(Pair<Parsed>, Vec<PathBuf>)> {
     let old = || clang.parse(unit, targets.old, includes.old);
     let new = || clang.parse(unit, targets.new, includes.new);
     let (old, new) = if side_by_side { rayon::join(old, new) } else { (old(), new()) };
@@ -244,7 +244,7 @@ pub(crate) fn parse_files(
     read.append(&mut new.read);
     read.sort();
     read.dedup();
-    Ok((merge(old, new), read))
+    Ok((Pair { old, new }, read))
 }
 
 /// Nodes that are looked at in one go: fewer are not worth another thread.

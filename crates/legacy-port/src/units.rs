@@ -18,6 +18,7 @@ use crate::cache::{Cache, Key, KeyOf};
 use crate::checks::Entry;
 use crate::compile::Progress;
 use crate::project::{Project, Unit};
+use crate::source::merge::merge;
 use crate::target::Target;
 use crate::{Error, Result};
 
@@ -111,7 +112,7 @@ impl Run<'_> {
         });
         // Before anything is read: what is written from here on may have been read before or after.
         let begin = SystemTime::now();
-        if let Some((cache, key, folders)) = &cache {
+        if let Some((cache, key, folders)) = cache.as_ref().filter(|(cache, key, _)| cache.has(key)) {
             // The source itself is most of what is read; a thread without work does that meanwhile.
             let (stored, _) = rayon::join(|| cache.get::<Stored>(key), || self.inputs.state(&unit.source, folders));
             if let Some(stored) = stored
@@ -121,9 +122,17 @@ impl Run<'_> {
                 return Ok(Done { part: stored.part, read, cached: true });
             }
         }
-        let (tree, read) = audit::parse_files(self.system.clang()?, unit, targets, includes, side_by_side)?;
+        let (parsed, read) = audit::parse_both(self.system.clang()?, unit, targets, includes, side_by_side)?;
+        // To merge is the work of one thread; one without work digests what was read meanwhile.
+        let digest = || {
+            if let Some((_, _, folders)) = &cache {
+                for file in &read {
+                    let _ = self.inputs.state(file, folders);
+                }
+            }
+        };
+        let (tree, ()) = rayon::join(|| merge(parsed.old, parsed.new), digest);
         let part = audit::look_at(self.project, unit, &tree, self.selected);
-        drop(tree);
         if let Some((cache, key, folders)) = cache {
             let known = |file: &PathBuf| {
                 inputs::unchanged_since(file, begin).then(|| self.inputs.state(file, &folders)).flatten()
@@ -131,7 +140,7 @@ impl Run<'_> {
             let states: Option<Vec<_>> = read.iter().map(|file| Some((file.clone(), known(file)?))).collect();
             if let Some(states) = states {
                 let stored = Stored { read: states, part };
-                cache.put(&key, &stored);
+                rayon::join(|| cache.put(&key, &stored), || drop(tree));
                 return Ok(Done { part: stored.part, read, cached: false });
             }
         }

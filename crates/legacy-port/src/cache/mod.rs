@@ -63,6 +63,11 @@ impl Cache {
         Some(value)
     }
 
+    /// Whether there is an entry of this key, whole or not.
+    pub(crate) fn has(&self, key: &Key) -> bool {
+        self.path(key).exists()
+    }
+
     /// Writes an entry: whoever reads at the same time sees all of the old one or all of the new one.
     pub(crate) fn put<T: Serialize>(&self, key: &Key, value: &T) {
         let Ok(data) = postcard::to_stdvec(value) else { return };
