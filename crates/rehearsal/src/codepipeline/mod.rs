@@ -1,0 +1,19 @@
+//! AWS `CodePipeline`: runs of one pipeline with S3 and ECR sources and a `CodeDeployToECS` action.
+//!
+//! What AWS does not document is decided here, and may differ: how long an action takes (`Timing`), and the words of
+//! failures for which neither the user guide nor users have any; these are the words of the service that refused.
+//! Nothing starts a run by itself: there is no `EventBridge` here.
+
+mod archive;
+mod definition;
+mod deploy;
+mod engine;
+pub(crate) mod protocol;
+mod rules;
+mod shown;
+mod source;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use state::{CodePipeline, Pipeline};

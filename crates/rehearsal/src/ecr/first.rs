@@ -1,0 +1,62 @@
+//! The image that a service runs before its first release: a configuration without a layer, really pushed.
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{Method, StatusCode};
+use container::registry::Registry;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::Image;
+use crate::clock::Time;
+
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+
+fn digest(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    Sha256::digest(bytes).iter().fold("sha256:".to_owned(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// Pushes it.
+///
+/// # Errors
+/// When the registry does not take it, in words.
+pub(crate) async fn first_image(registry: &Registry, repository: &str) -> Result<Image, String> {
+    let config =
+        json!({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}}).to_string();
+    let named = digest(config.as_bytes());
+    let manifest = json!({
+        "schemaVersion": 2, "mediaType": MANIFEST, "layers": [],
+        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": named, "size": config.len()},
+    })
+    .to_string();
+    let begun =
+        send(registry, Method::POST, format!("/v2/{repository}/blobs/uploads/"), "", StatusCode::ACCEPTED).await?;
+    send(registry, Method::PUT, format!("{begun}?digest={named}"), &config, StatusCode::CREATED).await?;
+    let digest = digest(manifest.as_bytes());
+    send(registry, Method::PUT, format!("/v2/{repository}/manifests/{digest}"), &manifest, StatusCode::CREATED).await?;
+    Ok(Image {
+        digest,
+        tags: vec!["first".to_owned()],
+        pushed: Time::default(),
+        kind: MANIFEST.to_owned(),
+        size: 0,
+        architecture: Some("amd64".to_owned()),
+        manifest,
+    })
+}
+
+/// One request; where the answer says to go on.
+async fn send(registry: &Registry, method: Method, to: String, body: &str, want: StatusCode) -> Result<String, String> {
+    let request = Request::builder().method(method).uri(&to).header("content-type", MANIFEST);
+    let request = request.body(Body::from(body.to_owned())).map_err(|_| format!("`{to}` is no path"))?;
+    let response = registry.answer(request).await;
+    if response.status() != want {
+        return Err(format!("`{to}` was answered {}", response.status()));
+    }
+    let location = response.headers().get("location").and_then(|l| l.to_str().ok());
+    Ok(location.unwrap_or("").to_owned())
+}

@@ -1,0 +1,59 @@
+//! What a person can do to the world from outside: move its clock, let something go wrong.
+
+use std::time::Duration;
+
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::{Shared, reply};
+use crate::fault::Fault;
+
+pub(super) fn answer(shared: &Shared, method: &Method, verb: &str, body: &[u8]) -> Response {
+    let input: Value = serde_json::from_slice(body).unwrap_or_default();
+    let done = match (method.as_str(), verb) {
+        ("POST", "advance") => match input["seconds"].as_u64() {
+            Some(seconds) => {
+                shared.clock.advance(Duration::from_secs(seconds));
+                Ok(json!({"now": shared.clock.now().iso()}))
+            }
+            None => Err("expected `{\"seconds\": 600}`".to_owned()),
+        },
+        ("POST", "faults") => fault(&input).map(|fault| {
+            shared.world().faults.add(fault);
+            json!({})
+        }),
+        ("DELETE", "faults") => {
+            shared.world().faults.clear();
+            Ok(json!({}))
+        }
+        _ => Err(format!("no `{method} {verb}`; there are `POST advance`, `POST faults` and `DELETE faults`")),
+    };
+    let (status, body) = match done {
+        Ok(value) => (StatusCode::OK, value),
+        Err(message) => (StatusCode::BAD_REQUEST, json!({"message": message})),
+    };
+    reply(status, &[("content-type", "application/json")], body.to_string())
+}
+
+/// `{"fault": "throttle", "operation": "CreateDeployment", "times": 2}` and the like.
+fn fault(input: &Value) -> Result<Fault, String> {
+    let word = |name: &str| {
+        let value = input[name].as_str().map(str::to_owned);
+        value.ok_or_else(|| format!("`{name}` is missing"))
+    };
+    let times = || usize::try_from(input["times"].as_u64().unwrap_or(1)).unwrap_or(usize::MAX);
+    Ok(match word("fault")?.as_str() {
+        "throttle" => Fault::Throttle { operation: word("operation")?, times: times() },
+        "server-error" => Fault::ServerError { operation: word("operation")?, times: times() },
+        "expired-credentials" => Fault::ExpiredCredentials,
+        "never-healthy" => Fault::NeverHealthy,
+        "hook-fails" => Fault::HookFails { event: word("event")? },
+        "alarm" => Fault::Alarm { name: word("name")? },
+        other => {
+            return Err(format!(
+                "no fault `{other}`; there are throttle, server-error, expired-credentials, never-healthy, hook-fails and alarm"
+            ));
+        }
+    })
+}
