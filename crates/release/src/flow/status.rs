@@ -1,0 +1,103 @@
+//! How things stand: who serves, what is under way, what was released.
+
+use serde::Serialize;
+
+use super::engine::{Engine, Serving};
+use super::event;
+use super::record::{self, Record};
+use super::seen::{Deployment, Pipeline};
+use crate::Result;
+
+/// What is shown.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// The environment.
+    pub environment: String,
+    /// Who serves.
+    pub serving: Vec<Serving>,
+    /// The deployment that is under way.
+    pub running: Option<String>,
+    /// The latest releases, the oldest of them first.
+    pub releases: Vec<Record>,
+}
+
+/// Looks.
+///
+/// # Errors
+/// When AWS refuses.
+pub async fn status(engine: &impl Engine, name: &str, most: usize) -> Result<Status> {
+    let serving = engine.serving().await?;
+    let running = engine.busy().await?;
+    let mut releases = record::latest(engine, name, most).await?;
+    settle(engine, &mut releases).await?;
+    Ok(Status { environment: name.to_owned(), serving, running, releases })
+}
+
+/// Finds out how releases ended whose end nobody has seen, as far as they have. The records in the bucket stay as they are.
+pub(super) async fn settle(engine: &impl Engine, records: &mut [Record]) -> Result<()> {
+    for record in records
+        .iter_mut()
+        .filter(|r| !matches!(r.outcome.as_deref(), Some("finished" | "failed" | "stopped" | "superseded")))
+    {
+        let seen = engine.look(&record.run(), true).await?;
+        let over = match (&seen.deployment, &seen.pipeline) {
+            (Some(d), _) => of_deployment(d),
+            (None, Some(p)) => of_pipeline(p),
+            (None, None) => None,
+        };
+        if let Some(d) = seen.deployment {
+            record.deployment = Some(d.id);
+        }
+        record.outcome = over.map(str::to_owned).or(record.outcome.take());
+    }
+    Ok(())
+}
+
+fn of_deployment(d: &Deployment) -> Option<&'static str> {
+    match d.status.as_str() {
+        "Succeeded" => Some("finished"),
+        "Failed" => Some("failed"),
+        "Stopped" => Some("stopped"),
+        _ if d.waits => Some("released"),
+        _ => None,
+    }
+}
+
+fn of_pipeline(p: &Pipeline) -> Option<&'static str> {
+    match p.status.as_str() {
+        "Failed" => Some("failed"),
+        "Superseded" => Some("superseded"),
+        "Stopped" | "Cancelled" => Some("stopped"),
+        _ => None,
+    }
+}
+
+/// The release that is under way, or the last one.
+#[must_use]
+pub fn last(records: &[Record]) -> Option<&Record> {
+    let under_way = |r: &&Record| matches!(r.outcome.as_deref(), None | Some("released"));
+    records.iter().rfind(under_way).or(records.last())
+}
+
+impl Status {
+    /// For people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = format!("{}\n", self.environment);
+        for set in &self.serving {
+            out += &format!("  serves    {}\n", event::serving(set));
+        }
+        if self.serving.is_empty() {
+            out += "  serves    nothing\n";
+        }
+        out += &format!("  under way {}\n", self.running.as_deref().unwrap_or("nothing"));
+        for r in self.releases.iter().rev() {
+            let outcome = r.outcome.as_deref().unwrap_or("under way");
+            let kind = if r.restores.is_some() { "rollback" } else { "release " };
+            let short = &r.digest()[..r.digest().len().min(19)];
+            out += &format!("  {kind}  {} {outcome:10} {short} {} {}\n", r.started, r.id(), r.by);
+        }
+        out
+    }
+}
