@@ -54,6 +54,11 @@ fn of_task(task: &Stopped, architecture: &str) -> String {
         "the new tasks do not pass the health check".to_owned()
     } else if has("essential container") {
         match task.exit {
+            // What the runtime gives when the kernel does not know the program's format.
+            Some(255) => format!(
+                "the program ended by itself with status 255, as one does that was built for another processor than the \
+                 task's, {architecture}: see its log"
+            ),
             Some(status) => format!("the program ended by itself with status {status}: see its log"),
             None => "the program ended by itself: see its log".to_owned(),
         }

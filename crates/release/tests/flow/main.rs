@@ -1,0 +1,310 @@
+//! The release flow against an endpoint that executes pipelines and deployments, on a clock that moves when the flow waits.
+
+mod stage;
+
+use rehearsal::{Fault, Setup};
+use release::Error;
+use release::flow::watch::Until;
+use release::flow::{back, begin, record, status, stop};
+use stage::{NAME, Stage};
+
+#[tokio::test]
+async fn a_release_goes_all_the_way() {
+    let stage = Stage::new(true).await;
+    let before = stage.traffic()[0].0.clone();
+    let new = stage.image("new").await;
+    let mut begun = stage.deploy(&new).await.unwrap();
+    let outcome = stage.follow(&mut begun, Until::Finished).await.unwrap();
+    assert_eq!((outcome.outcome, outcome.good(), outcome.cause.as_deref()), ("finished", true, None));
+    assert_eq!(stage.traffic(), [(new.clone(), 100.0)]);
+    println!("{}", stage.lines().join("\n"));
+
+    // In the order in which it happened.
+    let lines = stage.lines();
+    let mut rest = lines.iter();
+    for wanted in [
+        "started: production, 123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/auctiond@sha256:",
+        "GetSource/S3Source: Succeeded",
+        "DeployToEcs/Deploy: InProgress",
+        "Install: InProgress",
+        "Install: Succeeded",
+        "traffic: 10 % on the new tasks, 90 % on the old ones",
+        "traffic: 100 % on the new tasks, 0 % on the old ones",
+        "released: ",
+        "deployment d-",
+        "pipeline execution ",
+        "serves: 100 % PRIMARY auctiond:1, 2 tasks, sha256:",
+        "finished: ",
+    ] {
+        assert!(
+            rest.any(|l| l.starts_with(wanted)),
+            "`{wanted}` is not told, or not in its place:\n{}",
+            lines.join("\n")
+        );
+    }
+
+    let records = record::latest(&stage.engine, NAME, 9).await.unwrap();
+    let kept = &records[0];
+    assert_eq!((records.len(), kept.outcome.as_deref(), kept.digest()), (1, Some("finished"), new.as_str()));
+    assert_eq!((kept.before.as_slice(), kept.by.as_str()), (&[before][..], "arn:aws:iam::123456789012:user/rehearsal"));
+    assert!(kept.task_definition.as_ref().unwrap().ends_with(":task-definition/auctiond:1"));
+    assert_eq!((kept.execution.clone(), kept.deployment.clone()), (begun.run.execution, begun.run.deployment));
+    assert!(kept.archive.key.starts_with("releases/production/") && kept.archive.sha256.len() == 64);
+}
+
+#[tokio::test]
+async fn both_sources_are_pinned() {
+    let stage = Stage::new(true).await;
+    let new = stage.image("new").await;
+    let mut begun = stage.deploy(&new).await.unwrap();
+    // Somebody puts another archive in its place, and the tag moves, before the pipeline has looked.
+    use release::flow::Engine;
+    stage.engine.put(&begun.record.archive.key, "application/zip", b"no archive".to_vec()).await.unwrap();
+    stage.image("other").await;
+    let outcome = stage.follow(&mut begun, Until::Finished).await.unwrap();
+    assert!(outcome.good(), "{outcome:?}");
+    assert_eq!(stage.traffic(), [(new, 100.0)]);
+}
+
+#[tokio::test]
+async fn without_a_pipeline_codedeploy_is_asked_straight() {
+    let stage = Stage::new(false).await;
+    let new = stage.image("new").await;
+    let outcome = stage.release(&new).await;
+    assert!(outcome.good(), "{outcome:?}");
+    assert_eq!(stage.traffic(), [(new, 100.0)]);
+    assert_eq!(stage.calls("StartPipelineExecution"), 0);
+    let kept = record::latest(&stage.engine, NAME, 9).await.unwrap().remove(0);
+    assert!(kept.execution.is_none() && kept.appspec.unwrap().contains(&kept.task_definition.unwrap()));
+}
+
+#[tokio::test]
+async fn a_release_that_fails_is_rolled_back_and_says_why() {
+    let stage = Stage::new(true).await;
+    let before = stage.traffic();
+    stage.world.fault(Fault::NeverHealthy);
+    let outcome = stage.release(&stage.image("sick").await).await;
+    println!("{}", stage.lines().join("\n"));
+    assert_eq!((outcome.outcome, outcome.rollback.as_deref()), ("failed", Some("Succeeded")));
+    assert!(!outcome.good() && outcome.verified, "the old image serves: {outcome:?}");
+    assert!(outcome.cause.as_ref().unwrap().starts_with("the new tasks do not pass the health check"), "{outcome:?}");
+    assert!(outcome.text().starts_with("rolled back, the image from before has all traffic"), "{}", outcome.text());
+    assert_eq!(stage.traffic(), before);
+    assert!(stage.said(&["task ", "stopped: Task failed ELB health checks"]));
+    assert!(stage.said(&["rollback: deployment d-", " undoes d-"]));
+    let kept = record::latest(&stage.engine, NAME, 9).await.unwrap().remove(0);
+    assert_eq!((kept.outcome.as_deref(), kept.cause), (Some("failed"), outcome.cause));
+}
+
+#[tokio::test]
+async fn an_image_for_another_processor_is_the_cause() {
+    let stage = Stage::new(false).await;
+    let outcome = stage.release(&stage.image_for("arm", "arm64").await).await;
+    let cause = outcome.cause.unwrap();
+    assert!(
+        cause.contains("status 255, as one does that was built for another processor than the task's, X86_64"),
+        "{cause}"
+    );
+    assert_eq!(outcome.rollback.as_deref(), Some("Succeeded"));
+}
+
+#[tokio::test]
+async fn an_alarm_while_traffic_moves_rolls_back() {
+    let stage = Stage::new(true).await;
+    let before = stage.traffic();
+    let mut begun = stage.deploy(&stage.image("loud").await).await.unwrap();
+    let watch = stage.watch();
+    // The alarm goes off as soon as the first traffic is there.
+    let alarm = async {
+        while !stage.said(&["traffic: 10 %"]) {
+            tokio::task::yield_now().await;
+        }
+        stage.world.fault(Fault::Alarm { name: "auctiond-5xx".into() });
+    };
+    let (outcome, ()) = tokio::join!(watch.follow(&mut begun.record, &mut begun.run, Until::Finished), alarm);
+    let outcome = outcome.unwrap();
+    assert_eq!((outcome.outcome, outcome.rollback.as_deref()), ("failed", Some("Succeeded")));
+    assert!(outcome.cause.unwrap().starts_with("an alarm went off: "));
+    assert_eq!(stage.traffic(), before);
+}
+
+#[tokio::test]
+async fn who_comes_back_follows_the_same_run() {
+    let stage = Stage::new(true).await;
+    let new = stage.image("new").await;
+    // Handed over and left alone: nothing is known of a deployment yet.
+    let left = stage.deploy(&new).await.unwrap();
+    drop(left);
+    let mut records = record::latest(&stage.engine, NAME, 9).await.unwrap();
+    let record = status::last(&records).unwrap();
+    assert_eq!((record.outcome.as_deref(), record.deployment.as_deref()), (None, None));
+    let mut run = record.run();
+    let outcome = stage.watch().follow(&mut records[0], &mut run, Until::Released).await.unwrap();
+    assert_eq!((outcome.outcome, outcome.good()), ("released", true));
+    assert!(run.deployment.is_some());
+    // Once more, in the middle, to the end.
+    let mut records = record::latest(&stage.engine, NAME, 9).await.unwrap();
+    let mut run = status::last(&records).unwrap().run();
+    let outcome = stage.watch().follow(&mut records[0], &mut run, Until::Finished).await.unwrap();
+    assert_eq!((outcome.outcome, outcome.good()), ("finished", true));
+    assert_eq!(stage.calls("StartPipelineExecution"), 1);
+}
+
+#[tokio::test]
+async fn two_at_once_is_refused_in_words() {
+    let stage = Stage::new(false).await;
+    let first = stage.deploy(&stage.image("first").await).await.unwrap();
+    let id = first.run.deployment.clone().unwrap();
+    let error = stage.deploy(&stage.image("second").await).await.unwrap_err().to_string();
+    assert!(
+        error.starts_with(&format!("another release is under way ({id}), and there can be one at a time")),
+        "{error}"
+    );
+    // Somebody who asked before the first one began is refused by CodeDeploy itself, in the same words.
+    use release::bundle::ImageRef;
+    use release::flow::Engine;
+    use release::flow::engine::Handover;
+    let image = ImageRef::new("x", &stage.image("third").await).unwrap();
+    let what = Handover { image, key: "k".into(), version: "v".into(), again: None };
+    let error = stage.engine.start(&what).await.unwrap_err();
+    assert!(matches!(&error, Error::Busy(running) if *running == id), "{error}");
+    assert_eq!(stage.world.state(rehearsal::World::deployments).len(), 1);
+}
+
+#[tokio::test]
+async fn an_abort_is_followed_to_the_end_of_its_rollback() {
+    for pipeline in [true, false] {
+        let stage = Stage::new(pipeline).await;
+        let before = stage.traffic();
+        let mut begun = stage.deploy(&stage.image("wrong").await).await.unwrap();
+        let watch = stage.watch();
+        let person = async {
+            while !stage.said(&["traffic: 10 %"]) {
+                tokio::task::yield_now().await;
+            }
+            let records = record::latest(&stage.engine, NAME, 9).await.unwrap();
+            stop::abort(&stage.engine, &records[0].run()).await.unwrap();
+        };
+        let (outcome, ()) = tokio::join!(watch.follow(&mut begun.record, &mut begun.run, Until::Finished), person);
+        let outcome = outcome.unwrap();
+        assert_eq!((outcome.outcome, outcome.rollback.as_deref()), ("stopped", Some("Succeeded")), "{outcome:?}");
+        assert_eq!(outcome.cause.as_deref(), Some("somebody stopped it"));
+        assert!(outcome.verified && !outcome.good());
+        assert_eq!(stage.traffic(), before);
+        let error = stop::abort(&stage.engine, &begun.run).await.unwrap_err().to_string();
+        assert!(error.contains("`release rollback`"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn the_old_tasks_end_when_they_are_told_to() {
+    let stage = Stage::of(true, Setup { termination_wait: 2000, ..Setup::of("auctiond") }).await;
+    let mut begun = stage.deploy(&stage.image("new").await).await.unwrap();
+    let early = stop::finish_now(&stage.engine, &begun.run).await.unwrap_err().to_string();
+    assert!(early.contains("has not begun to deploy"), "{early}");
+    let outcome = stage.follow(&mut begun, Until::Released).await.unwrap();
+    assert_eq!(outcome.outcome, "released");
+    assert_eq!(stop::finish_now(&stage.engine, &begun.run).await.unwrap(), begun.run.deployment.clone().unwrap());
+    // The limit of three hours would not do for the wait of the group.
+    let outcome = stage.follow(&mut begun, Until::Finished).await.unwrap();
+    assert_eq!((outcome.outcome, outcome.good()), ("finished", true));
+}
+
+#[tokio::test]
+async fn what_takes_too_long_goes_on_by_itself() {
+    let stage = Stage::of(true, Setup { termination_wait: 2000, ..Setup::of("auctiond") }).await;
+    let mut begun = stage.deploy(&stage.image("new").await).await.unwrap();
+    let error = stage.follow(&mut begun, Until::Finished).await.unwrap_err().to_string();
+    assert!(error.starts_with("the old tasks are not gone after 180 minutes"), "{error}");
+    assert!(error.contains("`release watch --until finished`"), "{error}");
+}
+
+#[tokio::test]
+async fn a_rollback_is_the_release_before_and_a_release_like_any() {
+    for pipeline in [true, false] {
+        let stage = Stage::new(pipeline).await;
+        let (one, two, three) = (stage.image("1").await, stage.image("2").await, stage.image("3").await);
+        assert!(stage.release(&one).await.good());
+        assert!(stage.release(&two).await.good());
+        stage.world.fault(Fault::NeverHealthy);
+        assert!(!stage.release(&three).await.good());
+        stage.world.no_faults();
+        let back = async |to: Option<&str>| {
+            let mut begun = back::rollback(&stage.engine, NAME, &stage.environment, to, &stage.tell).await.unwrap();
+            assert!(stage.follow(&mut begun, Until::Finished).await.unwrap().good());
+        };
+        back(None).await;
+        assert_eq!(stage.traffic(), [(one.clone(), 100.0)]);
+        let error = back::rollback(&stage.engine, NAME, &stage.environment, None, &stage.tell).await.unwrap_err();
+        assert!(error.to_string().contains("no release of `production` before this one is on record"), "{error}");
+        // Forth again by its id.
+        let records = record::latest(&stage.engine, NAME, 9).await.unwrap();
+        let id = records[1].id().to_owned();
+        back(Some(&id)).await;
+        assert_eq!(stage.traffic(), [(two, 100.0)]);
+        // The same archive came back: three releases put one each, rollbacks none.
+        let archives: std::collections::BTreeSet<&str> = records.iter().map(|r| r.archive.version.as_str()).collect();
+        assert_eq!(archives.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn throttling_backs_off_and_goes_on() {
+    let stage = Stage::new(true).await;
+    let new = stage.image("new").await;
+    for operation in
+        ["GetDeployment", "StartPipelineExecution", "DescribeListeners", "PutObject", "ListActionExecutions"]
+    {
+        stage.world.fault(Fault::Throttle { operation: operation.into(), times: 4 });
+    }
+    stage.world.fault(Fault::ServerError { operation: "GetDeploymentTarget".into(), times: 2 });
+    let outcome = stage.release(&new).await;
+    assert!(outcome.good(), "{outcome:?}");
+    assert!(stage.said(&["CodeDeploy GetDeployment: ThrottlingException, asked again in"]));
+    assert!(stage.said(&["Elastic Load Balancing DescribeListeners: Throttling, asked again in"]));
+    assert!(stage.said(&["S3 PutObject: SlowDown, asked again in"]));
+    assert_eq!(stage.calls("StartPipelineExecution"), 5);
+    assert_eq!(stage.world.state(rehearsal::World::deployments).len(), 1);
+}
+
+#[tokio::test]
+async fn what_may_have_been_done_is_not_done_twice() {
+    let stage = Stage::new(false).await;
+    stage.world.fault(Fault::ServerError { operation: "CreateDeployment".into(), times: 1 });
+    let error = stage.deploy(&stage.image("new").await).await.unwrap_err().to_string();
+    assert!(error.starts_with("CodeDeploy, CreateDeployment: InternalFailure"), "{error}");
+    assert_eq!(stage.calls("CreateDeployment"), 1);
+}
+
+#[tokio::test]
+async fn what_must_not_be_is_refused_before_anything_is_done() {
+    let stage = Stage::new(true).await;
+    let error = stage.deploy(&stage::digest(b"nobody")).await.unwrap_err().to_string();
+    assert!(error.contains("has no image sha256:") && error.contains("push it first"), "{error}");
+    let error = stage.deploy("latest").await.unwrap_err().to_string();
+    assert!(error.contains("a tag may mean another image tomorrow"), "{error}");
+    let mut other = stage.environment.clone();
+    other.account = "210987654321".into();
+    let new = stage.image("new").await;
+    let error = begin::deploy(&stage.engine, NAME, &other, &new, &stage.tell).await.unwrap_err().to_string();
+    assert!(error.contains("credentials are of the account 123456789012, release.toml has 210987654321"), "{error}");
+    stage.world.fault(Fault::ExpiredCredentials);
+    let error = stage.deploy(&new).await.unwrap_err().to_string();
+    assert!(error.contains("the credentials have expired"), "{error}");
+    assert_eq!(stage.calls("PutObject"), 0);
+}
+
+#[tokio::test]
+async fn no_credentials_in_anything_that_is_told() {
+    let stage = Stage::new(true).await;
+    assert!(stage.release(&stage.image("new").await).await.good());
+    stage.world.fault(Fault::NeverHealthy);
+    assert!(!stage.release(&stage.image("sick").await).await.good());
+    stage.world.fault(Fault::ExpiredCredentials);
+    let error = stage.deploy(&stage.image("late").await).await.unwrap_err();
+    let all = format!("{}{error}{error:?}", stage.everything());
+    assert!(all.contains("GetCallerIdentity") && all.contains("\"event\":\"call\""), "calls are told");
+    for secret in [stage::SECRET, stage::TOKEN, stage::KEY_ID, "AWS4-HMAC"] {
+        assert!(!all.contains(secret), "`{secret}` is told");
+    }
+}
