@@ -107,7 +107,7 @@ impl<E: Engine> Watch<'_, E> {
             let ended = before.deployment.as_ref().is_some_and(Deployment::over);
             let mut seen = self.engine.look(run, ended).await?;
             // The pipeline is not asked all the time; what it was stays what is known of it.
-            seen.pipeline = seen.pipeline.or(before.pipeline.take());
+            seen.pipeline = seen.pipeline.or_else(|| before.pipeline.clone());
             for event in news(&before, &seen) {
                 (self.tell)(&event);
             }

@@ -17,10 +17,11 @@ async fn a_release_goes_all_the_way() {
     let outcome = stage.follow(&mut begun, Until::Finished).await.unwrap();
     assert_eq!((outcome.outcome, outcome.good(), outcome.cause.as_deref()), ("finished", true, None));
     assert_eq!(stage.traffic(), [(new.clone(), 100.0)]);
-    println!("{}", stage.lines().join("\n"));
-
-    // In the order in which it happened.
+    // What does not change is not told again.
     let lines = stage.lines();
+    let once: std::collections::BTreeSet<&String> = lines.iter().collect();
+    assert_eq!(once.len(), lines.len(), "{}", lines.join("\n"));
+    // In the order in which it happened.
     let mut rest = lines.iter();
     for wanted in [
         "started: production, 123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/auctiond@sha256:",
@@ -84,7 +85,6 @@ async fn a_release_that_fails_is_rolled_back_and_says_why() {
     let before = stage.traffic();
     stage.world.fault(Fault::NeverHealthy);
     let outcome = stage.release(&stage.image("sick").await).await;
-    println!("{}", stage.lines().join("\n"));
     assert_eq!((outcome.outcome, outcome.rollback.as_deref()), ("failed", Some("Succeeded")));
     assert!(!outcome.good() && outcome.verified, "the old image serves: {outcome:?}");
     assert!(outcome.cause.as_ref().unwrap().starts_with("the new tasks do not pass the health check"), "{outcome:?}");
