@@ -26,7 +26,8 @@ pub(crate) fn client(url: &str, silence: Duration) -> Result<Client> {
 }
 
 /// Whether a URL is of this machine.
-fn is_loopback(url: &str) -> bool {
+#[must_use]
+pub fn is_loopback(url: &str) -> bool {
     reqwest::Url::parse(url).is_ok_and(|u| matches!(u.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")))
 }
 

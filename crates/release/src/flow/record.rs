@@ -138,6 +138,16 @@ impl Record {
         }
     }
 
+    /// What is known of a run that somebody else began: neither its image nor what was there before, and it is not kept.
+    #[must_use]
+    pub fn foreign(environment: &str, id: &str) -> Self {
+        let archive = Archive { key: String::new(), version: String::new(), sha256: String::new() };
+        let mut record = Self::new(environment, Kind::Release, "", "", archive, "");
+        let place = if id.starts_with("d-") { &mut record.deployment } else { &mut record.execution };
+        *place = Some(id.to_owned());
+        record
+    }
+
     /// The run that it began.
     #[must_use]
     pub fn run(&self) -> Run {
@@ -168,6 +178,9 @@ impl Record {
     /// # Errors
     /// When the bucket does not take it.
     pub async fn save(&self, engine: &impl Engine) -> Result<()> {
+        if self.folder.is_empty() {
+            return Ok(());
+        }
         let text = serde_json::to_string_pretty(self).map_err(|e| Error::Release(format!("a release record: {e}")))?;
         engine.put(&format!("{}/record.json", self.folder), "application/json", text.into_bytes()).await?;
         Ok(())

@@ -6,7 +6,7 @@ use super::engine::{Engine, Serving};
 use super::event;
 use super::record::{self, Record};
 use super::seen::{Deployment, Pipeline};
-use crate::Result;
+use crate::{Error, Result};
 
 /// What is shown.
 #[derive(Clone, Debug, Serialize)]
@@ -73,11 +73,27 @@ fn of_pipeline(p: &Pipeline) -> Option<&'static str> {
     }
 }
 
-/// The release that is under way, or the last one.
-#[must_use]
-pub fn last(records: &[Record]) -> Option<&Record> {
-    let under_way = |r: &&Record| matches!(r.outcome.as_deref(), None | Some("released"));
-    records.iter().rfind(under_way).or(records.last())
+/// The release that somebody means: by an id, or the one that is under way. One that is not on record was begun elsewhere.
+///
+/// # Errors
+/// When nothing is under way.
+pub async fn meant(engine: &impl Engine, name: &str, id: Option<&str>) -> Result<Record> {
+    let mut records = record::latest(engine, name, record::LATEST).await?;
+    if let Some(id) = id {
+        let found = records.into_iter().rfind(|r| r.id() == id || r.deployment.as_deref() == Some(id));
+        return Ok(found.unwrap_or_else(|| Record::foreign(name, id)));
+    }
+    settle(engine, &mut records).await?;
+    if let Some(record) = records.iter().rfind(|r| matches!(r.outcome.as_deref(), None | Some("released"))) {
+        return Ok(record.clone());
+    }
+    if let Some(deployment) = engine.busy().await? {
+        return Ok(Record::foreign(name, &deployment));
+    }
+    let last = records.last().map_or(String::new(), |r| {
+        format!("; the last one, {}, ended as {}", r.id(), r.outcome.as_deref().unwrap_or("unknown"))
+    });
+    Err(Error::Release(format!("nothing is under way in `{name}`{last}")))
 }
 
 impl Status {

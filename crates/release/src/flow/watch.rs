@@ -152,7 +152,11 @@ impl<E: Engine> Watch<'_, E> {
 
     async fn good(&self, record: &Record, outcome: &'static str) -> Result<Outcome> {
         let serving = self.engine.serving().await?;
-        let verified = has_all(&serving, &[record.digest().to_owned()]);
+        // Of a run that somebody else began the image is not known: then one task set with all traffic has to do.
+        let verified = match record.digest() {
+            "" => serving.iter().filter(|s| s.share.is_none_or(|share| share > 0.0)).count() == 1,
+            digest => has_all(&serving, &[digest.to_owned()]),
+        };
         Ok(Outcome { outcome, cause: None, rollback: None, serving, verified })
     }
 

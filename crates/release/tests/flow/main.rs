@@ -135,19 +135,42 @@ async fn who_comes_back_follows_the_same_run() {
     // Handed over and left alone: nothing is known of a deployment yet.
     let left = stage.deploy(&new).await.unwrap();
     drop(left);
-    let mut records = record::latest(&stage.engine, NAME, 9).await.unwrap();
-    let record = status::last(&records).unwrap();
+    let mut record = status::meant(&stage.engine, NAME, None).await.unwrap();
     assert_eq!((record.outcome.as_deref(), record.deployment.as_deref()), (None, None));
     let mut run = record.run();
-    let outcome = stage.watch().follow(&mut records[0], &mut run, Until::Released).await.unwrap();
+    let outcome = stage.watch().follow(&mut record, &mut run, Until::Released).await.unwrap();
     assert_eq!((outcome.outcome, outcome.good()), ("released", true));
-    assert!(run.deployment.is_some());
-    // Once more, in the middle, to the end.
-    let mut records = record::latest(&stage.engine, NAME, 9).await.unwrap();
-    let mut run = status::last(&records).unwrap().run();
-    let outcome = stage.watch().follow(&mut records[0], &mut run, Until::Finished).await.unwrap();
+    let deployment = run.deployment.unwrap();
+    // Once more, in the middle, to the end; by the deployment's id it is the same release.
+    let mut record = status::meant(&stage.engine, NAME, Some(&deployment)).await.unwrap();
+    let mut run = record.run();
+    let outcome = stage.watch().follow(&mut record, &mut run, Until::Finished).await.unwrap();
     assert_eq!((outcome.outcome, outcome.good()), ("finished", true));
     assert_eq!(stage.calls("StartPipelineExecution"), 1);
+    let over = status::meant(&stage.engine, NAME, None).await.unwrap_err().to_string();
+    assert!(
+        over.starts_with("nothing is under way in `production`; the last one,") && over.ends_with("finished"),
+        "{over}"
+    );
+}
+
+#[tokio::test]
+async fn a_run_that_somebody_else_began_is_followed_too() {
+    let stage = Stage::new(true).await;
+    let new = stage.image("new").await;
+    let mut begun = stage.deploy(&new).await.unwrap();
+    stage.follow(&mut begun, Until::Released).await.unwrap();
+    // As if it had never been recorded.
+    let mut record = record::Record::foreign(NAME, begun.run.execution.as_deref().unwrap());
+    let mut run = record.run();
+    let outcome = stage.watch().follow(&mut record, &mut run, Until::Finished).await.unwrap();
+    assert_eq!((outcome.outcome, outcome.good()), ("finished", true));
+    assert_eq!(run.deployment, begun.run.deployment);
+    let status = status::status(&stage.engine, NAME, 9).await.unwrap();
+    assert_eq!((status.releases.len(), status.running.as_deref()), (1, None));
+    let text = status.text();
+    assert!(text.contains("serves    100 % PRIMARY auctiond:1, 2 tasks, sha256:"), "{text}");
+    assert!(text.contains(" finished ") && text.contains(begun.record.id()), "{text}");
 }
 
 #[tokio::test]

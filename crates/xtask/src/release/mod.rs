@@ -3,6 +3,8 @@
 //! Old and new build, audit, scenarios on both, evidence of that, the gate, image, push to a registry in this process, pull from it, run
 //! under an OCI runtime, ask, stop.
 
+mod aws;
+mod live;
 mod port;
 
 use std::collections::BTreeMap;
@@ -58,6 +60,12 @@ pub(crate) struct Args {
 enum Action {
     Verify(crate::verify::Args),
     Bundle(crate::bundle::Args),
+    Deploy(aws::Deploy),
+    Watch(aws::Follow),
+    Status(aws::Status),
+    Abort(aws::Abort),
+    FinishNow(aws::FinishNow),
+    Rollback(aws::Rollback),
 }
 
 /// What is asked of the service in the end, besides `/health`.
@@ -78,6 +86,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     match &args.action {
         Some(Action::Verify(a)) => return crate::verify::run(a),
         Some(Action::Bundle(a)) => return crate::bundle::run(a),
+        Some(Action::Deploy(a)) => return aws::deploy(a),
+        Some(Action::Watch(a)) => return aws::follow(a),
+        Some(Action::Status(a)) => return aws::status(a),
+        Some(Action::Abort(a)) => return aws::abort(a),
+        Some(Action::FinishNow(a)) => return aws::finish_now(a),
+        Some(Action::Rollback(a)) => return aws::rollback(a),
         None => {}
     }
     doctor::require(&["cc", "cc32", "run32", "libclang", "runtime", "nsenter"])?;
