@@ -108,6 +108,7 @@ impl<E: Engine> Watch<'_, E> {
             let mut seen = self.engine.look(run, ended).await?;
             // The pipeline is not asked all the time; what it was stays what is known of it.
             seen.pipeline = seen.pipeline.or_else(|| before.pipeline.clone());
+            remember(&before, &mut seen);
             for event in news(&before, &seen) {
                 (self.tell)(&event);
             }
@@ -181,10 +182,10 @@ impl<E: Engine> Watch<'_, E> {
     /// Finds the cause, follows the rollback, looks who serves.
     async fn failed(&self, record: &Record, run: &Run, seen: &Seen) -> Result<Outcome> {
         let Some(d) = &seen.deployment else { return self.good(record, "failed").await };
-        let stopped = match d.set("Green") {
-            Some(set) => self.engine.stopped(&set.id).await?,
-            None => d.stopped.clone(),
-        };
+        let mut stopped = d.stopped.clone();
+        if let Some(set) = d.set("Green").filter(|_| stopped.is_empty()) {
+            stopped = self.engine.stopped(&set.id).await?;
+        }
         let text = cause::of_deployment(d, &stopped, &self.environment.task.architecture);
         (self.tell)(&Event::Cause { text: text.clone() });
         let rollback = match self.rollback_of(d, run).await? {
@@ -233,6 +234,17 @@ impl<E: Engine> Watch<'_, E> {
             self.in_time(begun, &before, Until::Finished)?;
             self.pace.sleep(self.every).await;
         }
+    }
+}
+
+/// ECS forgets stopped tasks within the hour, and the first of them tell most.
+fn remember(before: &Seen, now: &mut Seen) {
+    if let (Some(before), Some(now)) = (&before.deployment, &mut now.deployment)
+        && before.id == now.id
+    {
+        let new: Vec<_> = now.stopped.drain(..).filter(|s| !before.stopped.contains(s)).collect();
+        now.stopped.clone_from(&before.stopped);
+        now.stopped.extend(new);
     }
 }
 
