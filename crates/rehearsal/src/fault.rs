@@ -52,6 +52,10 @@ impl Faults {
         self.0.push(fault);
     }
 
+    pub(crate) fn remove(&mut self, fault: &Fault) {
+        self.0.retain(|f| f != fault);
+    }
+
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }

@@ -6,11 +6,12 @@
 //! world         everything that is there; `step` lets time pass in it, without sockets or clocks
 //! codepipeline  runs: sources by version and digest, placeholders, task definition, deployment
 //! codedeploy    deployments: lifecycle events, task sets, shares of traffic, waits, rollbacks
-//! ecs elb ecr s3 sts   as thin as those two need them: `protocol` (operations), `rules` (what is refused), `state`
+//! ecs elb ecr s3 sts cloudwatch   as thin as those two need them: `protocol` (operations), `rules` (what is refused), `state`
 //! clock fault setup    the world's time, what goes wrong on demand, what is there at the beginning
 //! ```
 
 mod clock;
+mod cloudwatch;
 mod codedeploy;
 mod codepipeline;
 mod ecr;

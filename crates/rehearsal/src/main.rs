@@ -5,16 +5,18 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use rehearsal::{Clock, ExecutionMode, Rehearsal, Setup};
+use tokio::signal::unix::{SignalKind, signal};
 
-/// An AWS endpoint on this machine that rehearses releases: `CodePipeline`, `CodeDeploy` blue/green on ECS Fargate, and what
+/// An AWS endpoint on this machine that rehearses releases: CodePipeline, CodeDeploy blue/green on ECS Fargate, and what
 /// of S3, ECR, ECS, load balancing and STS these two need.
 ///
-/// It serves one account with one service, one `CodeDeploy` group and one pipeline, named as the templates of this workspace
+/// It serves one account with one service, one CodeDeploy group and one pipeline, named as the templates of this workspace
 /// name them, prints what to export, and runs until Ctrl-C. Everything is in memory. Runs and deployments do what AWS
 /// documents, in the order and with the errors that it documents; no container runs and no traffic flows. Any credentials
 /// will do: a request without a signature is refused, signatures are not checked.
 #[derive(Parser)]
 #[command(name = "rehearsal", version, after_long_help = HELP)]
+#[allow(clippy::doc_markdown)] // read at a terminal
 struct Args {
     /// Name of the service, and of all that is named after it
     #[arg(long, default_value = "auctiond")]
@@ -31,12 +33,15 @@ struct Args {
     /// Minutes that the old tasks are kept when all traffic has moved
     #[arg(long, default_value_t = 15, value_name = "MINUTES")]
     termination_wait: u32,
-    /// Minutes that a deployment waits for `ContinueDeployment` before traffic moves; without it, it does not wait
+    /// Minutes that a deployment waits for ContinueDeployment before traffic moves; without it, it does not wait
     #[arg(long, value_name = "MINUTES")]
     ready_wait: Option<u32>,
     /// What becomes of pipeline runs that come while another is under way
     #[arg(long, value_enum, default_value_t = Mode::Queued)]
     mode: Mode,
+    /// A new archive or image starts the pipeline
+    #[arg(long)]
+    triggers: bool,
     /// Tasks of the service
     #[arg(long, default_value_t = 2)]
     tasks: u32,
@@ -80,8 +85,11 @@ fn run(args: &Args) -> Result<(), String> {
     let runtime = tokio::runtime::Runtime::new().map_err(|e| format!("cannot start: {e}"))?;
     runtime.block_on(async {
         let rehearsal = Rehearsal::start(setup(args)).await.map_err(|e| e.to_string())?;
+        // Before anybody reads what is printed and may end it.
+        let mut ended = signal(SignalKind::interrupt()).map_err(|e| format!("cannot wait for Ctrl-C: {e}"))?;
         print(&export(&rehearsal))?;
-        tokio::signal::ctrl_c().await.map_err(|e| format!("cannot wait for Ctrl-C: {e}"))
+        ended.recv().await;
+        Ok(())
     })
 }
 
@@ -95,6 +103,7 @@ fn setup(args: &Args) -> Setup {
             Mode::Queued => ExecutionMode::Queued,
             Mode::Superseded => ExecutionMode::Superseded,
         },
+        triggers: args.triggers,
         clock: Clock::scaled(args.speed),
         listen: args.port,
         ..Setup::of(&args.service)

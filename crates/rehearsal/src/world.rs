@@ -59,6 +59,7 @@ impl World {
         world.codedeploy.groups.push(group);
         let pipeline = Pipeline::of(setup, &world);
         world.codepipeline.pipelines.push(pipeline);
+        world.codepipeline.triggers = setup.triggers;
         Ok(world)
     }
 

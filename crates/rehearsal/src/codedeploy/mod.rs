@@ -10,6 +10,8 @@ mod appspec;
 mod config;
 mod ending;
 mod engine;
+#[cfg(test)]
+mod late;
 pub(crate) mod protocol;
 mod rules;
 mod shown;

@@ -36,7 +36,7 @@ impl Stage {
         self.world.step(now);
     }
 
-    fn call(&mut self, operation: &str, input: &Value) -> Value {
+    pub(super) fn call(&mut self, operation: &str, input: &Value) -> Value {
         answer(&mut self.world, operation, input).unwrap_or_else(|r| panic!("{operation}: {r:?}"))
     }
 
@@ -46,7 +46,7 @@ impl Stage {
     }
 
     /// Registers a task definition for the account's image and deploys it.
-    fn deploy(&mut self, spec: &str) -> String {
+    pub(super) fn deploy(&mut self, spec: &str) -> String {
         let image = format!("{}/a@sha256:{}", self.world.registry(), "a".repeat(64));
         let definition = json!({
             "family": "a", "cpu": "256", "memory": "512", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"],
@@ -57,7 +57,7 @@ impl Stage {
         created["deploymentId"].as_str().unwrap_or("").to_owned()
     }
 
-    fn info(&mut self, id: &str) -> Value {
+    pub(super) fn info(&mut self, id: &str) -> Value {
         self.call("GetDeployment", &json!({"deploymentId": id}))["deploymentInfo"].clone()
     }
 
@@ -66,28 +66,28 @@ impl Stage {
         self.call("GetDeploymentTarget", &input)["deploymentTarget"]["ecsTarget"].clone()
     }
 
-    fn events(&mut self, id: &str) -> Vec<String> {
+    pub(super) fn events(&mut self, id: &str) -> Vec<String> {
         let target = self.target(id);
         let events = target["lifecycleEvents"].as_array().cloned().unwrap_or_default();
         events.iter().map(|e| e["status"].as_str().unwrap_or("").to_owned()).collect()
     }
 
     /// Hundredths of production's traffic by target group.
-    fn traffic(&self) -> Vec<(String, f64)> {
+    pub(super) fn traffic(&self) -> Vec<(String, f64)> {
         self.world.listeners()[0].1.clone()
     }
 
-    fn primary(&self) -> String {
+    pub(super) fn primary(&self) -> String {
         let sets = self.world.task_sets();
         sets.into_iter().find(|s| s.status == TaskSetStatus::Primary).map(|s| s.target_group).unwrap_or_default()
     }
 }
 
-fn on(group: &str) -> Vec<(String, f64)> {
+pub(super) fn on(group: &str) -> Vec<(String, f64)> {
     vec![(group.to_owned(), 100.0)]
 }
 
-const SPEC: &str = "version: 0.0\nResources:\n  - TargetService:\n      Type: AWS::ECS::Service\n      Properties:\n        \
+pub(super) const SPEC: &str = "version: 0.0\nResources:\n  - TargetService:\n      Type: AWS::ECS::Service\n      Properties:\n        \
                     TaskDefinition: <TASK_DEFINITION>\n        LoadBalancerInfo: {ContainerName: a, ContainerPort: 8080}\n";
 
 fn hooked() -> String {

@@ -2,7 +2,7 @@
 //!
 //! What AWS does not document is decided here, and may differ: how long an action takes (`Timing`), and the words of
 //! failures for which neither the user guide nor users have any; these are the words of the service that refused.
-//! Nothing starts a run by itself: there is no `EventBridge` here.
+//! There is no `EventBridge` here: `Setup::triggers` does what the rules of the templates do.
 
 mod archive;
 mod definition;
@@ -12,6 +12,7 @@ pub(crate) mod protocol;
 mod rules;
 mod shown;
 mod source;
+mod start;
 mod state;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::start::Asked;
 use super::state::{Execution, Pipeline, Place, Progress, Status};
 use super::{rules, shown};
 use crate::refusal::{Answer, Refusal, refuse};
@@ -110,26 +111,13 @@ fn start(world: &mut World, p: &mut Pipeline, input: &Value) -> Answer {
     }
     let pairs = input["variables"].as_array().into_iter().flatten();
     let variables = pairs.filter_map(|v| Some((v["name"].as_str()?.to_owned(), v["value"].as_str()?.to_owned())));
-    let id = world.ids.uuid();
-    p.executions.push(Execution {
-        id: id.clone(),
-        status: Status::InProgress,
-        place: Place::Before(0),
-        order: 0,
-        started: world.now,
-        updated: world.now,
-        trigger: format!("arn:aws:iam::{}:user/rehearsal", world.account),
+    let asked = Asked {
+        trigger: ("StartPipelineExecution", format!("arn:aws:iam::{}:user/rehearsal", world.account)),
         token,
         variables: variables.collect(),
         overrides,
-        revisions: Vec::new(),
-        artifacts: std::collections::BTreeMap::new(),
-        runs: Vec::new(),
-        stop_reason: None,
-    });
-    let last = p.executions.len() - 1;
-    world.wait(p, last, 0);
-    Ok(json!({"pipelineExecutionId": id}))
+    };
+    Ok(json!({"pipelineExecutionId": world.add_run(p, asked)}))
 }
 
 /// With `abandon` actions are left to themselves: a deployment goes on. Without it they are waited for.

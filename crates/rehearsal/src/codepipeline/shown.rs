@@ -13,7 +13,7 @@ pub(super) fn pipeline(world: &World, p: &Pipeline) -> Value {
 }
 
 fn trigger(e: &Execution) -> Value {
-    json!({"triggerType": "StartPipelineExecution", "triggerDetail": e.trigger})
+    json!({"triggerType": e.trigger.0, "triggerDetail": e.trigger.1})
 }
 
 pub(super) fn execution(p: &Pipeline, e: &Execution) -> Value {

@@ -146,7 +146,8 @@ pub(super) struct Execution {
     pub(super) order: u64,
     pub(super) started: Time,
     pub(super) updated: Time,
-    pub(super) trigger: String,
+    /// Kind and detail of what started it.
+    pub(super) trigger: (&'static str, String),
     pub(super) token: Option<String>,
     pub(super) variables: Vec<(String, String)>,
     pub(super) overrides: Vec<Override>,
@@ -210,5 +211,7 @@ impl Pipeline {
 /// Everything of `CodePipeline`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CodePipeline {
+    /// Whether new archives and images start runs.
+    pub(crate) triggers: bool,
     pub(crate) pipelines: Vec<Pipeline>,
 }

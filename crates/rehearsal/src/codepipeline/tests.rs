@@ -356,3 +356,25 @@ fn the_image_artifact_is_what_the_source_action_documents() {
     );
     assert_eq!(detail["ImageURI"], json!(format!("{}/a@{}", stage.world.registry(), digest('b'))));
 }
+
+#[test]
+fn a_new_archive_starts_a_run_with_just_that_version_where_rules_are_set_up() {
+    for triggers in [true, false] {
+        let mut stage = Stage::new(&Setup { triggers, ..quick() });
+        stage.push('b', "amd64");
+        let version = stage.bundle();
+        stage.world.archive_put("a-sourcebucket", "artifacts.zip", &version);
+        stage.world.archive_put("a-sourcebucket", "other.zip", "v");
+        stage.world.image_pushed("a", Some("other"), &digest('b'));
+        stage.put(&[("taskdef.json", "{}")]);
+        stage.pass(900);
+        let told = stage.ask("ListPipelineExecutions", &json!({"pipelineName": "a-pipeline"}));
+        let runs = told["pipelineExecutionSummaries"].as_array().cloned().unwrap_or_default();
+        assert_eq!(runs.len(), usize::from(triggers));
+        for run in runs {
+            let trigger = &run["trigger"]["triggerType"];
+            assert_eq!((&run["status"], trigger), (&json!("Succeeded"), &json!("CloudWatchEvent")));
+            assert_eq!(run["sourceRevisions"][0]["revisionId"], json!(version));
+        }
+    }
+}

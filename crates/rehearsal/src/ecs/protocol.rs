@@ -146,7 +146,7 @@ fn tasks(world: &World, input: &Value) -> Answer {
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for name in names(&input["tasks"]) {
         if let Some(task) = world.ecs.tasks.iter().find(|t| t.id == last(name)) {
-            found.push(shown::task(world, task))
+            found.push(shown::task(world, task));
         } else {
             let arn = format!("arn:aws:ecs:{}:{}:task/{cluster}/{}", world.region, world.account, last(name));
             failures.push(missing(&arn));

@@ -79,8 +79,10 @@ fn filled(input: &Value, fargate: bool) -> Value {
         map.entry("volumes").or_insert_with(|| Value::Array(Vec::new()));
         map.entry("placementConstraints").or_insert_with(|| Value::Array(Vec::new()));
     }
-    for container in body["containerDefinitions"].as_array_mut().into_iter().flatten() {
-        for port in container["portMappings"].as_array_mut().into_iter().flatten().filter(|_| fargate) {
+    let containers = body.get_mut("containerDefinitions").and_then(Value::as_array_mut);
+    for container in containers.into_iter().flatten() {
+        let ports = container.get_mut("portMappings").and_then(Value::as_array_mut);
+        for port in ports.into_iter().flatten().filter(|_| fargate) {
             if port["hostPort"].is_null() && port.is_object() {
                 port["hostPort"] = port["containerPort"].clone();
             }

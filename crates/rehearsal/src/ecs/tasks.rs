@@ -1,5 +1,7 @@
 //! How tasks begin, fail, are replaced and end.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::{Stop, Task, TaskDefinition, TaskSet, TaskSetStatus};
@@ -9,6 +11,9 @@ use crate::world::World;
 
 /// Tasks of a service, by ECS's own quota.
 const MOST: usize = 5000;
+
+/// How long ECS tells of a task that has stopped.
+const KEPT: Duration = Duration::from_hours(1);
 
 /// A task set that is asked for.
 pub(crate) struct Wanted {
@@ -142,9 +147,11 @@ impl World {
         self.ecs.tasks.iter().filter(|t| !t.replaced).filter_map(|t| t.stop.as_ref().map(|s| s.at)).min()
     }
 
-    /// Starts another task for each that failed, as long as its set wants any.
+    /// Starts another task for each that failed, as long as its set wants any. Those that stopped long ago are forgotten.
     pub(crate) fn replace_tasks(&mut self) {
         let now = self.now;
+        let recent = |t: &Task| t.stop.as_ref().is_none_or(|s| s.at.after(KEPT) > now);
+        self.ecs.tasks.retain(|t| !t.replaced || recent(t));
         let failed = self.ecs.tasks.iter_mut().filter(|t| !t.replaced && t.stopped(now));
         let sets: Vec<String> = failed
             .map(|t| {

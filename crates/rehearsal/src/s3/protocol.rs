@@ -131,6 +131,7 @@ fn put(world: &mut World, asked: &Asked, body: &Bytes) -> Answer<Response> {
     };
     let (version, etag) = (object.version.clone(), object.etag());
     world.s3.put(&asked.bucket, &asked.key, object)?;
+    world.archive_put(&asked.bucket, &asked.key, &version);
     let mut headers = vec![("etag", etag.as_str())];
     if world.s3.bucket(&asked.bucket)?.versioned {
         headers.push(("x-amz-version-id", version.as_str()));

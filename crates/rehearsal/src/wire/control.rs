@@ -9,15 +9,18 @@ use serde_json::{Value, json};
 use super::{Shared, reply};
 use crate::fault::Fault;
 
+/// The farthest that time is moved at once, in seconds: thirty days.
+const MOST: u64 = 30 * 24 * 3600;
+
 pub(super) fn answer(shared: &Shared, method: &Method, verb: &str, body: &[u8]) -> Response {
     let input: Value = serde_json::from_slice(body).unwrap_or_default();
     let done = match (method.as_str(), verb) {
-        ("POST", "advance") => match input["seconds"].as_u64() {
+        ("POST", "advance") => match input["seconds"].as_u64().filter(|s| *s <= MOST) {
             Some(seconds) => {
                 shared.clock.advance(Duration::from_secs(seconds));
                 Ok(json!({"now": shared.clock.now().iso()}))
             }
-            None => Err("expected `{\"seconds\": 600}`".to_owned()),
+            None => Err(format!("expected `{{\"seconds\": 600}}`, and at most {MOST}")),
         },
         ("POST", "faults") => fault(&input).map(|fault| {
             shared.world().faults.add(fault);

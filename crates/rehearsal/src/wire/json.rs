@@ -1,4 +1,4 @@
-//! AWS JSON 1.1: the operation in `X-Amz-Target`, a JSON document each way.
+//! AWS JSON 1.1, and 1.0: the operation in `X-Amz-Target`, a JSON document each way.
 //! <https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>
 
 use axum::http::StatusCode;
@@ -6,20 +6,21 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::{reply, signed};
+use super::{reply, signed, text};
 use crate::fault::Dialect;
 use crate::refusal::{Answer, Refusal, refuse};
 use crate::world::World;
-use crate::{codedeploy, codepipeline, ecr, ecs};
+use crate::{cloudwatch, codedeploy, codepipeline, ecr, ecs};
 
 type Service = fn(&mut World, &str, &Value) -> Answer;
 
 /// Services by the first part of their targets.
-const SERVICES: [(&str, Service); 4] = [
+const SERVICES: [(&str, Service); 5] = [
     ("AmazonEC2ContainerRegistry_V20150921", ecr::protocol::answer),
     ("AmazonEC2ContainerServiceV20141113", ecs::protocol::answer),
     ("CodeDeploy_20141006", codedeploy::protocol::answer),
     ("CodePipeline_20150709", codepipeline::protocol::answer),
+    ("GraniteServiceVersion20100801", cloudwatch::answer),
 ];
 
 pub(super) fn answer(world: &mut World, parts: &Parts, target: &str, body: &[u8]) -> Response {
@@ -32,7 +33,8 @@ pub(super) fn answer(world: &mut World, parts: &Parts, target: &str, body: &[u8]
             json!({"__type": code, "message": message}),
         ),
     };
-    let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amzn-requestid", id.as_str())];
+    let kind = text(&parts.headers, "content-type").filter(|k| *k == "application/x-amz-json-1.0");
+    let headers = [("content-type", kind.unwrap_or("application/x-amz-json-1.1")), ("x-amzn-requestid", id.as_str())];
     // An operation without output has no body at all, as the models say.
     reply(status, &headers, if body.is_null() { String::new() } else { body.to_string() })
 }

@@ -4,6 +4,8 @@ mod control;
 mod json;
 mod query;
 mod registry;
+#[cfg(test)]
+mod tests;
 pub(crate) mod xml;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

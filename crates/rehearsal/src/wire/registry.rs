@@ -44,11 +44,13 @@ async fn put(shared: &Shared, request: Request, repository: &str, reference: &st
         return response;
     }
     let digest = text(response.headers(), "docker-content-digest").unwrap_or("").to_owned();
+    let name = digest.clone();
     let image = described(shared, digest, kind, &bytes);
     let tag = (!reference.contains(':')).then(|| reference.to_owned());
     let mut world = shared.world();
     let now = world.now;
-    world.ecr.push(repository, Image { pushed: now, ..image }, tag);
+    world.ecr.push(repository, Image { pushed: now, ..image }, tag.clone());
+    world.image_pushed(repository, tag.as_deref(), &name);
     drop(world);
     response
 }

@@ -7,8 +7,8 @@ import urllib.request
 import bundle
 import model
 
-s3, pipeline, deploy, ecs, elb, sts = model.clients(
-    "s3", "codepipeline", "codedeploy", "ecs", "elbv2", "sts", retries={"max_attempts": 4, "mode": "standard"}
+s3, pipeline, deploy, ecs, elb, sts, cloudwatch = model.clients(
+    "s3", "codepipeline", "codedeploy", "ecs", "elbv2", "sts", "cloudwatch", retries={"max_attempts": 4, "mode": "standard"}
 )
 [once] = model.clients("codedeploy", retries={"total_max_attempts": 1})
 
@@ -73,11 +73,15 @@ model.no_faults()
 run, digest, d = release("alarm")
 model.until(lambda: info(d).get("startTime"))
 model.until(lambda: 10.0 in shares(d))
-model.fault("alarm", name="shop-5xx")
+cloudwatch.set_alarm_state(AlarmName="shop-5xx", StateValue="ALARM", StateReason="a test")
+[alarm] = cloudwatch.describe_alarms(StateValue="ALARM")["MetricAlarms"]
+assert alarm["AlarmName"] == "shop-5xx"
+model.refused("ResourceNotFound", cloudwatch.set_alarm_state, AlarmName="x", StateValue="OK", StateReason="")
 told = followed(d)
 assert (told["status"], told["errorInformation"]["code"]) == ("Stopped", "ALARM_ACTIVE")
 assert "Activated alarms: <shop-5xx>" in told["errorInformation"]["message"]
-model.no_faults()
+cloudwatch.set_alarm_state(AlarmName="shop-5xx", StateValue="OK", StateReason="a test")
+assert not cloudwatch.describe_alarms(StateValue="ALARM")["MetricAlarms"]
 
 # Somebody stops it.
 run, digest, d = release("stopped")
