@@ -107,14 +107,13 @@ impl BlueGreen {
 
     /// Starts a deployment without a pipeline.
     async fn start_straight(&self, what: &Handover) -> Result<Run> {
-        let made = match &what.again {
-            Some(made) => made.clone(),
-            None => {
-                let definition = bundle::task_definition(&self.environment, &Image::Exact(what.image.clone()));
-                let arn = ecs::register(&self.client, &definition).await?;
-                let appspec = bundle::appspec(&self.environment.task, &arn);
-                (arn, appspec)
-            }
+        let made = if let Some(made) = &what.again {
+            made.clone()
+        } else {
+            let definition = bundle::task_definition(&self.environment, &Image::Exact(what.image.clone()));
+            let arn = ecs::register(&self.client, &definition).await?;
+            let appspec = bundle::appspec(&self.environment.task, &arn);
+            (arn, appspec)
         };
         let (application, group) = self.group();
         let to = (application.as_str(), group.as_str(), self.environment.deployment_config.as_str());

@@ -250,7 +250,7 @@ fn error(answer: &Answer) -> (String, String) {
 fn back_off(times: u32) -> Duration {
     let full = Duration::from_secs(1 << times.saturating_sub(1).min(6)).min(LONGEST);
     let dice = u32::try_from(RandomState::new().build_hasher().finish() % 1000).unwrap_or(0);
-    full - full / 2 * dice / 1000
+    full.saturating_sub(full / 2 * dice / 1000)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! How things stand: who serves, what is under way, what was released.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::engine::{Engine, Serving};
@@ -102,17 +104,17 @@ impl Status {
     pub fn text(&self) -> String {
         let mut out = format!("{}\n", self.environment);
         for set in &self.serving {
-            out += &format!("  serves    {}\n", event::serving(set));
+            let _ = writeln!(out, "  serves    {}", event::serving(set));
         }
         if self.serving.is_empty() {
             out += "  serves    nothing\n";
         }
-        out += &format!("  under way {}\n", self.running.as_deref().unwrap_or("nothing"));
+        let _ = writeln!(out, "  under way {}", self.running.as_deref().unwrap_or("nothing"));
         for r in self.releases.iter().rev() {
             let outcome = r.outcome.as_deref().unwrap_or("under way");
             let kind = if r.restores.is_some() { "rollback" } else { "release " };
             let short = &r.digest()[..r.digest().len().min(19)];
-            out += &format!("  {kind}  {} {outcome:10} {short} {} {}\n", r.started, r.id(), r.by);
+            let _ = writeln!(out, "  {kind}  {} {outcome:10} {short} {} {}", r.started, r.id(), r.by);
         }
         out
     }

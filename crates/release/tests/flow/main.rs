@@ -2,10 +2,15 @@
 
 mod stage;
 
+use std::time::Duration;
+
 use rehearsal::{Fault, Setup};
 use release::Error;
+use release::bundle::ImageRef;
+use release::flow::engine::Handover;
+use release::flow::pace::Pace;
 use release::flow::watch::Until;
-use release::flow::{back, begin, record, status, stop};
+use release::flow::{Engine, back, begin, record, status, stop};
 use stage::{NAME, Stage};
 
 #[tokio::test]
@@ -59,12 +64,25 @@ async fn both_sources_are_pinned() {
     let new = stage.image("new").await;
     let mut begun = stage.deploy(&new).await.unwrap();
     // Somebody puts another archive in its place, and the tag moves, before the pipeline has looked.
-    use release::flow::Engine;
     stage.engine.put(&begun.record.archive.key, "application/zip", b"no archive".to_vec()).await.unwrap();
     stage.image("other").await;
     let outcome = stage.follow(&mut begun, Until::Finished).await.unwrap();
     assert!(outcome.good(), "{outcome:?}");
     assert_eq!(stage.traffic(), [(new, 100.0)]);
+}
+
+#[tokio::test]
+async fn a_pipeline_that_waits_for_archives_is_not_started_twice() {
+    let stage = Stage::of(true, Setup { triggers: true, ..Setup::of("auctiond") }).await;
+    assert!(stage.release(&stage.image("new").await).await.good());
+    stage.pace.sleep(Duration::from_hours(3)).await;
+    assert_eq!(stage.world.state(rehearsal::World::deployments).len(), 1);
+    // The archive of the pipeline's own key does start it.
+    stage.push("tagged", "amd64", Some("release")).await;
+    let bytes = release::bundle::archive(&release::bundle::files(&stage.environment)).unwrap();
+    stage.engine.put(&stage.environment.key, "application/zip", bytes).await.unwrap();
+    stage.pace.sleep(Duration::from_mins(1)).await;
+    assert!(stage.engine.busy().await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -99,7 +117,7 @@ async fn a_release_that_fails_is_rolled_back_and_says_why() {
 #[tokio::test]
 async fn an_image_for_another_processor_is_the_cause() {
     let stage = Stage::new(false).await;
-    let outcome = stage.release(&stage.image_for("arm", "arm64").await).await;
+    let outcome = stage.release(&stage.push("arm", "arm64", None).await).await;
     let cause = outcome.cause.unwrap();
     assert!(
         cause.contains("status 255, as one does that was built for another processor than the task's, X86_64"),
@@ -184,9 +202,6 @@ async fn two_at_once_is_refused_in_words() {
         "{error}"
     );
     // Somebody who asked before the first one began is refused by CodeDeploy itself, in the same words.
-    use release::bundle::ImageRef;
-    use release::flow::Engine;
-    use release::flow::engine::Handover;
     let image = ImageRef::new("x", &stage.image("third").await).unwrap();
     let what = Handover { image, key: "k".into(), version: "v".into(), again: None };
     let error = stage.engine.start(&what).await.unwrap_err();

@@ -100,10 +100,10 @@ impl Stage {
 
     /// Pushes an image that is another one for each `seed`. Its digest.
     pub(crate) async fn image(&self, seed: &str) -> String {
-        self.image_for(seed, "amd64").await
+        self.push(seed, "amd64", None).await
     }
 
-    pub(crate) async fn image_for(&self, seed: &str, architecture: &str) -> String {
+    pub(crate) async fn push(&self, seed: &str, architecture: &str, tag: Option<&str>) -> String {
         let config = json!({"architecture": architecture, "os": "linux", "author": seed,
                             "rootfs": {"type": "layers", "diff_ids": []}})
         .to_string();
@@ -121,7 +121,10 @@ impl Stage {
         .to_string();
         let sum = digest(manifest.as_bytes());
         let kind = [("content-type".to_owned(), kind.to_owned())];
-        let put = http.send("PUT", &format!("{at}/manifests/{sum}"), &kind, manifest.into_bytes()).await.unwrap();
+        let put = http
+            .send("PUT", &format!("{at}/manifests/{}", tag.unwrap_or(&sum)), &kind, manifest.into_bytes())
+            .await
+            .unwrap();
         assert_eq!(put.status, 201);
         sum
     }
@@ -158,7 +161,7 @@ impl Stage {
 
     /// Everything that was told, in both forms.
     pub(crate) fn everything(&self) -> String {
-        self.told.lock().unwrap().iter().map(|e| format!("{}\n{}\n", e.text(), e.json())).collect()
+        self.told.lock().unwrap().iter().flat_map(|e| [e.text(), e.json()]).collect::<Vec<_>>().join("\n")
     }
 
     pub(crate) fn calls(&self, operation: &str) -> usize {

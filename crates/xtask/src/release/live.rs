@@ -23,14 +23,14 @@ pub(super) fn screen(format: Format, verbose: bool) -> Tell {
         if matches!(event, Event::Call { .. }) && !verbose {
             return;
         }
-        let line = match format {
+        let text = match format {
             Format::Json => json(event),
             Format::Text => format!("{}  {}", clock(), coloured(event)),
         };
         bar.set_message(event.text());
         // Whoever has gone, as `head` does, is no reason to leave a release alone.
         bar.suspend(|| {
-            let _ = crate::print(&format!("{line}\n"));
+            let _ = crate::print(&format!("{text}\n"));
         });
         if matches!(event, Event::Outcome { .. }) {
             bar.finish_and_clear();
