@@ -1,7 +1,6 @@
 //! `cargo xtask release deploy` and its neighbours as a person runs them, against an endpoint that executes pipelines and
-//! deployments, a thousand times as fast as AWS.
+//! deployments, hundreds of times as fast as AWS; the environment is the one of `ci/release.toml`.
 
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
@@ -12,52 +11,22 @@ const KEY_ID: &str = "AKIAHIDDENHIDDEN";
 const SECRET: &str = "hidden+secret/of-the-account";
 const TOKEN: &str = "hidden-session-token==";
 
-const SETTINGS: &str = r#"[environment.production]
-account = "123456789012"
-region = "ap-northeast-1"
-cluster = "auctiond"
-service = "auctiond"
-repository = "auctiond"
-bucket = "auctiond-sourcebucket"
-key = "artifacts.zip"
-pipeline = "auctiond-pipeline"
-application = "auctiond"
-deployment-group = "auctiond"
-deployment-config = "CodeDeployDefault.ECSCanary10Percent5Minutes"
-approval = true
-
-[environment.production.task]
-family = "auctiond"
-container = "auctiond"
-port = 8080
-cpu = 256
-memory = 512
-execution-role = "arn:aws:iam::123456789012:role/auctiond-ExecutionRole"
-task-role = "arn:aws:iam::123456789012:role/auctiond-TaskRole"
-log-group = "/ecs/auctiond"
-"#;
-
 struct Stage {
     world: Rehearsal,
-    config: PathBuf,
     image: String,
 }
 
 impl Stage {
-    async fn new(test: &str, speed: u32) -> Self {
+    async fn new(speed: u32) -> Self {
         let world = Rehearsal::start(Setup { clock: Clock::scaled(speed), ..Setup::of("auctiond") }).await.unwrap();
-        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("deploy-{test}"));
-        std::fs::create_dir_all(&dir).unwrap();
-        let config = dir.join("release.toml");
-        std::fs::write(&config, SETTINGS).unwrap();
         // The image that runs already: releasing it again is a release like any.
         let image = world.state(|w| w.task_sets()[0].images[0].rsplit('@').next().unwrap().to_owned());
-        Self { world, config, image }
+        Self { world, image }
     }
 
     fn command(&self, verb: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-        command.arg("release").args(verb).arg("--config").arg(&self.config).args(["--every", "0.02"]);
+        command.arg("release").args(verb).args(["--env", "rehearsal", "--every", "0.02"]);
         command.env("AWS_ENDPOINT_URL", self.world.url()).env("AWS_ACCESS_KEY_ID", KEY_ID);
         command.env("AWS_SECRET_ACCESS_KEY", SECRET).env("AWS_SESSION_TOKEN", TOKEN).env_remove("AWS_PROFILE");
         command.env("RUST_LOG", "trace").stdin(Stdio::null());
@@ -80,7 +49,7 @@ fn told(output: &Output) -> (i32, String, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_release_a_failing_one_and_the_way_back() {
-    let stage = Stage::new("release", 2000).await;
+    let stage = Stage::new(2000).await;
     let (code, out, err) = stage.deploy(&[]);
     assert_eq!(code, 0, "{out}{err}");
     assert!(
@@ -118,10 +87,10 @@ async fn a_release_a_failing_one_and_the_way_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn leave_come_back_abort() {
     // Slow enough that the wait for the end of the old tasks does not pass meanwhile.
-    let stage = Stage::new("leave", 200).await;
+    let stage = Stage::new(200).await;
     let (code, out, err) = stage.deploy(&["--detach"]);
     assert_eq!(code, 0, "{out}{err}");
-    assert!(err.contains("cargo xtask release watch --env production --config "), "{err}");
+    assert!(err.contains("cargo xtask release watch --env rehearsal "), "{err}");
     let id = err.lines().find(|l| l.contains(" watch ")).unwrap().rsplit(' ').next().unwrap();
     let (code, out, err) = stage.run(&["watch", id, "--until", "released"]);
     assert_eq!(code, 0, "{out}{err}");
@@ -141,26 +110,24 @@ async fn leave_come_back_abort() {
     assert!(out.contains("stopped: "), "{out}");
     let (code, _, err) = stage.run(&["abort"]);
     assert_eq!(code, 2);
-    assert!(
-        err.contains("nothing is under way in `production`; the last one, ") && err.contains("as stopped"),
-        "{err}"
-    );
+    assert!(err.contains("nothing is under way in `rehearsal`; the last one, ") && err.contains("as stopped"), "{err}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_leaves_the_release_alone() {
-    let stage = Stage::new("ctrl-c", 1).await;
+    let stage = Stage::new(1).await;
     let mut command = stage.command(&["deploy", "--yes", "--image", &stage.image]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // As soon as it is known to run.
     while stage.world.state(|w| w.task_sets().len()) < 2 {
+        stage.world.clock().advance(Duration::from_secs(1));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
     let (code, out, err) = told(&child.wait_with_output().unwrap());
     assert_eq!(code, 2, "{out}{err}");
-    assert!(err.contains("the release goes on by itself") && err.contains("release watch --env production"), "{err}");
+    assert!(err.contains("the release goes on by itself") && err.contains("release watch --env rehearsal"), "{err}");
     assert_eq!(stage.world.state(rehearsal::World::deployments)[0].1, "InProgress");
     stage.world.clock().advance(Duration::from_hours(2));
     assert_eq!(stage.world.state(rehearsal::World::deployments)[0].1, "Succeeded");
@@ -170,7 +137,7 @@ async fn ctrl_c_leaves_the_release_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_refused_and_what_is_never_said() {
-    let stage = Stage::new("refused", 2000).await;
+    let stage = Stage::new(2000).await;
     let (code, out, err) = stage.run(&["deploy", "--image", &stage.image]);
     assert_eq!((code, out.as_str()), (2, ""));
     assert!(err.contains("wants somebody to say yes: give `--yes`"), "{err}");
