@@ -8,7 +8,7 @@ use super::{Client, account, balancing, codedeploy, codepipeline, ecs, storage};
 use crate::bundle::{self, Image, ImageRef};
 use crate::config::Environment;
 use crate::flow::Engine;
-use crate::flow::engine::{Caller, Handover, Run, Serving};
+use crate::flow::engine::{Caller, Handover, Run, Serving, Traffic};
 use crate::flow::seen::{Seen, Stopped};
 use crate::{Error, Result};
 
@@ -44,14 +44,6 @@ impl BlueGreen {
     #[must_use]
     pub fn environment(&self) -> &Environment {
         &self.environment
-    }
-
-    /// A task definition as ECS has it, whole.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub async fn task_definition(&self, arn: &str) -> Result<Value> {
-        ecs::definition(&self.client, arn).await
     }
 
     fn cluster(&self) -> String {
@@ -240,6 +232,21 @@ impl Engine for BlueGreen {
         let share = |group: &str| shares.as_ref().map(|all| all.get(group).copied().unwrap_or(0.0));
         let all = sets.into_iter().map(|(set, group)| Serving { share: share(&group), ..set });
         Ok(all.filter(|s| s.status == "PRIMARY" || s.share.is_some_and(|share| share > 0.0)).collect())
+    }
+
+    async fn definition(&self, arn: &str) -> Result<Value> {
+        ecs::definition(&self.client, arn).await
+    }
+
+    async fn traffic(&self) -> Result<Traffic> {
+        let (application, name) = self.group();
+        let group = codedeploy::group(&self.client, &application, &name).await?;
+        let ours = &self.environment.deployment_config;
+        // The action of a pipeline names no configuration: the group's counts.
+        let config = if self.pipeline().is_some() { group.config.clone() } else { ours.clone() };
+        let said = (config != *ours).then(|| format!("release.toml has {ours}, but a pipeline goes by the group's"));
+        let steps = codedeploy::steps(&self.client, &config).await?;
+        Ok(Traffic { config, steps, wait: group.wait, said })
     }
 
     async fn stop(&self, run: &Run) -> Result<()> {

@@ -15,6 +15,10 @@ pub(super) struct Group {
     pub(super) listener: Option<String>,
     /// Cluster and service.
     pub(super) service: (String, String),
+    /// Its deployment configuration.
+    pub(super) config: String,
+    /// Minutes that old tasks are kept; none when they are not ended.
+    pub(super) wait: Option<u64>,
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
@@ -28,9 +32,34 @@ pub(super) async fn group(client: &Client, application: &str, name: &str) -> Res
     let told = &answer["deploymentGroupInfo"];
     let pair = &told["loadBalancerInfo"]["targetGroupPairInfoList"][0];
     let service = &told["ecsServices"][0];
+    let end = &told["blueGreenDeploymentConfiguration"]["terminateBlueInstancesOnDeploymentSuccess"];
     Ok(Group {
         listener: pair["prodTrafficRoute"]["listenerArns"][0].as_str().map(str::to_owned),
         service: (text(&service["clusterName"]), text(&service["serviceName"])),
+        config: text(&told["deploymentConfigName"]),
+        wait: (end["action"] == "TERMINATE").then(|| end["terminationWaitTimeInMinutes"].as_u64().unwrap_or(0)),
+    })
+}
+
+/// Minutes and hundredths of a deployment configuration.
+pub(super) async fn steps(client: &Client, config: &str) -> Result<Vec<(u64, f64)>> {
+    let answer = client.json(CODE_DEPLOY, "GetDeploymentConfig", &json!({"deploymentConfigName": config})).await?;
+    let routing = &answer["deploymentConfigInfo"]["trafficRoutingConfig"];
+    Ok(match routing["type"].as_str() {
+        Some("AllAtOnce") => vec![(0, 100.0)],
+        Some("TimeBasedCanary") => {
+            let canary = &routing["timeBasedCanary"];
+            let first = canary["canaryPercentage"].as_f64().unwrap_or(0.0);
+            vec![(0, first), (canary["canaryInterval"].as_u64().unwrap_or(0), 100.0)]
+        }
+        Some("TimeBasedLinear") => {
+            let linear = &routing["timeBasedLinear"];
+            let each = linear["linearPercentage"].as_f64().filter(|e| *e >= 1.0).unwrap_or(100.0);
+            let every = linear["linearInterval"].as_u64().unwrap_or(0);
+            let shares = std::iter::successors(Some(each), |s| (*s < 100.0).then(|| (s + each).min(100.0)));
+            shares.zip(0..).map(|(share, n)| (n * every, share)).collect()
+        }
+        _ => Vec::new(),
     })
 }
 

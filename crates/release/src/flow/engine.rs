@@ -1,6 +1,7 @@
 //! What a release needs of whoever does it.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::seen::{Seen, Stopped};
 use crate::Result;
@@ -60,6 +61,44 @@ pub struct Serving {
     pub share: Option<f64>,
 }
 
+/// How traffic moves.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Traffic {
+    /// The deployment configuration.
+    pub config: String,
+    /// Minutes after the new tasks are well, and hundredths of the traffic that they then have; none where it is not known.
+    pub steps: Vec<(u64, f64)>,
+    /// Minutes that the old tasks are kept when all traffic has moved; none when they are not ended.
+    pub wait: Option<u64>,
+    /// What else is to be said.
+    pub said: Option<String>,
+}
+
+impl Traffic {
+    /// Minutes from the first shift to the end of the old tasks.
+    #[must_use]
+    pub fn minutes(&self) -> Option<u64> {
+        Some(self.steps.last()?.0 + self.wait?)
+    }
+
+    /// In a sentence.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let said = self.said.as_ref().map_or(String::new(), |s| format!("; {s}"));
+        if self.steps.is_empty() {
+            return format!("as {} says{said}", self.config);
+        }
+        let step = |(minutes, percent): &(u64, f64)| match minutes {
+            0 => format!("{percent} % at once"),
+            m => format!("{percent} % after {m} min"),
+        };
+        let steps: Vec<String> = self.steps.iter().map(step).collect();
+        let end = self.minutes().map_or("old tasks stay".to_owned(), |m| format!("old tasks end after {m} min"));
+        format!("{}, {end} ({}){said}", steps.join(", "), self.config)
+    }
+}
+
 /// Does releases. `CodeDeploy` under a pipeline or straight is one; ECS's own blue/green deployments can be another.
 #[allow(async_fn_in_trait)] // futures stay on the thread that asked
 pub trait Engine {
@@ -93,6 +132,10 @@ pub trait Engine {
     async fn stopped(&self, set: &str) -> Result<Vec<Stopped>>;
     /// Who serves.
     async fn serving(&self) -> Result<Vec<Serving>>;
+    /// A task definition, whole.
+    async fn definition(&self, arn: &str) -> Result<Value>;
+    /// How traffic would move.
+    async fn traffic(&self) -> Result<Traffic>;
     /// Stops a run, and has its deployment rolled back.
     async fn stop(&self, run: &Run) -> Result<()>;
     /// Ends the old tasks of a deployment now.

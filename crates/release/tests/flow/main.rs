@@ -10,7 +10,7 @@ use release::bundle::ImageRef;
 use release::flow::engine::Handover;
 use release::flow::pace::Pace;
 use release::flow::watch::Until;
-use release::flow::{Engine, back, begin, record, status, stop};
+use release::flow::{Engine, back, begin, plan, record, status, stop};
 use stage::{NAME, Stage};
 
 #[tokio::test]
@@ -56,6 +56,38 @@ async fn a_release_goes_all_the_way() {
     assert!(kept.task_definition.as_ref().unwrap().ends_with(":task-definition/auctiond:1"));
     assert_eq!((kept.execution.clone(), kept.deployment.clone()), (begun.run.execution, begun.run.deployment));
     assert!(kept.archive.key.starts_with("releases/production/") && kept.archive.sha256.len() == 64);
+}
+
+#[tokio::test]
+async fn a_plan_is_what_then_happens_and_changes_nothing() {
+    let stage = Stage::new(true).await;
+    let new = stage.image("new").await;
+    let plan = plan::plan(&stage.engine, NAME, &stage.environment, &new).await.unwrap();
+    let text = plan.text();
+    for wanted in [
+        &format!("@{new} to production (account 123456789012, ap-northeast-1)"),
+        "through      the pipeline auctiond-pipeline",
+        "traffic      10 % at once, 100 % after 5 min, old tasks end after 20 min (CodeDeployDefault.ECSCanary10Percent5Minutes)",
+        "~ containerDefinitions[auctiond].image: ",
+        "+ containerDefinitions[auctiond].readonlyRootFilesystem: true",
+        "~ family: \"auctiond-first\" -> \"auctiond\"",
+        "overlap      2 tasks more for 20 min",
+        "now          nothing stands in the way",
+    ] {
+        assert!(text.contains(wanted), "no `{wanted}` in\n{text}");
+    }
+    assert_eq!((stage.calls("PutObject"), stage.world.state(rehearsal::World::deployments).len()), (0, 0));
+    let mut begun = stage.deploy(&new).await.unwrap();
+    assert_eq!((&begun.record.archive.sha256, &begun.record.image), (&plan.archive, &plan.image));
+    stage.follow(&mut begun, Until::Released).await.unwrap();
+    let plan = plan::plan(&stage.engine, NAME, &stage.environment, &new).await.unwrap();
+    assert_eq!((plan.changes.as_slice(), plan.busy), (&[] as &[String], begun.run.deployment));
+    // What a configuration of the group says, not the one of release.toml.
+    let config = "CodeDeployDefault.ECSLinear10PercentEvery3Minutes";
+    let linear = Stage::of(true, Setup { deployment_config: config.into(), ..Setup::of("auctiond") }).await;
+    let traffic = linear.engine.traffic().await.unwrap();
+    assert_eq!((traffic.steps.len(), traffic.steps[9], traffic.minutes()), (10, (27, 100.0), Some(42)));
+    assert!(traffic.text().ends_with("but a pipeline goes by the group's"), "{}", traffic.text());
 }
 
 #[tokio::test]

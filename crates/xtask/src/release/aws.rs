@@ -13,7 +13,7 @@ use release::config::{Config, Environment};
 use release::flow::begin::{self, Begun};
 use release::flow::pace::{Pace, Wall};
 use release::flow::watch::{Outcome, Until, Watch};
-use release::flow::{Tell, back, record, status, stop};
+use release::flow::{Tell, back, plan, record, status, stop};
 
 use super::live;
 use crate::image::Format;
@@ -59,6 +59,16 @@ impl From<Far> for Until {
             Far::Finished => Self::Finished,
         }
     }
+}
+
+/// Say what a release would do: image, archive, traffic in time, difference of the task definition; changes nothing
+#[derive(clap::Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    at: Where,
+    /// The image by digest, as for `deploy`
+    #[arg(long, value_name = "DIGEST")]
+    image: Option<String>,
 }
 
 /// Release an image: bundle to the bucket, pipeline started with both pinned, followed to the end
@@ -278,6 +288,20 @@ fn last_image(environment: &Environment) -> Result<String> {
     let image = Image::open(&layout, &name)
         .with_context(|| format!("--image is missing, and no image was made in `{}`", layout.display()))?;
     Ok(image.digest)
+}
+
+pub(super) fn plan(args: &Plan) -> Result<ExitCode> {
+    block(async {
+        let s = Session::open(&args.at).await?;
+        let environment = s.engine.environment();
+        let digest = args.image.clone().map_or_else(|| last_image(environment), Ok)?;
+        let found = plan::plan(&s.engine, &s.name, environment, &digest).await?;
+        crate::print(&match args.at.format {
+            Format::Text => found.text(),
+            Format::Json => format!("{:#}\n", serde_json::to_value(&found)?),
+        })?;
+        Ok(ExitCode::SUCCESS)
+    })
 }
 
 pub(super) fn deploy(args: &Deploy) -> Result<ExitCode> {

@@ -60,6 +60,7 @@ pub(crate) struct Args {
 enum Action {
     Verify(crate::verify::Args),
     Bundle(crate::bundle::Args),
+    Plan(aws::Plan),
     Deploy(aws::Deploy),
     Watch(aws::Follow),
     Status(aws::Status),
@@ -86,6 +87,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     match &args.action {
         Some(Action::Verify(a)) => return crate::verify::run(a),
         Some(Action::Bundle(a)) => return crate::bundle::run(a),
+        Some(Action::Plan(a)) => return aws::plan(a),
         Some(Action::Deploy(a)) => return aws::deploy(a),
         Some(Action::Watch(a)) => return aws::follow(a),
         Some(Action::Status(a)) => return aws::status(a),
