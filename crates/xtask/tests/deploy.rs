@@ -152,7 +152,14 @@ async fn what_is_refused_and_what_is_never_said() {
     stage.world.fault(Fault::Throttle { operation: "GetDeployment".into(), times: 1 });
     let (_, out, err) = stage.deploy(&["-v", "--format", "json"]);
     all += &(out + &err);
+    // With credentials that have ended nothing is asked and nothing is changed.
+    let (code, _, err) = stage.deploy(&["--detach"]);
+    assert_eq!(code, 0, "{err}");
+    let id = err.lines().find(|l| l.contains(" watch ")).unwrap().rsplit(' ').next().unwrap();
     stage.world.fault(Fault::ExpiredCredentials);
+    let (code, out, err) = stage.run(&["watch", id, "-v"]);
+    assert_eq!(code, 2, "{out}{err}");
+    all += &(out + &err);
     let (code, out, err) = stage.run(&["status", "-v"]);
     assert_eq!(code, 2);
     assert!(err.contains("the credentials have expired"), "{err}");

@@ -1,7 +1,7 @@
 //! What a release tells, on a terminal with a line that lives, on a pipe a line each, or as JSON.
 
 use std::io::IsTerminal;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -19,6 +19,7 @@ pub(super) fn screen(format: Format, verbose: bool) -> Tell {
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         bar.enable_steady_tick(Duration::from_millis(200));
     }
+    let now = Mutex::new(Now::default());
     Arc::new(move |event: &Event| {
         if matches!(event, Event::Call { .. }) && !verbose {
             return;
@@ -27,7 +28,9 @@ pub(super) fn screen(format: Format, verbose: bool) -> Tell {
             Format::Json => json(event),
             Format::Text => format!("{}  {}", clock(), coloured(event)),
         };
-        bar.set_message(event.text());
+        let mut now = now.lock().unwrap_or_else(PoisonError::into_inner);
+        now.take(event);
+        bar.set_message(now.text());
         // Whoever has gone, as `head` does, is no reason to leave a release alone.
         bar.suspend(|| {
             let _ = crate::print(&format!("{text}\n"));
@@ -36,6 +39,38 @@ pub(super) fn screen(format: Format, verbose: bool) -> Tell {
             bar.finish_and_clear();
         }
     })
+}
+
+/// What the living line says: how things are, while the lines above say what came to be.
+#[derive(Default)]
+struct Now {
+    phase: String,
+    tasks: String,
+    traffic: f64,
+}
+
+impl Now {
+    fn take(&mut self, event: &Event) {
+        match event {
+            Event::Action { stage, action, status, .. } if status == "InProgress" => {
+                self.phase = format!("{stage}/{action}");
+            }
+            Event::Lifecycle { name, status, .. } if status == "InProgress" => self.phase.clone_from(name),
+            Event::Held { reason } => self.phase = format!("waits: {reason}"),
+            Event::Released { .. } => "the old tasks are kept for now".clone_into(&mut self.phase),
+            Event::Rollback { .. } => "rollback".clone_into(&mut self.phase),
+            Event::Tasks { label, desired, running, .. } if label == "Green" => {
+                self.tasks = format!(", {running} of {desired} new tasks run");
+            }
+            Event::Traffic { green, .. } => self.traffic = *green,
+            _ => {}
+        }
+    }
+
+    fn text(&self) -> String {
+        let Self { phase, tasks, traffic } = self;
+        if tasks.is_empty() { phase.clone() } else { format!("{phase}{tasks}, {traffic} % of the traffic on them") }
+    }
 }
 
 fn json(event: &Event) -> String {

@@ -6,6 +6,7 @@
 mod aws;
 mod live;
 mod port;
+mod verbs;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -60,13 +61,13 @@ pub(crate) struct Args {
 enum Action {
     Verify(crate::verify::Args),
     Bundle(crate::bundle::Args),
-    Plan(aws::Plan),
-    Deploy(aws::Deploy),
-    Watch(aws::Follow),
-    Status(aws::Status),
-    Abort(aws::Abort),
-    FinishNow(aws::FinishNow),
-    Rollback(aws::Rollback),
+    Plan(verbs::Plan),
+    Deploy(verbs::Deploy),
+    Watch(verbs::Follow),
+    Status(verbs::Status),
+    Abort(verbs::Abort),
+    FinishNow(verbs::FinishNow),
+    Rollback(verbs::Rollback),
 }
 
 /// What is asked of the service in the end, besides `/health`.
