@@ -62,6 +62,10 @@ pub struct Audit {
     pub remarks: Vec<Remark>,
     /// Accepted in the baseline, and not found any more.
     pub gone: Vec<Accepted>,
+    /// Where two builds are compared: the files and folders of the old one.
+    pub compared: Vec<PathBuf>,
+    /// What else is to be said of what was looked at, where that is what was built: a sentence each.
+    pub said: Vec<String>,
 }
 
 impl Audit {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::edit::Change;
 use crate::source::program::Widths;
 use crate::source::slot::Slot;
 use crate::source::tree::{Expr, Kind, Place, RecordId};
@@ -40,12 +41,15 @@ impl fmt::Display for Level {
 pub enum FixPromise {
     /// The remedy is a decision of a person, for the reason given.
     ByHand(&'static str),
+    /// What is plainly written is edited, as told, with the same meaning under the old target; a person does the rest.
+    Edits(&'static str),
 }
 
 impl fmt::Display for FixPromise {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ByHand(why) => write!(f, "by hand; {why}"),
+            Self::Edits(what) => write!(f, "by `legacy-port fix`: {what}"),
         }
     }
 }
@@ -78,6 +82,8 @@ pub struct Problem {
     pub calmed_by: Vec<Need>,
     /// The record whose layouts a report can draw side by side.
     pub layout: Option<Pair<RecordId>>,
+    /// What is to be changed, where that is no decision of a person.
+    pub change: Option<Change>,
 }
 
 /// What one unit cannot know: whether it is so is seen when all units have been looked at. `S` names slots: as one unit

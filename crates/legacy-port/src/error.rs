@@ -25,6 +25,12 @@ pub enum Error {
         /// What was found and what was expected.
         message: String,
     },
+    /// A file is not what was audited.
+    #[error("`{}` has changed since it was audited; run the command again", path.display())]
+    Edited {
+        /// The file.
+        path: PathBuf,
+    },
     /// The compiler or the C library of a target is not there.
     #[error("cannot build for `{triple}`: {message}")]
     Toolchain {

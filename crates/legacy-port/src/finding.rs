@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::acceptance::Acceptance;
 use crate::check::{Level, Problem};
+use crate::edit::{Change, Edit};
 use crate::layout::Layout;
 use crate::rule::Name;
 use crate::source::tree::{Place, SourceFile};
@@ -69,6 +70,8 @@ pub struct Finding {
     pub notes: Vec<(Spot, String)>,
     /// The record it is about, as both targets lay it out.
     pub layout: Option<Pair<Layout>>,
+    /// What `legacy-port fix` would change; `None` where a person has to.
+    pub edit: Option<Edit>,
     /// Who takes it as it is, and why; `None` for a new finding.
     #[serde(skip)] // nobody has asked yet when a unit's findings are stored
     pub accepted: Option<Acceptance>,
@@ -165,6 +168,22 @@ impl<'a> Spots<'a> {
         }
     }
 
+    /// A change in bytes of its file.
+    fn edit(&mut self, change: &Change) -> Option<Edit> {
+        let place = change.place();
+        if self.files.get(place.file as usize).is_none_or(|f| f.system) {
+            return None;
+        }
+        let start = self.spot(place);
+        let content = self.contents.get(&place.file)?;
+        let (range, by) = change.resolve(&content.bytes)?;
+        let was = std::str::from_utf8(content.bytes.get(range.clone())?).ok()?.to_owned();
+        let [from, to] = [range.start, range.end].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+        let spot = self.spot(Place { file: place.file, start: from, end: to });
+        let spot = if range.is_empty() { Spot { span: (0, 0), column: 1, ..spot } } else { spot };
+        (start.file == spot.file).then_some(Edit { spot, bytes: (range.start, range.end), was, by })
+    }
+
     pub(crate) fn finding(
         &mut self,
         check: &'static str,
@@ -181,6 +200,7 @@ impl<'a> Spots<'a> {
             message: say(&problem.message),
             help: say(&problem.help),
             notes: problem.notes.into_iter().map(|n| (self.spot(n.place), say(&n.text))).collect(),
+            edit: problem.change.and_then(|c| self.edit(&c)),
             layout: None,
             accepted: None,
         }

@@ -1,6 +1,8 @@
 //! What is said of a check, of whatever kind: for reports, explanations, and to know names.
 
 use crate::binary::checks as built;
+use crate::binary::inventory::rules;
+use crate::binary::layouts::checks as layouts;
 use crate::check::{FixPromise, Level};
 use crate::checks;
 use crate::ffi::checks as headers;
@@ -12,13 +14,17 @@ pub enum Of {
     Source,
     /// Objects and programs: `legacy-port elf`.
     Built,
+    /// Records of two builds, by their debug information: `legacy-port layouts`.
+    Layouts,
     /// Headers, as bindgen takes them over for both targets: `legacy-port ffi`.
     Headers,
+    /// All that folders hold: `legacy-port inventory`.
+    Inventory,
 }
 
 impl Of {
     /// All kinds, as they are listed.
-    pub const ALL: [Self; 3] = [Self::Source, Self::Built, Self::Headers];
+    pub const ALL: [Self; 5] = [Self::Source, Self::Built, Self::Layouts, Self::Headers, Self::Inventory];
 
     /// What stands above a list of such checks.
     #[must_use]
@@ -26,7 +32,9 @@ impl Of {
         match self {
             Self::Source => "Of source (`legacy-port audit`):",
             Self::Built => "Of what was built (`legacy-port elf`):",
+            Self::Layouts => "Of layouts (`legacy-port layouts`):",
             Self::Headers => "Of headers (`legacy-port ffi`):",
+            Self::Inventory => "Of folders and machines (`legacy-port inventory --format sarif`):",
         }
     }
 }
@@ -44,7 +52,7 @@ pub struct Rule {
     pub level: Level,
     /// What it promises of its edits.
     pub fix: FixPromise,
-    /// C code with what it finds.
+    /// C code with what it finds; empty where there is none to show.
     pub bad: &'static str,
     /// C code that looks alike and is right.
     pub good: &'static str,
@@ -64,7 +72,7 @@ impl Rule {
     }
 }
 
-/// The three kinds of checks differ in what they look at, not in what is said of them.
+/// The kinds of checks differ in what they look at, not in what is said of them.
 macro_rules! said_of {
     ($($kind:ident::Entry => $of:expr,)*) => {
         $(impl From<&$kind::Entry> for Rule {
@@ -80,13 +88,15 @@ macro_rules! said_of {
 said_of! {
     checks::Entry => Of::Source,
     built::Entry => Of::Built,
+    layouts::Entry => Of::Layouts,
     headers::Entry => Of::Headers,
 }
 
 /// All of them, those of source first, each kind sorted by name.
 pub fn all() -> impl Iterator<Item = Rule> {
-    let built = built::ALL.iter().map(Rule::from);
-    checks::ALL.iter().map(Rule::from).chain(built).chain(headers::ALL.iter().map(Rule::from))
+    let built = built::ALL.iter().map(Rule::from).chain(layouts::ALL.iter().map(Rule::from));
+    let sources = checks::ALL.iter().map(Rule::from);
+    sources.chain(built).chain(headers::ALL.iter().map(Rule::from)).chain(rules::RULES)
 }
 
 /// One by its name.

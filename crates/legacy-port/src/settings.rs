@@ -14,6 +14,8 @@ use crate::acceptance;
 use crate::audit::{self, Audit, Outcome};
 use crate::baseline::{self, Baseline};
 use crate::binary;
+use crate::binary::inventory::rules;
+use crate::binary::looked::Looked;
 use crate::check::Level;
 use crate::checks::{self, Entry};
 use crate::ffi;
@@ -54,8 +56,12 @@ pub struct Settings {
     pub selected: Vec<Entry>,
     /// The checks that look at what was built, sorted by name.
     pub binary: Vec<binary::checks::Entry>,
+    /// The checks that look at layouts, sorted by name.
+    pub layouts: Vec<binary::layouts::checks::Entry>,
     /// The checks that look at headers, sorted by name.
     pub ffi: Vec<ffi::checks::Entry>,
+    /// What an inventory finds, sorted by name.
+    pub inventory: Vec<Rule>,
     /// Levels that are not the checks' own.
     pub levels: BTreeMap<&'static str, Level>,
     /// Paths of which nothing is told.
@@ -95,7 +101,9 @@ impl Settings {
         Self {
             selected: checks::ALL.iter().filter(|e| chosen(e.name)).copied().collect(),
             binary: binary::checks::ALL.iter().filter(|e| chosen(e.name)).copied().collect(),
+            layouts: binary::layouts::checks::ALL.iter().filter(|e| chosen(e.name)).copied().collect(),
             ffi: ffi::checks::ALL.iter().filter(|e| chosen(e.name)).copied().collect(),
+            inventory: rules::RULES.into_iter().filter(|r| chosen(r.name)).collect(),
             exclude: file.exclude.iter().chain(&command.exclude).cloned().collect(),
             fail_on: command.fail_on.or(file.fail_on).unwrap_or(FailOn::Level(Level::Look)),
             baseline: root.join(baseline.map_or(Path::new(baseline::FILE), PathBuf::as_path)),
@@ -143,12 +151,30 @@ impl Settings {
 
     /// As [`Settings::settle`], for an audit of what was built: `root` is what its files are relative to.
     #[must_use]
-    pub fn settle_built(&self, mut audit: Audit, root: &Path, baseline: &Baseline) -> Audit {
+    pub fn settle_built(&self, audit: Audit, root: &Path, baseline: &Baseline) -> Audit {
+        let names: Vec<&str> = self.binary.iter().map(|e| e.name).collect();
+        self.settle_files(&names, audit, root, baseline)
+    }
+
+    /// As [`Settings::settle_built`], for layouts.
+    #[must_use]
+    pub fn settle_layouts(&self, audit: Audit, root: &Path, baseline: &Baseline) -> Audit {
+        let names: Vec<&str> = self.layouts.iter().map(|e| e.name).collect();
+        self.settle_files(&names, audit, root, baseline)
+    }
+
+    /// As [`Settings::settle_built`], for an inventory.
+    #[must_use]
+    pub fn settle_inventory(&self, audit: Audit, root: &Path, baseline: &Baseline) -> Audit {
+        let names: Vec<&str> = self.inventory.iter().map(|r| r.name).collect();
+        self.settle_files(&names, audit, root, baseline)
+    }
+
+    fn settle_files(&self, names: &[&str], mut audit: Audit, root: &Path, baseline: &Baseline) -> Audit {
         audit.findings.retain(|f| !self.excludes(&f.spot.file));
         self.relevel(&mut audit);
-        let told = |check: &str, file: &Path| {
-            self.binary.iter().any(|e| e.name == check) && !self.excludes(file) && audit.files.iter().any(|f| f == file)
-        };
+        let looked = Looked::at(&audit, root);
+        let told = |check: &str, file: &Path| names.contains(&check) && !self.excludes(file) && looked.by(check, file);
         let place = self.baseline.strip_prefix(root).unwrap_or(&self.baseline).display().to_string();
         let (reasons, identities) = (baseline.reasons(), audit.identities());
         audit.gone = acceptance::gone(baseline, &identities, told).cloned().collect();
@@ -180,6 +206,12 @@ impl Settings {
         self.binary.iter().map(Rule::from).collect()
     }
 
+    /// What reports say of the checks that look at layouts.
+    #[must_use]
+    pub fn layout_rules(&self) -> Vec<Rule> {
+        self.layouts.iter().map(Rule::from).collect()
+    }
+
     /// What reports say of the checks that look at headers.
     #[must_use]
     pub fn header_rules(&self) -> Vec<Rule> {
@@ -192,6 +224,7 @@ impl Settings {
         let options =
             MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
         file.ancestors()
+            .chain(binary::object::archive_of(file))
             .any(|p| !p.as_os_str().is_empty() && self.exclude.iter().any(|x| x.matches_path_with(p, options)))
     }
 

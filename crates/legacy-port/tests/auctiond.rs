@@ -223,3 +223,25 @@ fn elf_files_are_what_readelf_says() {
         }
     }
 }
+
+/// What is edited without a person means under the old target what it meant: the edited program is still right there, and
+/// leaves the same files.
+#[test]
+fn edits_leave_the_old_program_as_it_was() {
+    let dir = scratch("edited");
+    let original = Project::load(&auctiond()).unwrap();
+    let edited = dir.join("auctiond");
+    step::apply(&original.root, &[], &edited).unwrap();
+    let mut fix = Command::new(env!("CARGO_BIN_EXE_legacy-port"));
+    let ran = fix.args(["fix", "--allow-dirty", "--no-cache"]).current_dir(&edited).output().unwrap();
+    let said = String::from_utf8(ran.stdout).unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(said.contains("29 edits in 6 files"), "{said}");
+    let project = original.at(&edited).unwrap();
+    let [old, new] = [(&original, "old"), (&project, "new")].map(|(p, name)| {
+        let built = build(p, &p.targets.old, &dir.join(name));
+        assert_eq!(failed(&run(p, &built)), [] as [&str; 0]);
+        built.dir.join("scenarios")
+    });
+    assert_eq!(scenario::differences(&old, &new).unwrap(), [] as [PathBuf; 0]);
+}

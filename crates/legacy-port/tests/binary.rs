@@ -1,13 +1,14 @@
 //! Every check over what was built against its C cases: they are compiled as their first line says, and exactly what they
 //! mark is found. `/*~ what */` names the symbol, section or library; one mark a line. A line `/* helper ... */` before
-//! builds `helper.so`, a library that the case needs.
+//! builds `helper.so`, a library that the case needs. Lines `/* member old.a x.o ... */` build archives instead.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use legacy_port::binary::gather::Collection;
 use legacy_port::binary::object::Object;
-use legacy_port::binary::{audit, checks, elf};
+use legacy_port::binary::{audit, checks, elf, several};
 use legacy_port::target::Pair;
 
 fn cases() -> PathBuf {
@@ -29,6 +30,12 @@ fn built(file: &Path, dir: &Path) -> Vec<Object> {
     for line in text.lines().map_while(|line| line.strip_prefix("/* ")?.strip_suffix(" */")) {
         match line.split_once(' ') {
             Some(("helper", flags)) => gcc(file, flags, dir, "helper.so"),
+            Some(("member", rest)) => {
+                let [archive, name, flags] = rest.splitn(3, ' ').collect::<Vec<_>>()[..] else { panic!("{rest}") };
+                gcc(file, flags, dir, name);
+                let status = Command::new("ar").args(["qc", archive, name]).current_dir(dir).status();
+                assert!(status.expect("ar; ci/setup installs it with gcc").success());
+            }
             Some(("cc", flags)) => {
                 let out = format!("{}.o", objects.len());
                 gcc(file, flags, dir, &out);
@@ -40,8 +47,17 @@ fn built(file: &Path, dir: &Path) -> Vec<Object> {
     objects
 }
 
+fn how(root: &Path) -> several::How<'_> {
+    several::How { selected: checks::ALL, root, excluded: &|_| false, progress: &|_, _| () }
+}
+
 fn found(name: &str, objects: &[Object], dir: &Path) -> BTreeSet<String> {
     let objects = match objects {
+        [] => {
+            let all = |name| Collection::of(&dir.join(name), &|_| ()).unwrap();
+            let audit = several::audit(&all("old.a"), Some(&all("new.a")), how(dir)).unwrap();
+            return audit.findings.into_iter().filter(|f| f.check == name).map(|f| f.spot.text).collect();
+        }
         [old, new] => Pair { old: Some(old), new: Some(new) },
         [old] if old.file.bits == 32 => Pair { old: Some(old), new: None },
         [new] => Pair { old: None, new: Some(new) },
@@ -85,6 +101,22 @@ fn a_build_against_itself_is_what_it_is_alone() {
                 assert_eq!(of(Pair { old: Some(&object), new: Some(&object) }), alone, "{}/{case}", entry.name);
             }
         }
+    }
+}
+
+/// What compares has nothing to say of the new build by itself, and what does not compare has.
+#[test]
+fn checks_that_compare_are_listed() {
+    assert!(checks::OF_TWO.is_sorted());
+    for entry in checks::ALL {
+        let dir = tempfile::tempdir().unwrap();
+        let objects = built(&cases().join(entry.name).join("bad.c"), dir.path());
+        let two = objects.len() != 1;
+        let alone = objects.last().map_or(BTreeSet::new(), |o| found(entry.name, std::slice::from_ref(o), dir.path()));
+        // One says that a new build is of 32 bits: by itself that would be the old one.
+        let listed = checks::OF_TWO.contains(&entry.name);
+        assert_eq!(alone.is_empty(), listed, "{}", entry.name);
+        assert!(two || !listed, "{}", entry.name);
     }
 }
 

@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use legacy_port::audit;
+use legacy_port::check::{FixPromise, Level, Problem};
 use legacy_port::checks;
 use legacy_port::project::Unit;
 use legacy_port::source::clang::Clang;
@@ -23,7 +25,12 @@ fn tree(file: &Path, targets: &Pair<Target>) -> Tree {
     let unit = Unit {
         source: file.to_owned(),
         directory: cases(),
-        flags: vec!["-std=gnu99".into(), "-ffreestanding".into(), "-nostdlibinc".into()],
+        flags: vec![
+            "-std=gnu99".into(),
+            "-ffreestanding".into(),
+            "-nostdlibinc".into(),
+            format!("-I{}", file.with_file_name("include").display()),
+        ],
     };
     let mut tree = audit::parse(&clang, &unit, targets.as_ref(), Pair { old: &[], new: &[] }).expect("a tree");
     tree.flags = flags(file, &tree);
@@ -48,13 +55,12 @@ fn flags(case: &Path, tree: &Tree) -> Vec<(String, Place)> {
 /// Line -> names of checks, sorted.
 type Lines = BTreeMap<usize, Vec<String>>;
 
-fn found(file: &Path, targets: &Pair<Target>) -> Lines {
+/// The problems of a case that hold, each place once, with their levels: that of the check, and as it is judged.
+fn judged(file: &Path, targets: &Pair<Target>) -> Vec<(&'static str, Level, Level, Problem)> {
     let tree = tree(file, targets);
     // What the new target alone refuses is a finding.
     let Pair { old, new } = &tree.errors;
     assert!(old.is_empty() || old == new, "{} does not parse: {old:?}", file.display());
-    let text = std::fs::read(file).unwrap();
-    let mut lines = Lines::new();
     let mut facts = Facts::of(&tree);
     // A case may have a second unit.
     let other = file.with_file_name("other.c");
@@ -62,13 +68,20 @@ fn found(file: &Path, targets: &Pair<Target>) -> Lines {
         facts.extend(Facts::of(&self::tree(&other, targets)));
     }
     let mut told = BTreeSet::new();
-    for (check, level, _, problem) in audit::problems(&tree, checks::ALL) {
-        let Some(judged) = audit::judge(&tree, &facts, level, &problem) else { continue };
+    let all = audit::problems(&tree, checks::ALL).into_iter().filter_map(|(check, level, _, problem)| {
+        let judged = audit::judge(&tree, &facts, level, &problem)?;
         // One place is told once, as in a report.
         let place = problem.place;
-        if !told.insert((place.file, place.start, check)) {
-            continue;
-        }
+        told.insert((place.file, place.start, check)).then_some((check, level, judged, problem))
+    });
+    all.collect()
+}
+
+fn found(file: &Path, targets: &Pair<Target>) -> Lines {
+    let text = std::fs::read(file).unwrap();
+    let mut lines = Lines::new();
+    for (check, level, judged, problem) in judged(file, targets) {
+        let place = problem.place;
         let line = text[..place.start as usize].iter().filter(|&&b| b == b'\n').count() + 1;
         lines.entry(line).or_default().push(format!("{check}{}", if judged < level { "(look)" } else { "" }));
     }
@@ -116,6 +129,55 @@ fn exactly_the_marked_lines() {
         assert!(!good.values().flatten().any(|n| n == entry.name), "good.c of {} marks its own check", entry.name);
     }
     assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// The changes that are proposed for a case, as bytes that are replaced, by check.
+fn edits(file: &Path) -> Vec<(&'static str, Range<usize>, String)> {
+    let bytes = std::fs::read(file).unwrap();
+    let all = judged(file, &pair()).into_iter();
+    let edit = |(check, _, _, p): (_, _, _, Problem)| p.change?.resolve(&bytes).map(|(range, by)| (check, range, by));
+    let mut edits: Vec<_> = all.filter_map(edit).collect();
+    edits.sort_by_key(|(_, range, by)| (range.start, by.clone()));
+    edits
+}
+
+/// `bad.fixed.c` is `bad.c` with its edits; it parses, what was edited is not found any more, nothing else is found, and
+/// there is nothing left to edit. `UPDATE_EXPECTED=1` writes it anew.
+#[test]
+fn the_promise_of_each_fix_is_kept() {
+    for entry in checks::ALL {
+        let bad = cases().join(entry.name).join("bad.c");
+        let (fixed, edits) = (bad.with_file_name("bad.fixed.c"), edits(&bad));
+        let own = edits.iter().filter(|(check, ..)| *check == entry.name).count();
+        let FixPromise::Edits(_) = entry.check.fix else {
+            assert_eq!(own, 0, "{} is fixed by hand", entry.name);
+            assert!(!fixed.exists(), "{}", fixed.display());
+            continue;
+        };
+        assert!(own > 0, "{} edits nothing in its bad.c", entry.name);
+        let mut text = std::fs::read_to_string(&bad).unwrap();
+        for (_, range, by) in edits.iter().rev() {
+            text.replace_range(range.clone(), by);
+        }
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+            std::fs::write(&fixed, &text).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&fixed).unwrap_or_default(), text, "{}", fixed.display());
+        let count = |file: &Path| {
+            let mut counts = BTreeMap::new();
+            for (check, ..) in judged(file, &pair()) {
+                *counts.entry(check).or_insert(0) += 1;
+            }
+            counts
+        };
+        let mut want = count(&bad);
+        for (check, ..) in &edits {
+            *want.get_mut(check).unwrap() -= 1;
+        }
+        want.retain(|_, n| *n > 0);
+        assert_eq!(count(&fixed), want, "{}", fixed.display());
+        assert_eq!(self::edits(&fixed), [], "{}", fixed.display());
+    }
 }
 
 #[test]

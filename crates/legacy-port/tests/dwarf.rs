@@ -25,7 +25,7 @@ fn compile(source: &Path, out: &Path, flags: &[&str]) {
 }
 
 fn predicting(file: &Path) -> Debug {
-    let debug = dwarf::read(file, Options { predict: true }).unwrap();
+    let debug = dwarf::read(file, Options { predict: true, sources: None }).unwrap();
     assert_eq!(debug.missing, [] as [&str; 0]);
     debug
 }
@@ -93,6 +93,34 @@ fn what_was_moved_is_found() {
     std::fs::write(at("forms.debug"), b"another").unwrap();
     let wrong = dwarf::read(&at("forms"), Options::default()).unwrap_err().to_string();
     assert!(wrong.contains("put `forms.debug` beside it"), "a wrong checksum: {wrong}");
+}
+
+/// An archive tells what its members tell, those of one name and one layout once; what is no object in it is passed over.
+#[test]
+fn archives_tell_what_their_members_tell() {
+    let dir = tempfile::tempdir().unwrap();
+    let objects = auctiond(dir.path(), "-m32");
+    std::fs::write(dir.path().join("notes.txt"), "no object\n").unwrap();
+    let archive = dir.path().join("all.a");
+    run(Command::new("ar").arg("rcs").arg(&archive).args(&objects).arg(dir.path().join("notes.txt")));
+    let names = |debug: &Debug| -> Vec<(String, u64)> {
+        debug.records.iter().map(|r| (r.layout.name.clone(), r.layout.size)).collect()
+    };
+    let whole = dwarf::read(&archive, Options::default()).unwrap();
+    assert_eq!(whole.missing, [] as [&str; 0]);
+    let mut expected: Vec<_> =
+        objects.iter().flat_map(|o| names(&dwarf::read(o, Options::default()).unwrap())).collect();
+    expected.sort();
+    expected.dedup();
+    let mut told = names(&whole);
+    told.sort();
+    told.dedup();
+    assert!(told.len() > 30, "{}", told.len());
+    assert_eq!(told, expected);
+    let thin = dir.path().join("thin.a");
+    run(Command::new("ar").arg("rcsT").arg(&thin).args(&objects));
+    let wrong = dwarf::read(&thin, Options::default()).unwrap_err().to_string();
+    assert!(wrong.contains("a thin archive has no members in it; name the objects themselves"), "{wrong}");
 }
 
 /// Each `.c` file of `auctiond`, compiled.
@@ -182,7 +210,7 @@ fn the_prediction_for_auctiond_is_exact() {
             let twin = real.records.iter().find(|o| o.kind == r.kind && o.layout.name == r.layout.name);
             let Some(twin) = twin else { continue };
             match r.predicted.unwrap() {
-                Predicted::Members { layout, assumed } => {
+                Predicted::Members { layout, assumed, .. } => {
                     assert_eq!(assumed, [] as [&str; 0], "{}", layout.name);
                     assert_eq!(outline(&layout.members), without_names(&twin.layout.members, &layout.members));
                     assert_eq!((layout.size, layout.align), (twin.layout.size, twin.layout.align), "{}", layout.name);
@@ -212,6 +240,46 @@ fn without_names(members: &[Member], like: &[Member]) -> Vec<(String, u64, u64)>
     };
     assert_eq!(members.len(), like.len());
     members.iter().zip(like).flat_map(one).collect()
+}
+
+/// Debug information has no trace of what the preprocessor chose and of what lengths were worked out from: the source tells.
+#[test]
+fn what_was_chosen_for_the_target_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    compile(&here("tests/dwarf/chosen.c"), &at("old.o"), &["-m32"]);
+    compile(&here("tests/dwarf/chosen.c"), &at("new.o"), &["-m64"]);
+    let real = dwarf::read(&at("new.o"), Options::default()).unwrap();
+    let said = |sources: Option<PathBuf>| {
+        let debug = dwarf::read(&at("old.o"), Options { predict: true, sources }).unwrap();
+        let one = |r: Record| {
+            let Some(Predicted::Members { layout, assumed, .. }) = r.predicted else { panic!("{}", r.layout.name) };
+            let twin = real.records.iter().find(|t| t.layout.name == layout.name).unwrap();
+            (layout.name.clone(), (layout.size == twin.layout.size, assumed.join("; ")))
+        };
+        debug.records.into_iter().map(one).collect::<BTreeMap<_, _>>()
+    };
+    let told = said(Some("/".into()));
+    let chosen = "`stat_value` is chosen by `#ifdef __LP64__` in line 4";
+    let worked_out = "the length of `entries` is worked out from sizes, by `ENTRIES`";
+    let expected: [(&str, bool, &str); 8] = [
+        ("plain", true, ""),
+        ("stat_value", false, chosen),
+        ("struct both", false, &format!("in `sums`: in `now`: {chosen}; in `chunk`: {worked_out}")),
+        ("struct chunk", false, worked_out),
+        ("struct extra", false, "members are chosen by `#if WIDE` in line 41"),
+        ("struct plain_names", true, ""),
+        ("struct sums", false, &format!("in `now`: {chosen}")),
+        ("uptr", true, ""),
+    ];
+    for (name, right, assumed) in expected {
+        assert_eq!(told[name], (right, assumed.to_owned()), "{name}");
+    }
+    assert_eq!(told.len(), expected.len());
+    // Without it a name is all there is.
+    let blind = said(None);
+    assert_eq!(blind["uptr"].1, "`uptr` has 4 bytes on both, though its name tells of the target");
+    assert_eq!(blind["stat_value"], (false, String::new()));
 }
 
 /// The C compiler is asked for every type of the table.
@@ -244,9 +312,9 @@ fn damage_is_survived() {
         let object = dir.path().join(name);
         compile(&here("tests/dwarf/forms.c"), &object, flags);
         let whole = std::fs::read(&object).unwrap();
-        let options = Options { predict: true };
+        let options = Options { predict: true, sources: None };
         for end in (0..whole.len()).step_by(61) {
-            read += u32::from(dwarf::parse(&whole[..end], options).is_ok());
+            read += u32::from(dwarf::parse(&whole[..end], options.clone()).is_ok());
         }
         let mut random = 0x9e37_79b9_7f4a_7c15_u64;
         for _ in 0..600 {
@@ -256,7 +324,7 @@ fn damage_is_survived() {
                 let at = usize::try_from(random >> 33).unwrap() % bytes.len();
                 bytes[at] = random.to_le_bytes()[2];
             }
-            read += u32::from(dwarf::parse(&bytes, options).is_ok());
+            read += u32::from(dwarf::parse(&bytes, options.clone()).is_ok());
         }
     }
     assert!(read > 100, "most damage leaves something: {read}");

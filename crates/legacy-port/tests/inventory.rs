@@ -1,11 +1,17 @@
 //! An inventory of a folder that has everything: both classes, an archive, scripts, hard links, links that lead out or
 //! round, a pipe, and files that are damaged at any place.
 
+mod common;
+#[path = "common/sarif_schema.rs"]
+mod sarif_schema;
+
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
+use common::Case;
 use legacy_port::binary::inventory::{self, Content};
+use serde_json::Value;
 
 fn run(dir: &Path, command: &str) {
     let output = Command::new("sh").args(["-c", command]).current_dir(dir).output().unwrap();
@@ -74,4 +80,87 @@ fn objects_cut_anywhere_are_told_and_do_no_harm() {
 fn the_kernels_own_file_systems_are_left_out() {
     let found = inventory::take(&["/proc".into()], &|_| ());
     assert_eq!((found.files, found.left_out.len()), (0, 1));
+}
+
+/// A folder with a library for both classes, one for 32 bits alone, what needs them, and scripts.
+fn installed() -> Case {
+    let case = Case::new(&[
+        ("one.c", "int one(void) { return 1; }\n"),
+        ("main.c", "int one(void); int main(void) { return one(); }\n"),
+        ("tree/bin/script", "text, whose first line the test writes\n"),
+    ]);
+    let d = case.path();
+    run(d, "mkdir -p tree/lib32 tree/lib64");
+    for (bits, folder, name) in [(32, "lib32", "both"), (64, "lib64", "both"), (32, "lib32", "old")] {
+        let soname = format!("-Wl,-soname,lib{name}.so.{bits}");
+        let soname = if name == "both" { "-Wl,-soname,libboth.so.1".to_owned() } else { soname };
+        run(d, &format!("gcc -m{bits} -shared -fPIC {soname} -o tree/{folder}/lib{name}.so.1.{bits} one.c"));
+    }
+    run(d, "gcc -m32 -c -o one.o one.c && ar qc tree/lib32/libone.a one.o && gcc -c -o one.o one.c");
+    run(d, "ar qc tree/lib64/libone.a one.o && ar qc tree/lib32/libnone.a one.c && rm one.o");
+    run(d, "gcc -m32 -o tree/bin/prog main.c tree/lib32/libold.so.1.32 && gcc -o tree/bin/new main.c one.c");
+    run(d, "head -c 90 tree/bin/new >tree/bin/cut");
+    // A 64-bit program over a 32-bit one, without its library.
+    run(d, "gcc -shared -fPIC -Wl,-soname,libold.so.32 -o stub.so one.c && gcc -o tree/bin/wrong main.c stub.so");
+    let prog = d.canonicalize().unwrap().join("tree/bin/prog");
+    case.write("tree/bin/script", &format!("#!{} -x\n", prog.display()));
+    case
+}
+
+#[test]
+fn sarif_tells_what_has_a_twin_and_what_has_not() {
+    let case = installed();
+    let ran = case.run(&["inventory", "tree", "--format", "sarif"]);
+    assert_eq!(ran.status, 1, "{}", ran.err);
+    let valid = sarif_schema::validate(&ran.out);
+    assert!(valid.status.success(), "{}", String::from_utf8_lossy(&valid.stdout));
+    assert!(!sarif_schema::validate(&ran.out.replace("\"ruleId\"", "\"ruleIdentity\"")).status.success());
+    let log: Value = serde_json::from_str(&ran.out).unwrap();
+    let text = |v: &Value| v.as_str().unwrap().to_owned();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let found: Vec<(String, String, String)> = results
+        .iter()
+        .map(|r| {
+            let file = text(&r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]);
+            (text(&r["ruleId"]), text(&r["level"]), file)
+        })
+        .collect();
+    let want = [
+        ("script_for_32_bit_program", "warning", "tree/bin/script"),
+        ("file_without_twin", "warning", "tree/bin/prog"),
+        ("needs_32_bit_library", "error", "tree/bin/wrong"),
+        ("file_with_twin", "note", "tree/lib32/libboth.so.1.32"),
+        ("file_without_twin", "warning", "tree/lib32/libold.so.1.32"),
+        ("file_with_twin", "note", "tree/lib32/libone.a"),
+    ];
+    let mut want = want.map(|(r, l, f)| (r.to_owned(), l.to_owned(), f.to_owned())).to_vec();
+    want.sort_by(|a, b| a.2.cmp(&b.2));
+    assert_eq!(found, want, "{}", ran.out);
+    let of = |file: &str| text(&results[found.iter().position(|f| f.2 == file).unwrap()]["message"]["text"]);
+    assert!(of("tree/lib32/libboth.so.1.32").contains("tree/lib64/libboth.so.1.64`"), "{}", ran.out);
+    assert!(of("tree/bin/prog").contains("[it needs `libold.so.32`, of which there is no 64-bit file]"), "{}", ran.out);
+    assert!(of("tree/lib32/libold.so.1.32").contains("[32-bit files here that need it: 1]"), "{}", ran.out);
+    assert!(ran.out.contains("`tree/bin/cut` is left out: "), "{}", ran.out);
+    // Every rule that is named is explained, in the log and by the command.
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    let named = |r: &Value| rules[usize::try_from(r["ruleIndex"].as_u64().unwrap()).unwrap()]["id"] == r["ruleId"];
+    assert!(results.iter().all(named));
+    for rule in rules {
+        assert!(!rule["help"]["markdown"].as_str().unwrap().contains("```"), "no empty example: {rule}");
+        let told = case.run(&["explain", rule["id"].as_str().unwrap()]);
+        assert!(told.status == 0 && !told.out.contains("Wrong"), "{}", told.out);
+    }
+}
+
+#[test]
+fn findings_of_an_inventory_go_by_the_settings() {
+    let case = installed();
+    let sarif = |more: &[&str]| case.run(&[&["inventory", "tree", "--format", "sarif"], more].concat());
+    assert_eq!(sarif(&["--fail-on", "never"]).status, 0);
+    let only = sarif(&["--only", "file_with_twin", "--fail-on", "may"]);
+    assert!(only.status == 0 && !only.out.contains("file_without_twin"), "{}", only.out);
+    assert!(!sarif(&["--exclude", "tree/bin"]).out.contains("\"tree/bin"));
+    let off = sarif(&["--level", "needs_32_bit_library=off,file_without_twin=breaks", "--skip", "file_with_twin"]);
+    assert!(off.out.contains("\"level\": \"error\"") && !off.out.contains("needs_32_bit_library"), "{}", off.out);
+    assert_eq!(case.run(&["inventory", "tree/bin", "--format", "text"]).status, 1);
 }

@@ -2,9 +2,11 @@
 //!
 //! `UPDATE_EXPECTED=1 cargo test -p legacy-port --test reports` writes the expected files anew.
 
+#[path = "common/sarif_schema.rs"]
+mod sarif_schema;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -229,6 +231,7 @@ fn many_notes_are_told_briefly() {
         message: "`x` ".repeat(40),
         help: "do something".into(),
         notes,
+        edit: None,
         accepted: None,
         layout: None,
     };
@@ -297,47 +300,17 @@ fn fingerprints_stay_when_lines_move() {
     assert_ne!(names(&before), names(&fingerprints(dir.path())), "another function is another finding");
 }
 
-/// The schema of the standard, as a package ships it that is a dependency for this alone.
-fn schema() -> PathBuf {
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked", "--manifest-path"])
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let all: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let package = all["packages"].as_array().unwrap().iter().find(|p| p["name"] == "serde-sarif").expect("in the lock");
-    Path::new(package["manifest_path"].as_str().unwrap()).with_file_name("src").join("schema.json")
-}
-
 #[test]
 fn sarif_is_what_the_standard_says() {
-    const VALIDATE: &str = "import json, sys, jsonschema\n\
-        errors = list(jsonschema.Draft7Validator(json.load(open(sys.argv[1]))).iter_errors(json.load(sys.stdin)))\n\
-        for e in errors[:5]: print(list(e.absolute_path), e.message[:300])\n\
-        sys.exit(bool(errors))";
-    let schema = schema();
-    let validate = |log: &str| {
-        let mut python = Command::new("/usr/bin/python3")
-            .args(["-c", VALIDATE])
-            .arg(&schema)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("python3-jsonschema; ci/setup installs it");
-        python.stdin.take().unwrap().write_all(log.as_bytes()).unwrap();
-        python.wait_with_output().unwrap()
-    };
     let hostile = hostile();
     for dir in [here().join("ledger"), hostile.path().to_owned()] {
         let project = Project::load(&dir).unwrap();
         let reports = reports(&project, checks::ALL);
         let log = of(&reports, "report.sarif");
-        let output = validate(log);
+        let output = sarif_schema::validate(log);
         assert!(output.status.success(), "{}{}", shown(&output), String::from_utf8_lossy(&output.stderr));
         // The validator does look: it refuses a log with a word too many.
-        assert_eq!(validate(&log.replace("\"ruleId\"", "\"ruleIdentity\"")).status.code(), Some(1));
+        assert_eq!(sarif_schema::validate(&log.replace("\"ruleId\"", "\"ruleIdentity\"")).status.code(), Some(1));
         // GitHub's own rules beyond the standard.
         let log: Value = serde_json::from_str(log).unwrap();
         for rule in log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap() {

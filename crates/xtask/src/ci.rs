@@ -13,7 +13,7 @@ pub(crate) struct Args {}
 const STEPS: &[(&str, &[&str])] = &[
     ("format", &["fmt", "--all", "--check"]),
     ("clippy", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]),
-    ("docs", &["xtask", "docs", "--check"]), // run by this very program, which cargo has just built
+    ("docs", &["xtask", "docs", "--check"]), // run by this very program, which cargo has just built, as all of xtask
     ("rustdoc", &["doc", "--workspace", "--no-deps", "--quiet"]),
     (
         "lock",
@@ -32,6 +32,7 @@ const STEPS: &[(&str, &[&str])] = &[
         ],
     ),
     ("test", &["test", "--workspace", "--quiet"]),
+    ("predict", &["xtask", "predict", "--check"]), // C code of packages, which cargo fetches
 ];
 
 pub(crate) fn run(_: &Args) -> Result<ExitCode> {
@@ -54,6 +55,8 @@ pub(crate) fn run(_: &Args) -> Result<ExitCode> {
         "jsonschema",
         "browser",
         "make",
+        "pahole",
+        "abidiff",
         "linters",
     ])?;
     let begin = Instant::now();

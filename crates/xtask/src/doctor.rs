@@ -152,6 +152,30 @@ const NEEDS: &[Need] = &[
         check: || version("pahole"),
     },
     Need {
+        id: "scanelf",
+        what: "scanelf and lddtree",
+        for_what: "tests: ELF facts beside them; bench: what the inventory is compared with",
+        package: "pax-utils python3-pyelftools",
+        check: || {
+            says("/usr/bin/python3", &["/usr/bin/lddtree", "--version"])?;
+            version("scanelf")
+        },
+    },
+    Need {
+        id: "checksec",
+        what: "checksec",
+        for_what: "tests: what it says of hardening",
+        package: "checksec",
+        check: || version("checksec"),
+    },
+    Need {
+        id: "abidiff",
+        what: "abidiff",
+        for_what: "xtask predict: another witness of record layouts",
+        package: "abigail-tools",
+        check: || version("abidiff"),
+    },
+    Need {
         id: "linters",
         what: "linters, an emulator, clients",
         for_what: "tests of the files in `ci/`, of the CloudFormation templates, of what is asked of Amazon ECR, of SPDX files, of \

@@ -9,6 +9,7 @@ mod docs;
 mod doctor;
 mod image;
 mod measure;
+mod predict;
 mod probe;
 mod release;
 mod score;
@@ -53,6 +54,9 @@ enum Verb {
     #[allow(clippy::doc_markdown)] // read at a terminal
     /// What the audit says of clean 64-bit code: SQLite, zlib, Lua, zstd
     Clean(clean::Args),
+    #[allow(clippy::doc_markdown)] // read at a terminal
+    /// Layouts of SQLite, zlib, Lua, zstd: predicted from the 32-bit build, beside the 64-bit build
+    Predict(predict::Args),
     /// Check that everything this workspace needs is on this machine
     Doctor,
     /// Write shell completion to standard output
@@ -83,6 +87,7 @@ fn main() -> ExitCode {
         Verb::Score(a) => score::run(&a),
         Verb::Compare(a) => compare::run(&a),
         Verb::Clean(a) => clean::run(&a),
+        Verb::Predict(a) => predict::run(&a),
         Verb::Doctor => doctor::run(),
         Verb::Probe { url } => probe::run(&url),
         Verb::Completions { shell } => {

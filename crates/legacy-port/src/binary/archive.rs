@@ -7,6 +7,13 @@ use super::bytes::{Bytes, Result};
 pub(super) const MAGIC: &[u8] = b"!<arch>\n";
 pub(super) const THIN: &[u8] = b"!<thin>\n";
 const HEADER: u64 = 60;
+/// Bytes of the header of a 64-bit ELF file.
+const ELF_HEADER: u64 = 64;
+
+/// Whether bytes begin an archive.
+pub(super) fn begins(head: &[u8]) -> bool {
+    head.starts_with(MAGIC) || head.starts_with(THIN)
+}
 
 /// A member, and where it lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,11 +21,13 @@ pub(super) struct Member {
     pub(super) name: String,
     offset: u64,
     len: u64,
+    /// Its first bytes, read with its header: enough to know what it is.
+    head: Vec<u8>,
 }
 
 impl Member {
-    pub(super) fn bytes<'a>(&self, archive: &Bytes<'a>) -> Bytes<'a> {
-        archive.part(self.offset, self.len)
+    pub(super) fn bytes<'s>(&'s self, archive: &Bytes<'s>) -> Bytes<'s> {
+        archive.part_with(self.offset, self.len, &self.head)
     }
 }
 
@@ -34,7 +43,8 @@ pub(super) fn members(bytes: &Bytes) -> Result<Option<Vec<Member>>> {
     let (mut at, mut names, mut out) = (MAGIC.len() as u64, Vec::new(), Vec::new());
     while at < bytes.len() {
         let damaged = |what: &str| format!("damaged archive: the member at {at:#x} {what}");
-        let header = bytes.read("a header", at, HEADER).map_err(|_| damaged("has no whole header"))?;
+        let read = bytes.up_to("a header", at, HEADER + ELF_HEADER)?;
+        let Some((header, head)) = read.split_at_checked(60) else { return Err(damaged("has no whole header")) };
         if &header[58..] != b"`\n" {
             return Err(damaged("does not begin with a header"));
         }
@@ -61,7 +71,9 @@ pub(super) fn members(bytes: &Bytes) -> Result<Option<Vec<Member>>> {
             shown = String::from_utf8_lossy(&written[..written.len().min(4096)]).into_owned();
         }
         if !matches!(name, b"/" | b"//" | b"/SYM64/") && !shown.starts_with("__.SYMDEF") {
-            out.push(Member { name: shown, offset, len: end - offset });
+            let own = usize::try_from(end - offset).unwrap_or(usize::MAX).min(head.len());
+            let head = if offset == at + HEADER { head[..own].to_vec() } else { Vec::new() };
+            out.push(Member { name: shown, offset, len: end - offset, head });
         }
         at = end + end % 2;
     }

@@ -12,14 +12,13 @@ use crate::target::Pair;
 /// Looks at one build of something, or at two builds of one thing; `root` is the folder that files are told from.
 #[must_use]
 pub fn audit(objects: Pair<Option<&Object>>, selected: &[Entry], root: &Path) -> Audit {
-    let shown = |o: &Object| o.path.strip_prefix(root).unwrap_or(&o.path).to_owned();
-    let files: Vec<_> = [objects.old, objects.new].into_iter().flatten().map(shown).collect();
+    let files: Vec<_> = [objects.old, objects.new].into_iter().flatten().map(|o| o.shown(root)).collect();
     let mut findings = Vec::new();
     for entry in selected {
         let mut problems = Vec::new();
         (entry.check.look)(objects, &mut problems);
         findings.extend(problems.into_iter().filter_map(|p| {
-            let file = shown(objects.get(p.of)?);
+            let file = objects.get(p.of)?.shown(root);
             Some(Finding {
                 check: entry.name,
                 level: if p.calm { entry.check.level.min(Level::Look) } else { entry.check.level },
@@ -29,6 +28,7 @@ pub fn audit(objects: Pair<Option<&Object>>, selected: &[Entry], root: &Path) ->
                 help: p.help,
                 notes: p.notes.into_iter().map(|note| (Spot::built(&file, ""), note)).collect(),
                 layout: p.layout,
+                edit: None,
                 accepted: None,
             })
         }));

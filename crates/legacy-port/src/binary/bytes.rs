@@ -23,15 +23,15 @@ pub(super) struct Bytes<'a> {
 
 #[derive(Clone, Copy, Debug)]
 enum Of<'a> {
-    /// The file, and what was read of it already.
-    File(&'a File, &'a [u8]),
+    /// The file, what was read of it already, and where that lies.
+    File(&'a File, &'a [u8], u64),
     Memory(&'a [u8]),
 }
 
 impl<'a> Bytes<'a> {
     /// A file of which the first bytes were read.
     pub(super) fn file(file: &'a File, len: u64, head: &'a [u8]) -> Self {
-        Self { of: Of::File(file, head), base: 0, len }
+        Self { of: Of::File(file, head, 0), base: 0, len }
     }
 
     pub(super) fn memory(bytes: &'a [u8]) -> Self {
@@ -42,6 +42,19 @@ impl<'a> Bytes<'a> {
     pub(super) fn part(&self, offset: u64, len: u64) -> Self {
         let offset = offset.min(self.len);
         Self { of: self.of, base: self.base + offset, len: len.min(self.len - offset) }
+    }
+
+    /// A stretch of which the first bytes were read.
+    pub(super) fn part_with<'s>(&self, offset: u64, len: u64, head: &'s [u8]) -> Bytes<'s>
+    where
+        'a: 's,
+    {
+        let part = self.part(offset, len);
+        let of = match part.of {
+            Of::File(file, ..) => Of::File(file, head, part.base),
+            Of::Memory(bytes) => Of::Memory(bytes),
+        };
+        Bytes { of, base: part.base, len: part.len }
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -58,13 +71,18 @@ impl<'a> Bytes<'a> {
             return Err(format!("{what} has {len} bytes, more than is read"));
         }
         let (from, to) = (self.base + offset, self.base + end);
-        let within = |held: &'a [u8]| held.get(usize::try_from(from).ok()?..usize::try_from(to).ok()?);
-        match self.of {
-            Of::Memory(held) | Of::File(_, held) if within(held).is_some() => {
-                Ok(Cow::Borrowed(within(held).unwrap_or_default()))
-            }
-            Of::Memory(_) => Err(format!("{what} is not there")),
-            Of::File(file, _) => {
+        let within = |held: &'a [u8], at: u64| {
+            let place = |byte: u64| usize::try_from(byte.checked_sub(at)?).ok();
+            held.get(place(from)?..place(to)?)
+        };
+        let held = match self.of {
+            Of::Memory(held) => within(held, 0),
+            Of::File(_, held, at) => within(held, at),
+        };
+        match (held, self.of) {
+            (Some(held), _) => Ok(Cow::Borrowed(held)),
+            (None, Of::Memory(_)) => Err(format!("{what} is not there")),
+            (None, Of::File(file, ..)) => {
                 let mut out = vec![0; usize::try_from(len).map_err(|_| format!("{what} has {len} bytes"))?];
                 file.read_exact_at(&mut out, from).map_err(|e| format!("{what}: {e}"))?;
                 Ok(Cow::Owned(out))

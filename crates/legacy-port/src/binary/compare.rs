@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::dwarf::{Debug, Kind, Record};
+use super::dwarf::{Debug, Kind, Record, Reordered};
 use super::predict::Predicted;
 use crate::layout::{Layout, Member};
 use crate::target::Pair;
@@ -26,6 +26,8 @@ pub struct Change {
     pub complete: bool,
     /// What was assumed of the new layout, each in a sentence.
     pub assumed: Vec<String>,
+    /// The order of members that makes the new one smaller.
+    pub reordered: Option<Reordered>,
 }
 
 /// A member with another place or width.
@@ -39,6 +41,23 @@ pub struct Moved {
     pub bits: Pair<u64>,
 }
 
+/// A record of which something is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// `struct sale`
+    pub name: String,
+    /// File and line of the declaration, where they are told.
+    pub place: Option<(String, u32)>,
+    /// What, each in a sentence.
+    pub why: Vec<String>,
+}
+
+impl Doubt {
+    fn of(r: &Record, why: &[String]) -> Self {
+        Self { name: r.layout.name.clone(), place: r.place.clone(), why: why.to_vec() }
+    }
+}
+
 /// What two builds have in common, and what not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
@@ -50,7 +69,9 @@ pub struct Comparison {
     /// Names of records that only one build has.
     pub only: Pair<Vec<String>>,
     /// Records of which nothing is predicted, and why.
-    pub unknown: Vec<(String, String)>,
+    pub unknown: Vec<Doubt>,
+    /// Records that are predicted to stay the same, and what was assumed of them.
+    pub assumed: Vec<Doubt>,
 }
 
 impl Change {
@@ -80,18 +101,19 @@ pub fn compare(old: &Debug, new: Option<&Debug>) -> Comparison {
                 // Of several of one name that which is declared at the same place.
                 let at = twins.iter().position(|t| t.place == r.place).unwrap_or(0);
                 let twin = twins.remove(at);
-                out.add(r, &twin.layout, true, &[]);
+                out.add(r, &twin.layout, true, &[], twin.reordered.as_ref());
             }
             out.only.new = left.into_values().flatten().map(|r| r.layout.name.clone()).collect();
         }
         None => {
             for r in &old.records {
-                let name = || r.layout.name.clone();
                 match &r.predicted {
-                    None => out.unknown.push((name(), "predictions are made of builds for i386 alone".into())),
-                    Some(Predicted::Unknown(why)) => out.unknown.push((name(), why.clone())),
-                    Some(Predicted::Table(layout)) => out.add(r, layout, false, &[]),
-                    Some(Predicted::Members { layout, assumed }) => out.add(r, layout, true, assumed),
+                    None => out.unknown.push(Doubt::of(r, &["predictions are made of builds for i386 alone".into()])),
+                    Some(Predicted::Unknown(why)) => out.unknown.push(Doubt::of(r, std::slice::from_ref(why))),
+                    Some(Predicted::Table(layout)) => out.add(r, layout, false, &[], None),
+                    Some(Predicted::Members { layout, assumed, reordered }) => {
+                        out.add(r, layout, true, assumed, reordered.as_ref());
+                    }
                 }
             }
         }
@@ -104,7 +126,7 @@ pub fn compare(old: &Debug, new: Option<&Debug>) -> Comparison {
 }
 
 impl Comparison {
-    fn add(&mut self, old: &Record, new: &Layout, complete: bool, assumed: &[String]) {
+    fn add(&mut self, old: &Record, new: &Layout, complete: bool, assumed: &[String], reordered: Option<&Reordered>) {
         let (mut members, mut only) = (Vec::new(), Pair::<Vec<String>>::default());
         if complete {
             walk(&old.layout.members, &new.members, "", &mut members, &mut only);
@@ -112,6 +134,9 @@ impl Comparison {
         let sizes = (old.layout.size, old.layout.align) == (new.size, new.align);
         if sizes && members.is_empty() && only.old.is_empty() && only.new.is_empty() {
             self.same += 1;
+            if !assumed.is_empty() {
+                self.assumed.push(Doubt::of(old, assumed));
+            }
             return;
         }
         self.changes.push(Change {
@@ -122,6 +147,7 @@ impl Comparison {
             padding: Pair { old: &old.layout, new }.map(padding),
             complete,
             assumed: assumed.to_vec(),
+            reordered: reordered.cloned(),
             layouts: Pair { old: old.layout.clone(), new: new.clone() },
         });
     }

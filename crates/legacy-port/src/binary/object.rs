@@ -3,8 +3,9 @@
 //! Terms as in the System V ABI, chapters 4 and 5, and in the Linux Standard Base for what GNU added.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+pub use super::beside::Beside;
 use super::code::Instruction;
 use crate::target::Pair;
 
@@ -249,8 +250,10 @@ pub struct Flags {
 pub struct Object {
     /// The file, as it was named.
     pub path: PathBuf,
-    /// The member of an archive.
+    /// The member of an archive; where several have one name, `x.o:2` is the second.
     pub member: Option<String>,
+    /// What the other build has of it, where archives or folders are compared.
+    pub beside: Beside,
     /// Class, machine, kind, interpreter, needed libraries.
     pub file: ElfFile,
     /// Whether numbers in it begin with their highest byte.
@@ -279,6 +282,16 @@ pub struct Object {
 }
 
 impl Object {
+    /// Its file as findings name it, as seen from a folder: `libx.a(x.o)` of a member.
+    #[must_use]
+    pub fn shown(&self, root: &Path) -> PathBuf {
+        let file = self.path.strip_prefix(root).unwrap_or(&self.path);
+        let Some(member) = &self.member else { return file.to_owned() };
+        let mut name = file.as_os_str().to_owned();
+        name.push(format!("({member})"));
+        name.into()
+    }
+
     /// The symbols that others see.
     pub fn exports(&self) -> impl Iterator<Item = &Symbol> {
         self.symbols.iter().filter(|s| s.defined && s.visible)
@@ -306,5 +319,14 @@ pub fn last_of_32_bits(objects: Pair<Option<&Object>>) -> Option<(&Object, crate
 #[must_use]
 pub fn last(objects: Pair<Option<&Object>>) -> Option<(&Object, crate::target::Which)> {
     use crate::target::Which;
-    objects.new.map(|o| (o, Which::New)).or(objects.old.map(|o| (o, Which::Old)))
+    // What the new build does not have any more is no matter of the new system.
+    let old = objects.old.filter(|o| !o.beside.alone);
+    objects.new.map(|o| (o, Which::New)).or(old.map(|o| (o, Which::Old)))
+}
+
+/// The archive of `libx.a(x.o)`, as findings name members.
+#[must_use]
+pub fn archive_of(shown: &Path) -> Option<&Path> {
+    let name = shown.to_str()?.strip_suffix(')')?;
+    name.find(".a(").map(|at| Path::new(&name[..at + 2]))
 }

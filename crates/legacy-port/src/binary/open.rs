@@ -50,14 +50,16 @@ pub fn objects_in(bytes: &[u8]) -> std::result::Result<Vec<Object>, String> {
     read::objects(&Bytes::memory(bytes)).map_err(|reason| plain(&reason).into_owned())
 }
 
+/// Whether a file is an archive, by its first bytes.
+pub(super) fn is_archive(path: &Path) -> Result<bool> {
+    with_file(path, |bytes| Ok(archive::begins(&bytes.up_to("the header", 0, archive::MAGIC.len() as u64)?)))
+}
+
 fn with_file<T>(path: &Path, f: impl FnOnce(&Bytes) -> bytes::Result<T>) -> Result<T> {
     let cannot = |e| Error::io("cannot read", path)(e);
     // Opening a pipe would wait for its writer.
     if !fs::metadata(path).map_err(cannot)?.is_file() {
-        return Err(Error::Elf {
-            path: path.to_owned(),
-            message: "not a file; `legacy-port inventory` takes folders".into(),
-        });
+        return Err(Error::Elf { path: path.to_owned(), message: "not a file and not a folder".into() });
     }
     let file = File::open(path).map_err(cannot)?;
     let len = file.metadata().map_err(cannot)?.len();

@@ -25,6 +25,10 @@ const TABLES: [&str; 6] = ["_ZTV", "_ZTI", "_ZTS", "_ZTT", "_ZGV", "_ZTC"];
 
 /// Whether a symbol was written by a person.
 pub(super) fn of_program(s: &Symbol) -> bool {
+    // The symbol that stands for a version is called as it.
+    if s.version.as_ref() == Some(&s.name) {
+        return false;
+    }
     let made = MADE.iter().any(|m| s.name == *m || m.ends_with('.') && s.name.starts_with(m));
     !made && !TABLES.iter().any(|t| s.name.starts_with(t)) && s.kind != SymbolKind::Other
 }

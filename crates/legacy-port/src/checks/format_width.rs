@@ -1,4 +1,5 @@
 use crate::check::{Check, FixPromise, Level, Need, Problem};
+use crate::edit::{Change, with_length};
 use crate::source::format::{self, Conversion};
 use crate::source::tree::{Expr, Kind, Shape, Type};
 use crate::target::Pair;
@@ -11,7 +12,7 @@ pub(super) const CHECK: Check = Check {
           `vprintf` and its like, in whichever unit. Silent for `%zu`, `%td`, `%jd`, `PRId64`, and for what disagrees on \
           both targets alike. Not followed: formats that are no literals.",
     level: Level::May,
-    fix: FixPromise::ByHand("the conversion follows the type, or the other way round, as the output is meant"),
+    fix: FixPromise::Edits("the conversion gets the length of the type, where an integer is printed"),
     visits: &[Kind::Call],
     look,
 };
@@ -49,6 +50,8 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
             continue;
         }
         let ty = argument.converted();
+        let integers = ty.map(Type::integer).both();
+        let length = integers.and_then(|n| with_length(&conversion.text, &ty.new.name, (n.old.0, n.new.0)));
         problems.push(Problem {
             place,
             message: format!(
@@ -61,6 +64,13 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
             ),
             help: "use the conversion of the type: `%zu`, `%td`, `%jd`, `%p`, `PRId64` of <inttypes.h>".into(),
             notes: Vec::new(),
+            change: arguments[at].literal().zip(length).map(|(place, by)| Change::Conversion {
+                place,
+                nth: i,
+                was: conversion.text.clone(),
+                by,
+                scan: false,
+            }),
             needs: known.is_none().then(|| Need::Formats(name.to_owned(), at)),
             ..Problem::default()
         });

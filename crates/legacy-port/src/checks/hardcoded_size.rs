@@ -1,4 +1,5 @@
 use crate::check::{Check, FixPromise, Level, Problem};
+use crate::edit::Change;
 use crate::source::tree::{Decl, Expr, Kind, Op, Shape, Type};
 use crate::target::Pair;
 
@@ -10,8 +11,9 @@ pub(super) const CHECK: Check = Check {
           this size on both is silent. Wrappers of `malloc` are known by their result, `void *` or `char *`; wrappers of \
           `memcpy` and `write` are not known.",
     level: Level::Breaks,
-    fix: FixPromise::ByHand(
-        "`sizeof *p` or `sizeof object` says the same on every target; which of them is meant a person sees",
+    fix: FixPromise::Edits(
+        "`sizeof` of the type for a number or a factor, of memory that is allocated, cleared or sorted; a person decides where \
+         bytes are copied, written or read, since a file may be meant",
     ),
     visits: &[Kind::Call],
     look,
@@ -39,6 +41,9 @@ const SIZED: &[(&str, &[usize], usize)] = &[
     ("write", &[1], 2),
 ];
 
+/// Those whose bytes stay in memory.
+const STAYS: &[&str] = &["bsearch", "bzero", "memset", "qsort"];
+
 fn look(e: Expr, problems: &mut Vec<Problem>) {
     let Some(callee) = e.callee() else { return };
     let arguments: Vec<Expr> = e.arguments().collect();
@@ -46,10 +51,10 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         let Some(&size) = arguments.get(*size) else { return };
         let object = objects.iter().filter_map(|&o| arguments.get(o)).find_map(|o| object_of(*o, size));
         if let Some((what, ty)) = object {
-            report(e, size, &what, ty, problems);
+            report(e, size, &what, ty, STAYS.contains(&callee.new.name.as_str()), problems);
         }
     } else if let Some((what, ty, size)) = handed_over(e, callee.new, &arguments) {
-        report(e, size, &what, ty, problems);
+        report(e, size, &what, ty, false, problems);
     } else if gives_bytes(e) {
         // What the result becomes where it stands says what it is allocated for.
         let outer = e.context();
@@ -59,7 +64,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         let said =
             arguments.iter().any(|a| a.kind() == Kind::SizeOf || a.descendants().any(|d| d.kind() == Kind::SizeOf));
         if let Some(&size) = arguments.iter().filter(|_| !said).find(|a| is_size_of(**a, element)) {
-            report(e, size, "the elements of the result", element, problems);
+            report(e, size, "the elements of the result", element, true, problems);
         }
     }
 }
@@ -126,7 +131,23 @@ fn is_written(size: Expr, wanted: i128) -> bool {
     }
 }
 
-fn report(call: Expr, size: Expr, what: &str, ty: Pair<&Type>, problems: &mut Vec<Problem>) {
+/// `4` or a factor 4 as a `sizeof`; in a sum the other part would need one too.
+fn by_sizeof(size: Expr, ty: Pair<&Type>) -> Option<Change> {
+    let wanted = i128::from(ty.old.size?);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_ *[]".contains(c);
+    let place = match size.inner().op() {
+        Op::Mul => size.inner().children().find_map(|part| part.number(wanted)),
+        _ => size.number(wanted),
+    };
+    let named = ty.new.name == ty.old.name && ty.new.name.chars().all(plain);
+    place.filter(|_| named).map(|place| Change::Replace {
+        place,
+        was: wanted.to_string(),
+        by: format!("sizeof ({})", ty.new.name),
+    })
+}
+
+fn report(call: Expr, size: Expr, what: &str, ty: Pair<&Type>, stays: bool, problems: &mut Vec<Problem>) {
     let place = size.written();
     if call.is_system(place) {
         return;
@@ -139,6 +160,7 @@ fn report(call: Expr, size: Expr, what: &str, ty: Pair<&Type>, problems: &mut Ve
             ty.new.name, bytes.old, bytes.new, bytes.old
         ),
         help: "let `sizeof` say it".into(),
+        change: if stays { by_sizeof(size, ty) } else { None },
         ..Problem::default()
     });
 }

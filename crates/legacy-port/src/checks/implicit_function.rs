@@ -1,4 +1,5 @@
 use crate::check::{Check, FixPromise, Level, Need, Problem};
+use crate::edit::Change;
 use crate::source::tree::{Decl, Expr, Kind, Shape, Side};
 use crate::target::Pair;
 
@@ -9,60 +10,62 @@ pub(super) const CHECK: Check = Check {
           nothing. Found where some unit defines the function, and for functions of the library that compilers do not \
           know by themselves. Silent where the result is not used.",
     level: Level::Breaks,
-    fix: FixPromise::ByHand("the header that declares the function is to be included, or made"),
+    fix: FixPromise::Edits(
+        "the header of a function of the C library is included; of the program's own it is made by hand",
+    ),
     visits: &[Kind::Call],
     look,
 };
 
-/// Functions of the C library that return pointers, and that compilers do not declare by themselves.
-const LIBRARY: &[&str] = &[
-    "asctime",
-    "bsearch",
-    "crypt",
-    "ctermid",
-    "ctime",
-    "dlsym",
-    "fdopen",
-    "fopen",
-    "freopen",
-    "ftell",
-    "getcwd",
-    "getenv",
-    "getgrgid",
-    "getgrnam",
-    "gethostbyaddr",
-    "gethostbyname",
-    "getlogin",
-    "getpass",
-    "getpwnam",
-    "getpwuid",
-    "getservbyname",
-    "getwd",
-    "gmtime",
-    "inet_ntoa",
-    "localtime",
-    "lseek",
-    "mmap",
-    "opendir",
-    "popen",
-    "ptsname",
-    "readdir",
-    "sbrk",
-    "setlocale",
-    "shmat",
-    "strcasestr",
-    "strerror",
-    "strptime",
-    "strsep",
-    "strsignal",
-    "strtok",
-    "strtok_r",
-    "strtol",
-    "strtoul",
-    "tempnam",
-    "tmpfile",
-    "tmpnam",
-    "ttyname",
+/// Functions of the C library that return pointers, and that compilers do not declare by themselves, with their headers.
+const LIBRARY: &[(&str, &str)] = &[
+    ("asctime", "time.h"),
+    ("bsearch", "stdlib.h"),
+    ("crypt", "crypt.h"),
+    ("ctermid", "stdio.h"),
+    ("ctime", "time.h"),
+    ("dlsym", "dlfcn.h"),
+    ("fdopen", "stdio.h"),
+    ("fopen", "stdio.h"),
+    ("freopen", "stdio.h"),
+    ("ftell", "stdio.h"),
+    ("getcwd", "unistd.h"),
+    ("getenv", "stdlib.h"),
+    ("getgrgid", "grp.h"),
+    ("getgrnam", "grp.h"),
+    ("gethostbyaddr", "netdb.h"),
+    ("gethostbyname", "netdb.h"),
+    ("getlogin", "unistd.h"),
+    ("getpass", "unistd.h"),
+    ("getpwnam", "pwd.h"),
+    ("getpwuid", "pwd.h"),
+    ("getservbyname", "netdb.h"),
+    ("getwd", "unistd.h"),
+    ("gmtime", "time.h"),
+    ("inet_ntoa", "arpa/inet.h"),
+    ("localtime", "time.h"),
+    ("lseek", "unistd.h"),
+    ("mmap", "sys/mman.h"),
+    ("opendir", "dirent.h"),
+    ("popen", "stdio.h"),
+    ("ptsname", "stdlib.h"),
+    ("readdir", "dirent.h"),
+    ("sbrk", "unistd.h"),
+    ("setlocale", "locale.h"),
+    ("shmat", "sys/shm.h"),
+    ("strcasestr", "string.h"),
+    ("strerror", "string.h"),
+    ("strptime", "time.h"),
+    ("strsep", "string.h"),
+    ("strsignal", "string.h"),
+    ("strtok", "string.h"),
+    ("strtok_r", "string.h"),
+    ("strtol", "stdlib.h"),
+    ("strtoul", "stdlib.h"),
+    ("tempnam", "stdio.h"),
+    ("tmpfile", "stdio.h"),
+    ("tmpnam", "stdio.h"),
+    ("ttyname", "unistd.h"),
 ];
 
 fn look(e: Expr, problems: &mut Vec<Problem>) {
@@ -78,7 +81,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         return;
     }
     let name = &callee.new.name;
-    let known = LIBRARY.contains(&name.as_str());
+    let known = LIBRARY.iter().find(|(f, _)| f == name);
     problems.push(Problem {
         place,
         message: format!(
@@ -86,7 +89,8 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         ),
         help: "declare it before the call, with the type that it returns".into(),
         notes: Vec::new(),
-        needs: (!known).then(|| Need::WideResult(name.clone())),
+        change: known.map(|(_, header)| Change::Include { place, header }),
+        needs: known.is_none().then(|| Need::WideResult(name.clone())),
         ..Problem::default()
     });
 }

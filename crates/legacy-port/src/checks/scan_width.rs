@@ -1,4 +1,5 @@
 use crate::check::{Check, FixPromise, Level, Problem};
+use crate::edit::{Change, with_length};
 use crate::source::format;
 use crate::source::tree::{Expr, Kind, Shape, Type};
 
@@ -8,9 +9,7 @@ pub(super) const CHECK: Check = Check {
           behind it. Silent where widths agree on both, or disagree on both alike. Not followed: formats that are no \
           literals, and functions of the program that hand theirs on.",
     level: Level::Breaks,
-    fix: FixPromise::ByHand(
-        "the conversion follows the type of the object (`SCNd64` of <inttypes.h>), or `strtol` reads it",
-    ),
+    fix: FixPromise::Edits("the conversion gets the length of the object that is filled"),
     visits: &[Kind::Call],
     look,
 };
@@ -36,6 +35,8 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         if wanted.old != given.old || wanted.new == given.new || e.is_system(place) {
             continue;
         }
+        let integers = object.map(Type::integer).both();
+        let length = integers.and_then(|n| with_length(&pair.new.text, &object.new.name, (n.old.0, n.new.0)));
         problems.push(Problem {
             place,
             message: format!(
@@ -43,6 +44,13 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
                 object.new.name, given.old, given.new, pair.new.text, wanted.old, wanted.new
             ),
             help: "use the conversion of the object's type, or read into one of the conversion's".into(),
+            change: arguments[at].literal().zip(length).map(|(place, by)| Change::Conversion {
+                place,
+                nth: i,
+                was: pair.new.text.clone(),
+                by,
+                scan: true,
+            }),
             ..Problem::default()
         });
     }

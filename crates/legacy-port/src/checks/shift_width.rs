@@ -1,6 +1,7 @@
 use crate::check::{Check, FixPromise, Level, Note, Problem};
+use crate::edit::Change;
 use crate::source::range::{self, Range};
-use crate::source::tree::{Expr, Kind, Op};
+use crate::source::tree::{Expr, Kind, Op, Place};
 use crate::target::Which;
 
 pub(super) const CHECK: Check = Check {
@@ -10,7 +11,7 @@ pub(super) const CHECK: Check = Check {
           word of 32, and 33 bits of one of 64, since `1 << 31` is a negative `int`. Silent where the values are known to \
           be such that both give the same, where the result is masked or cut to 4 bytes, and for `1UL << 31`.",
     level: Level::May,
-    fix: FixPromise::ByHand("a word of 32 bits (`int32_t`, `uint32_t`), a cast to `int16_t`, `1UL << 31`"),
+    fix: FixPromise::Edits("`1 << 31` becomes `1UL << 31`; the others need a word of 32 bits (`uint32_t`), or a cast"),
     visits: &[Kind::Binary, Kind::CompoundAssign, Kind::Paren, Kind::Integer],
     look,
 };
@@ -23,6 +24,11 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
             place,
             message: message.into(),
             help: help.into(),
+            change: top_bit(e).and_then(|_| one(e)).map(|place| Change::Replace {
+                place,
+                was: "1".into(),
+                by: "1UL".into(),
+            }),
             notes: e.ty().new.declared.map(|place| Note { place, text: "the word".into() }).into_iter().collect(),
             ..Problem::default()
         });
@@ -85,6 +91,11 @@ fn is_cut(e: Expr, bits: i128) -> bool {
         up.op() == Op::BitAnd && up.children().any(|c| c.node().value.new.is_some_and(|v| (0..top).contains(&v)));
     let to = e.converted().new.integer().is_some_and(|(size, _)| i128::from(size) * 8 <= bits.max(8));
     masked || to || (up.kind() == Kind::Cast && narrow(up))
+}
+
+/// The 1 of `1 << 31`
+fn one(e: Expr) -> Option<Place> {
+    e.inner().children().next()?.number(1)
 }
 
 /// `1 << 31` as an `int` that becomes an unsigned word.

@@ -1,5 +1,6 @@
 use crate::check::{Check, FixPromise, Level, Problem};
-use crate::source::tree::{Expr, Kind, Shape};
+use crate::edit::Change;
+use crate::source::tree::{Expr, Kind, Shape, Type};
 
 pub(super) const CHECK: Check = Check {
     summary: "a bare 0 that ends a list of pointers in a call with variable arguments",
@@ -8,7 +9,7 @@ pub(super) const CHECK: Check = Check {
           the argument before it is a pointer. Silent for `(char *)NULL`, for `NULL` where that is a pointer, and for a 0 \
           among numbers.",
     level: Level::May,
-    fix: FixPromise::ByHand("the type of the pointer is that of the list: `(char *)NULL`"),
+    fix: FixPromise::Edits("a 0 that is written as such becomes `(char *)0`, or a null pointer of the type before it"),
     visits: &[Kind::Call],
     look,
 };
@@ -41,9 +42,21 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
             "`{}` reads a pointer of {} bytes on {{new}} here, an `int` of 4 is passed; on {{old}} both have {}",
             callee.new.name, pointer.new, pointer.old
         ),
+        change: last.number(0).map(|place| Change::Replace {
+            place,
+            was: "0".into(),
+            by: format!("({})0", pointer_type(before.converted().new)),
+        }),
         help: "end the list with `(char *)NULL`, or whatever its type is".into(),
         ..Problem::default()
     });
+}
+
+/// The type of the pointer before, where it can be written in a cast; all pointers to objects look alike otherwise.
+fn pointer_type(ty: &Type) -> &str {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_ *".contains(c);
+    let is_pointer = matches!(ty.shape, Shape::Pointer(_)) && ty.name.ends_with('*') && ty.name.chars().all(plain);
+    if is_pointer { &ty.name } else { "char *" }
 }
 
 /// Whether a format says what the arguments are: then the 0 is one of them.

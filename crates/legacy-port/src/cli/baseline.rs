@@ -1,22 +1,25 @@
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use legacy_port::audit::Audit;
 use legacy_port::baseline::{Accepted, Baseline};
 use legacy_port::project::Project;
-use legacy_port::report::{self, Paths};
+use legacy_port::report::{self, Paths, plain};
 use legacy_port::settings::{Choice, Settings};
 use legacy_port::units::Options;
 
 use super::again::Kept;
 use super::chosen::Chosen;
-use super::{Bar, Selection, print, say};
+use super::{Bar, Selection, built, elf, inventory, print, say};
 
 /// Accept what is found today, each with a reason, so that only new findings fail
 ///
 /// The file `legacy-port-baseline.json` beside the project file holds a line for each accepted finding. It belongs into
 /// version control: lines are sorted, and those of two branches merge. A finding is known by its check, file, function and
 /// the text of its line, so it stays accepted when lines above it come and go, and is new again when its line changes.
+///
+/// What `legacy-port elf` and `legacy-port inventory` find is accepted in the same file, by `--elf` and `--inventory`.
 ///
 /// A single place is better accepted where it stands:
 ///
@@ -60,6 +63,13 @@ enum Verb {
 struct Common {
     #[command(flatten)]
     selection: Selection,
+    /// What `legacy-port elf` finds instead of what is found in source: an object, library, program, archive or folder, or
+    /// two builds of one
+    #[arg(long, value_names = ["OLD", "NEW"], num_args = 1..=2, conflicts_with_all = ["project", "through", "inventory"])]
+    elf: Vec<PathBuf>,
+    /// What `legacy-port inventory` finds below these folders instead
+    #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with_all = ["project", "through"])]
+    inventory: Vec<PathBuf>,
     #[command(flatten)]
     chosen: Chosen,
     #[command(flatten)]
@@ -71,28 +81,58 @@ fn reason(text: &str) -> Result<String, &'static str> {
     said.then(|| text.trim().to_owned()).ok_or("a reason is required")
 }
 
+/// What is found now, with the baseline that it was held against.
+struct Found {
+    audit: Audit,
+    baseline: Baseline,
+    /// Where the baseline is.
+    place: PathBuf,
+    root: PathBuf,
+}
+
+impl Common {
+    fn look(&self) -> Result<Found> {
+        let choice = self.chosen.choice()?;
+        if self.elf.is_empty() && self.inventory.is_empty() { self.source(choice) } else { self.built(&choice) }
+    }
+
+    fn source(&self, choice: Choice) -> Result<Found> {
+        // A patch series is applied into a folder of its own, which is no place to keep anything.
+        let settings = Settings::new(&Project::load(&self.selection.project)?, &choice);
+        let choice = Choice { baseline: Some(settings.baseline.clone()), ..choice };
+        let project = self.selection.load()?;
+        let settings = Settings::new(&project, &choice);
+        let baseline = Baseline::read(&settings.baseline)?;
+        let bar = Bar::new("parsing");
+        let progress = |done, of| bar.step(done, of);
+        let cache = self.kept.cache(&self.selection.target_dir);
+        let options = Options { cache: cache.as_ref(), progress: Some(&progress), changed: None };
+        let audit = settings.audit(&project, &baseline, options)?.audit;
+        Ok(Found { audit, baseline, place: settings.baseline, root: project.root })
+    }
+
+    fn built(&self, choice: &Choice) -> Result<Found> {
+        let (root, settings) = built::settings_of(choice)?;
+        let baseline = Baseline::read(&settings.baseline)?;
+        let audit = if self.elf.is_empty() {
+            inventory::findings(&self.inventory, &settings, &root, &baseline)?.1
+        } else {
+            settings.settle_built(elf::look(&self.elf, &settings, &root)?, &root, &baseline)
+        };
+        Ok(Found { audit, baseline, place: settings.baseline, root })
+    }
+}
+
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let (Verb::Write { common, .. } | Verb::Check { common } | Verb::Prune { common }) = &args.verb;
-    let choice = common.chosen.choice()?;
-    // A patch series is applied into a folder of its own, which is no place to keep anything.
-    let settings = Settings::new(&Project::load(&common.selection.project)?, &choice);
-    let choice = Choice { baseline: Some(settings.baseline.clone()), ..choice };
-    let project = common.selection.load()?;
-    let settings = Settings::new(&project, &choice);
-    let mut baseline = Baseline::read(&settings.baseline)?;
-    let bar = Bar::new("parsing");
-    let progress = |done, of| bar.step(done, of);
-    let cache = common.kept.cache(&common.selection.target_dir);
-    let options = Options { cache: cache.as_ref(), progress: Some(&progress), changed: None };
-    let audit = settings.audit(&project, &baseline, options)?.audit;
-    drop(bar);
-    let paths = Paths::new(&project.root, &project.root);
-    let file = settings.baseline.file_name().unwrap_or_default().display();
+    let Found { audit, mut baseline, place, root } = common.look()?;
+    let paths = Paths::new(&root, &root);
+    let file = place.file_name().unwrap_or_default().display();
     match &args.verb {
         Verb::Write { reason, .. } => {
             let added = baseline.accept(&audit, reason);
-            baseline.write(&settings.baseline)?;
-            print(&report::text::remarks(&audit, &paths))?;
+            baseline.write(&place)?;
+            print(&(report::text::remarks(&audit, &paths) + &report::text::said(&audit)))?;
             let gone = match audit.gone.len() {
                 0 => String::new(),
                 n => format!("; {n} not found any more: `legacy-port baseline prune` takes them out"),
@@ -104,7 +144,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         Verb::Prune { .. } => {
             let taken = baseline.prune(&audit);
             if taken > 0 {
-                baseline.write(&settings.baseline)?;
+                baseline.write(&place)?;
             }
             for a in &audit.gone {
                 say!("gone: {}", line(a));
@@ -119,12 +159,12 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
 fn check(audit: &Audit, paths: &Paths) -> Result<bool> {
     for f in &audit.findings {
         let text = harmless(f.spot.text.trim());
-        say!("new: {}:{}: {}: {text}", f.spot.file.display(), f.spot.line, f.check);
+        say!("new: {}: {}: {text}", plain(&paths.at(&f.spot)), f.check);
     }
     for a in &audit.gone {
         say!("gone: {}", line(a));
     }
-    print(&report::text::remarks(audit, paths))?;
+    print(&(report::text::remarks(audit, paths) + &report::text::said(audit)))?;
     let new = audit.findings.len();
     say!("{new} new, {} accepted, {} gone", audit.accepted.len(), audit.gone.len());
     Ok(new == 0 && audit.gone.is_empty() && audit.remarks.is_empty())

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use legacy_port::check::Level;
 use legacy_port::settings::{self, Choice};
 
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 #[command(next_help_heading = "Which checks, and where (each wins over `[audit]` in legacy-port.toml)")]
 pub(super) struct Chosen {
     /// Only these checks

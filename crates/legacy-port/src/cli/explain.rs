@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
@@ -14,17 +15,13 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let rule = rule::find(&args.check).ok_or_else(|| anyhow!("no check `{}`", args.check))?;
-    print(&format!(
-        "{0} ({1})\n\nFinds {2}.\n\n{3}\n\nFix: {4}.\n\nWrong. {7}\n\n{5}\n\nRight:\n\n{6}\n",
-        rule.name,
-        rule.level,
-        rule.summary,
-        rule.why,
-        rule.fix,
-        indented(rule.bad),
-        indented(rule.good),
-        rule.marked()
-    ))?;
+    let (name, level, fix) = (rule.name, rule.level, rule.fix);
+    let mut out = format!("{name} ({level})\n\nFinds {}.\n\n{}\n\nFix: {fix}.\n", rule.summary, rule.why);
+    if !rule.bad.is_empty() {
+        let (bad, good, marked) = (indented(rule.bad), indented(rule.good), rule.marked());
+        let _ = write!(out, "\nWrong. {marked}\n\n{bad}\n\nRight:\n\n{good}\n");
+    }
+    print(&out)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -3,16 +3,23 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use legacy_port::binary::inventory::{self, Content, Inventory};
-use legacy_port::report::plain;
+use legacy_port::audit::Audit;
+use legacy_port::baseline::Baseline;
+use legacy_port::binary::inventory::{self, Content, Inventory, rules};
+use legacy_port::report::{Paths, plain, sarif};
+use legacy_port::settings::Settings;
 use serde_json::json;
 
+use super::built::Judged;
 use super::{Bar, print};
 
 /// Find every 32-bit file below some folders, what these files need, and what would be left without them
 ///
 /// ELF files, members of archives and the interpreters of scripts are looked at, each inode once. Links are not followed,
 /// and file systems such as `/proc` are left out. Exit status: 0 no 32-bit file, 1 some, 2 a folder cannot be opened.
+///
+/// With `--format sarif` each is a finding of a check, which can be turned off, given another level, and accepted in the
+/// baseline: `legacy-port checks` lists them. Then the exit status goes by `--fail-on`.
 #[derive(clap::Args)]
 pub(super) struct Args {
     /// Folders; of one with a `var/lib/dpkg` that one's packages are told
@@ -21,42 +28,56 @@ pub(super) struct Args {
     /// What to write
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    judged: Judged,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
     /// Tables, for people
     Text,
     /// One JSON object a file and line: ELF files, archives and scripts of either class
     Json,
+    /// SARIF 2.1.0, for code scanning: 32-bit files without a 64-bit twin are warnings, those with one are notes
+    Sarif,
+}
+
+fn take(folders: &[PathBuf]) -> Inventory {
+    let bar = Bar::new("files");
+    inventory::take(folders, &|done| bar.step(done, done))
+}
+
+/// The inventory, and what it finds, held against the baseline.
+pub(super) fn findings(
+    folders: &[PathBuf],
+    settings: &Settings,
+    root: &Path,
+    baseline: &Baseline,
+) -> Result<(Inventory, Audit)> {
+    let folders = inventory::folders(folders)?;
+    let inventory = take(&folders);
+    let audit = rules::audit(&inventory, &folders, &settings.inventory, root);
+    let audit = settings.settle_inventory(audit, root, baseline);
+    Ok((inventory, audit))
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
-    let folders = inventory::folders(&args.folders)?;
-    let inventory = {
-        let bar = Bar::new("files");
-        inventory::take(&folders, &|done| bar.step(done, done))
-    };
-    for (path, why) in &inventory.troubles {
-        anstream::eprintln!("{}: {}", plain(&path.to_string_lossy()), plain(why));
+    if let Format::Sarif = args.format {
+        let (root, settings) = args.judged.settings()?;
+        let (inventory, audit) = findings(&args.folders, &settings, &root, &Baseline::read(&settings.baseline)?)?;
+        troubles(&inventory);
+        print(&sarif::report(&audit, &settings.inventory, &Paths::new(&root, &root)))?;
+        return Ok(ExitCode::from(u8::from(settings.fails(&audit))));
     }
-    print(&match args.format {
-        Format::Text => text(&inventory),
-        Format::Json => lines(&inventory),
-    })?;
+    let inventory = take(&inventory::folders(&args.folders)?);
+    troubles(&inventory);
+    print(&if args.format == Format::Json { lines(&inventory) } else { text(&inventory) })?;
     Ok(ExitCode::from(u8::from(inventory.of_32_bits().next().is_some())))
 }
 
-/// Class, processor and kind of an entry, in words.
-fn kind(content: &Content) -> String {
-    match content {
-        Content::Elf(file) => format!("{} {}", file.machine, file.kind),
-        Content::Archive(parts) => {
-            let old: Vec<_> = parts.iter().filter(|p| p.bits == 32).collect();
-            let machine = old.first().map_or("", |p| &p.machine);
-            format!("{machine} archive, {} of {} objects", old.len(), parts.len())
-        }
-        Content::Script { interpreter, .. } => format!("script for {interpreter}"),
+fn troubles(inventory: &Inventory) {
+    for (path, why) in &inventory.troubles {
+        anstream::eprintln!("{}: {}", plain(&path.to_string_lossy()), plain(why));
     }
 }
 
@@ -69,7 +90,7 @@ fn text(i: &Inventory) -> String {
     let width = i.of_32_bits().map(|e| shown(&e.path).len()).max().unwrap_or(0).min(80);
     for e in i.of_32_bits() {
         let from = inventory::origin(i, &e.path);
-        let _ = writeln!(out, "{:width$}  {:40}  {}", shown(&e.path), kind(&e.content), plain(&from));
+        let _ = writeln!(out, "{:width$}  {:40}  {}", shown(&e.path), e.content.kind(), plain(&from));
     }
     if !i.libraries.is_empty() {
         out.push_str("\nlibraries that they need, and the 64-bit file of that name\n");

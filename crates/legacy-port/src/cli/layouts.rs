@@ -1,48 +1,94 @@
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf, absolute};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use glob::Pattern;
-use legacy_port::binary::compare::{Change, Comparison, compare};
-use legacy_port::binary::dwarf::{self, Options};
+use legacy_port::baseline::Baseline;
+use legacy_port::binary::compare::{Comparison, compare};
+use legacy_port::binary::dwarf::{self, Debug, Options};
+use legacy_port::binary::layouts::{Input, Leaving, audit};
+use legacy_port::project::Project;
 use legacy_port::report;
 use legacy_port::target::Pair;
-use serde_json::json;
+
+use super::built::{Judged, Reporting};
+use super::format::{self, write};
+use super::print;
 
 /// Compare record layouts of two builds by their debug information, or predict those of a 64-bit build
 ///
 /// Takes objects, archives, libraries and programs with debug information (`-g`). With a build for i386 alone the layouts
-/// under `LP64` are predicted from the types. Records without pointers come first, since such are written to files and
-/// sent; then those that grow most. Exit status: 0 no layout differs, 1 some do, 2 it could not be done.
+/// under `LP64` are predicted from the types. With `--project` the source is asked which records leave the process: those
+/// that moved are `breaks`. Without it records that have no pointer in them are `may`, since such are written to files and
+/// sent, and all others are ones to look at. Exit status: 0 nothing new found, 1 findings, 2 it could not be done.
 #[derive(clap::Args)]
 pub(super) struct Args {
     /// The old build
     old: PathBuf,
     /// The new build of it
     new: Option<PathBuf>,
+    /// Ask the source of this project which records leave the process: a folder or a project file
+    #[arg(short, long, value_name = "PROJECT")]
+    project: Option<PathBuf>,
     /// Only records of this name, with or without `struct`, as in `--record 'bid*'`
     #[arg(long, value_name = "GLOB")]
     record: Option<Pattern>,
     /// How many objects there are of a record, for what the program grows by, as in `--count bid=1000000`
     #[arg(long, value_name = "RECORD=NUMBER", value_parser = count)]
     count: Vec<(String, u64)>,
+    /// Where the source is, if it is not where it was built: predictions ask it for what `#if` chose for the target
+    /// [default: the project, or the current folder]
+    #[arg(long, value_name = "DIR")]
+    source: Option<PathBuf>,
     /// Records of the system's headers too
     #[arg(long)]
     all: bool,
     /// What to write
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    judged: Judged,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
-    /// What moved, for people at a terminal
+    /// Source lines with the record underlined, and what moved, for people at a terminal
     Text,
-    /// One JSON object a record and line, with both layouts
+    /// One JSON object a finding and line, with both layouts, for programs
     Json,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+    /// One page to read and filter in a browser, with drawings of both layouts
+    Html,
+    /// Summary for a pull request
+    Markdown,
+    /// Annotations: workflow commands of GitHub Actions
+    Github,
+    /// Code quality report of GitLab
+    Gitlab,
     /// A drawing of both layouts side by side, of one record (`--record`)
     Svg,
+}
+
+impl Format {
+    /// The same among those of every verb; a drawing is this verb's own.
+    fn shared(self) -> Option<format::Format> {
+        Some(match self {
+            Self::Text => format::Format::Text,
+            Self::Json => format::Format::Json,
+            Self::Sarif => format::Format::Sarif,
+            Self::Html => format::Format::Html,
+            Self::Markdown => format::Format::Markdown,
+            Self::Github => format::Format::Github,
+            Self::Gitlab => format::Format::Gitlab,
+            Self::Svg => return None,
+        })
+    }
 }
 
 fn count(text: &str) -> Result<(String, u64), String> {
@@ -55,19 +101,66 @@ fn short(name: &str) -> &str {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
+    let project = args.project.as_ref().map(|p| Project::load(p)).transpose()?;
+    let source = match (&args.source, &project) {
+        (Some(dir), _) => absolute(dir).with_context(|| format!("`{}`", dir.display()))?,
+        (None, Some(project)) => project.root.clone(),
+        (None, None) => std::env::current_dir().context("the current folder")?,
+    };
     let predict = args.new.is_none();
-    let read = |file: &PathBuf| dwarf::read(file, Options { predict });
-    let (old, new) = rayon::join(|| read(&args.old), || args.new.as_ref().map(read).transpose());
-    let (old, new) = (old?, new?);
+    let read = |file: &PathBuf| dwarf::read(file, Options { predict, sources: Some(source.clone()) });
+    let (old, new) = std::thread::scope(|scope| {
+        let new = args.new.as_ref().map(|file| scope.spawn(|| read(file)));
+        let old = read(&args.old);
+        (old, new.map(std::thread::ScopedJoinHandle::join))
+    });
+    let (old, new) = (old?, new.map(|n| n.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).transpose()?);
     for missing in old.missing.iter().chain(new.iter().flat_map(|n| &n.missing)) {
         anstream::eprintln!("warning: {missing}");
     }
     let names = Pair { old: old.machine.name(), new: new.as_ref().map_or("x86_64, predicted", |n| n.machine.name()) };
-    let mut found = compare(&old, new.as_ref());
-    let of_the_system = |c: &Change| c.place.as_ref().is_some_and(|p| p.0.starts_with("/usr/"));
+    let found = chosen(compare(&old, new.as_ref()), args, &old)?;
+    // The process ends soon: to give back hundreds of thousands of names one by one is of no use to anybody.
+    std::mem::forget((old, new));
+    if args.format.shared().is_none() {
+        return drawing(&found, args, names);
+    }
+    let leaving = project.as_ref().map(Leaving::of).transpose()?;
+    let status = findings(&found, args, names, &source, leaving.as_ref());
+    std::mem::forget(found);
+    status
+}
+
+/// Findings, told as by every other verb.
+fn findings(
+    found: &Comparison,
+    args: &Args,
+    names: Pair<&str>,
+    source: &Path,
+    leaving: Option<&Leaving>,
+) -> Result<ExitCode> {
+    let shared = args.format.shared().unwrap_or(format::Format::Text);
+    let reporting = Reporting::new(shared, args.output.clone(), args.judged.clone());
+    let (root, settings) = reporting.settings()?;
+    let counts: BTreeMap<String, u64> = args.count.iter().map(|(name, n)| (short(name).to_owned(), *n)).collect();
+    let object = absolute(&args.old).with_context(|| format!("`{}`", args.old.display()))?;
+    let input = Input { found, names, object: &object, root: &root, source, leaving, counts: &counts };
+    let audit = audit(&input, &settings.layouts);
+    let title = args.new.as_ref().unwrap_or(&args.old).display().to_string();
+    let audit = settings.settle_layouts(audit, &root, &Baseline::read(&settings.baseline)?);
+    let status = reporting.tell_of(&title, &audit, &root, &settings, &settings.layout_rules())?;
+    anstream::eprint!("{}", report::shown(&summary(found, names, &counts)));
+    Ok(status)
+}
+
+/// The records that were asked for.
+fn chosen(mut found: Comparison, args: &Args, old: &Debug) -> Result<Comparison> {
+    let system = |place: &Option<(String, u32)>| place.as_ref().is_some_and(|p| p.0.starts_with("/usr/"));
+    let wanted = |place: &Option<(String, u32)>| args.all || args.record.is_some() || !system(place);
     let asked = |name: &str| args.record.as_ref().is_none_or(|g| g.matches(name) || g.matches(short(name)));
-    found.changes.retain(|c| (args.all || args.record.is_some() || !of_the_system(c)) && asked(&c.layouts.old.name));
-    found.unknown.retain(|(name, _)| asked(name));
+    found.changes.retain(|c| wanted(&c.place) && asked(&c.layouts.old.name));
+    found.unknown.retain(|d| wanted(&d.place) && asked(&d.name));
+    found.assumed.retain(|d| wanted(&d.place) && asked(&d.name));
     if let Some(glob) = args.record.as_ref().filter(|_| !old.records.iter().any(|r| asked(&r.layout.name))) {
         bail!("no record `{glob}` in `{}`; `--record` takes the names that `--all` lists", args.old.display());
     }
@@ -76,83 +169,32 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
             bail!("no record `{name}` in `{}`; `--count` takes the names that `--all` lists", args.old.display());
         }
     }
-    super::print(&match args.format {
-        Format::Text => text(&found, names, &args.count),
-        Format::Json => found.changes.iter().map(|c| as_json(c) + "\n").collect(),
-        Format::Svg => {
-            let [only] = &found.changes[..] else {
-                bail!("{} records differ: name one of them by `--record`", found.changes.len());
-            };
-            svg(only, names)
-        }
-    })?;
-    Ok(ExitCode::from(u8::from(!found.changes.is_empty())))
+    Ok(found)
 }
 
 /// A drawing that stands by itself, with the colours that a page would give it.
-fn svg(change: &Change, names: Pair<&str>) -> String {
+fn drawing(found: &Comparison, args: &Args, names: Pair<&str>) -> Result<ExitCode> {
+    let [change] = &found.changes[..] else {
+        bail!("{} records differ: name one of them by `--record`", found.changes.len());
+    };
     let colours = ".layout { --text: #1c2127; --muted: #56606b; --box: #e6eefb; --wider: #ffe3b0; --line: #a81c14; \
                    --page: #fff; background: #fff; }";
     let style = format!("<style>{colours}\n{}</style>\n", report::layout::CSS);
     let drawing = report::layout::svg(change.layouts.as_ref(), names, "record");
-    drawing.replacen("<defs>", &format!("{style}<defs>"), 1)
+    let text = drawing.replacen("<defs>", &format!("{style}<defs>"), 1);
+    match &args.output {
+        None => print(&text)?,
+        Some(path) => write(path, &text)?,
+    }
+    Ok(ExitCode::from(u8::from(!args.judged.never_fails())))
 }
 
-fn text(found: &Comparison, names: Pair<&str>, counts: &[(String, u64)]) -> String {
-    let mut out = String::new();
-    let mut grown = 0i128;
-    for c in &found.changes {
-        let Pair { old, new } = c.layouts.as_ref();
-        let place = c.place.as_ref().map_or(String::new(), |(file, line)| format!("   {file}:{line}"));
-        let bytes = if old.size == new.size {
-            format!("{} bytes", old.size)
-        } else {
-            format!("{} -> {} bytes", old.size, new.size)
-        };
-        let _ = writeln!(out, "{}: {bytes}{place}", old.name);
-        if old.align != new.align {
-            let _ = writeln!(out, "    aligned to {} -> {}", old.align, new.align);
-        }
-        for m in &c.members {
-            let at = |bits: u64| match bits % 8 {
-                0 => (bits / 8).to_string(),
-                bit => format!("{}:{bit}", bits / 8),
-            };
-            let wide = if m.bits.differs() {
-                format!("{} -> {} bytes", m.bits.old / 8, m.bits.new / 8)
-            } else {
-                String::new()
-            };
-            let line = format!("    {:32} at {:>6} -> {:>6}  {wide}", m.path, at(m.offset.old), at(m.offset.new));
-            let _ = writeln!(out, "{}", line.trim_end());
-        }
-        for (paths, name) in [(&c.only.old, names.old), (&c.only.new, names.new)] {
-            for path in paths {
-                let _ = writeln!(out, "    {path:32} only on {name}");
-            }
-        }
-        if c.complete && c.padding.differs() {
-            let _ = writeln!(out, "    padding {} -> {} bytes", c.padding.old, c.padding.new);
-        }
-        if !c.complete {
-            out.push_str("    a type of the system: its size is known, its members are not followed\n");
-        }
-        for a in &c.assumed {
-            let _ = writeln!(out, "    assumed: {a}");
-        }
-        if let Some((_, count)) = counts.iter().find(|(name, _)| short(name) == short(&old.name)) {
-            let by = c.growth() * i128::from(*count);
-            grown += by;
-            let _ = writeln!(out, "    {count} of them: {by:+} bytes");
-        }
-    }
-    for (name, why) in &found.unknown {
-        let _ = writeln!(out, "{name}: not predicted: {why}");
-    }
+/// How many records differ, and what the program grows by.
+fn summary(found: &Comparison, names: Pair<&str>, counts: &BTreeMap<String, u64>) -> String {
     let without = found.changes.iter().filter(|c| !c.pointers).count();
-    let _ = writeln!(
-        out,
-        "{} of {} records differ between {} and {}, {without} of them without a pointer in them; {} only in the old build, {} only in the new one",
+    let mut out = format!(
+        "{} of {} records differ between {} and {}, {without} of them without a pointer in them; {} only in the old build, \
+         {} only in the new one\n",
         found.changes.len(),
         found.changes.len() + found.same,
         names.old,
@@ -161,18 +203,12 @@ fn text(found: &Comparison, names: Pair<&str>, counts: &[(String, u64)]) -> Stri
         found.only.new.len()
     );
     if !counts.is_empty() {
+        let grown = found.changes.iter().filter_map(|c| {
+            let count = counts.get(short(&c.layouts.old.name))?;
+            Some(c.growth().saturating_mul(i128::from(*count)))
+        });
+        let grown = grown.fold(0i128, i128::saturating_add);
         let _ = writeln!(out, "memory: {grown:+} bytes for the objects that were counted");
     }
-    report::shown(&out)
-}
-
-fn as_json(c: &Change) -> String {
-    let place = c.place.as_ref().map(|(file, line)| json!({"file": file, "line": line}));
-    let members = |m: &legacy_port::binary::compare::Moved| json!({"path": m.path, "offset": [m.offset.old, m.offset.new], "bits": [m.bits.old, m.bits.new]});
-    json!({
-        "name": c.layouts.old.name, "place": place, "pointers": c.pointers, "layouts": c.layouts,
-        "members": c.members.iter().map(members).collect::<Vec<_>>(), "only": c.only,
-        "padding": c.padding, "complete": c.complete, "assumed": c.assumed,
-    })
-    .to_string()
+    out
 }

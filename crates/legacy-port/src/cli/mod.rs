@@ -11,6 +11,7 @@ mod elf;
 mod evidence;
 mod explain;
 mod ffi;
+mod fix;
 mod format;
 mod init;
 mod inventory;
@@ -49,6 +50,7 @@ pub(crate) struct Args {
 enum Verb {
     /// Find what changes meaning
     Audit(audit::Args),
+    Fix(fix::Args),
     Init(init::Args),
     Baseline(baseline::Args),
     Evidence(evidence::Args),
@@ -58,7 +60,6 @@ enum Verb {
     Verify(verify::Args),
     /// List the patch series of a port, or apply it
     Steps(steps::Args),
-    /// Audit what was built: an object, library or program, or two builds of one
     Elf(elf::Args),
     Ffi(ffi::Args),
     Lock(lock::Args),
@@ -78,6 +79,7 @@ enum Verb {
 pub(crate) fn run(args: Args) -> Result<ExitCode> {
     match args.verb {
         Verb::Audit(a) => audit::run(&a),
+        Verb::Fix(a) => fix::run(&a),
         Verb::Init(a) => init::run(&a),
         Verb::Baseline(a) => baseline::run(&a),
         Verb::Evidence(a) => evidence::run(&a),

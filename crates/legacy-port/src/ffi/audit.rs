@@ -48,6 +48,7 @@ pub fn audit(project: &Project, selected: &[Entry]) -> Result<(Audit, Pair<Bindi
                 message: say(&p.message),
                 help: say(&p.help),
                 layout: found.records.and_then(|ids| Layout::of(&tree, ids)),
+                edit: None,
                 accepted: None,
             });
         }

@@ -30,6 +30,13 @@ pub fn report(audit: &Audit, paths: &Paths) -> String {
         line["function"] = json!(f.function);
         line["message"] = json!(f.message);
         line["help"] = json!(f.help);
+        line["edit"] = json!(f.edit.as_ref().map(|e| {
+            let mut edit = place(&e.spot, paths);
+            edit["offset"] = json!(e.bytes.0);
+            edit["was"] = json!(e.was);
+            edit["by"] = json!(e.by);
+            edit
+        }));
         line["notes"] = json!(notes);
         line["identity"] = json!(identity);
         line["layout"] = json!(f.layout);

@@ -158,6 +158,12 @@ fn coverage(page: &mut Page, audit: &Audit, targets: Pair<&Target>, paths: &Path
     let broken = audit.broken_units();
     if audit.objects > 0 {
         page.push(&format!("\n### What the audit covers\n\n- {}\n", audit.looked_at()));
+        for sentence in audit.said.iter().take(LISTED) {
+            page.push(&format!("- {}\n", prose(&cut(sentence, ITEM))));
+        }
+        if audit.said.len() > LISTED {
+            page.push(&format!("- {} further remarks\n", audit.said.len() - LISTED));
+        }
         return;
     }
     let units = audit.looked_at();

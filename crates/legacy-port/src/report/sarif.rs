@@ -15,6 +15,7 @@ use super::plain::{cut, plain};
 use crate::acceptance::{Acceptance, By};
 use crate::audit::Audit;
 use crate::check::Level;
+use crate::edit::Edit;
 use crate::finding::{Finding, Spot};
 use crate::rule::Rule;
 
@@ -37,6 +38,7 @@ pub fn report(audit: &Audit, selected: &[Rule], paths: &Paths) -> String {
             let text = format!("{}:{}: {}", paths.of(&r.file), r.line, r.message);
             json!({"level": if r.stale { "warning" } else { "error" }, "message": {"text": plain(&text)}})
         }))
+        .chain(audit.said.iter().map(|s| json!({"level": "note", "message": {"text": plain(s)}})))
         .chain((left_out > 0).then(|| {
             let text = format!("{left_out} findings, the least bad ones, are left out: code scanning takes {RESULTS}");
             json!({"level": "warning", "message": {"text": text}})
@@ -98,11 +100,12 @@ fn level(level: Level) -> &'static str {
 /// The help of a rule as text and as Markdown, and what code scanning sorts and filters by.
 fn rule(e: &Rule) -> Value {
     let fix = e.fix;
-    let text = format!("{}\n\nFix: {fix}.\n\nWrong:\n\n{}\nRight:\n\n{}", e.why, e.bad, e.good);
-    let markdown = format!(
-        "Finds {}.\n\n{}\n\n**Fix:** {fix}.\n\n## Wrong\n\n```c\n{}```\n\n## Right\n\n```c\n{}```\n",
-        e.summary, e.why, e.bad, e.good
-    );
+    let mut text = format!("{}\n\nFix: {fix}.", e.why);
+    let mut markdown = format!("Finds {}.\n\n{}\n\n**Fix:** {fix}.\n", e.summary, e.why);
+    if !e.bad.is_empty() {
+        let _ = write!(text, "\n\nWrong:\n\n{}\nRight:\n\n{}", e.bad, e.good);
+        let _ = write!(markdown, "\n## Wrong\n\n```c\n{}```\n\n## Right\n\n```c\n{}```\n", e.bad, e.good);
+    }
     let (precision, severity) = match e.level {
         Level::Breaks => ("very-high", "error"),
         Level::May => ("high", "warning"),
@@ -149,7 +152,7 @@ fn result(f: &Finding, identity: &str, selected: &[Rule], paths: &Paths) -> Valu
         links.truncate(LINKED);
         let _ = write!(message, " See: {}{more}.", links.join(", "));
     }
-    json!({
+    let mut out = json!({
         "ruleId": f.check,
         "ruleIndex": selected.iter().position(|e| e.name == f.check),
         "level": level(f.level),
@@ -158,6 +161,29 @@ fn result(f: &Finding, identity: &str, selected: &[Rule], paths: &Paths) -> Valu
         "relatedLocations": related,
         "partialFingerprints": {"legacyPort/v1": identity},
         "suppressions": f.accepted.iter().map(suppression).collect::<Vec<Value>>(),
+    });
+    if let Some(edit) = &f.edit {
+        out["fixes"] = json!([fix(edit, paths)]);
+    }
+    out
+}
+
+/// What a viewer can apply: bytes that are replaced, by lines and columns and by offsets.
+fn fix(edit: &Edit, paths: &Paths) -> Value {
+    let (from, to) = edit.spot.columns();
+    let to = if edit.was.is_empty() { from } else { to };
+    json!({
+        "description": {"text": plain(&edit.said())},
+        "artifactChanges": [{
+            "artifactLocation": {"uri": uri(&paths.of(&edit.spot.file))},
+            "replacements": [{
+                "deletedRegion": {
+                    "startLine": edit.spot.line, "startColumn": from, "endLine": edit.spot.line, "endColumn": to,
+                    "byteOffset": edit.bytes.0, "byteLength": edit.was.len(),
+                },
+                "insertedContent": {"text": edit.by},
+            }],
+        }],
     })
 }
 
@@ -212,6 +238,7 @@ mod tests {
             help: String::new(),
             notes: Vec::new(),
             layout: None,
+            edit: None,
             accepted: None,
         };
         let all = [one(Level::Look, 1), one(Level::Breaks, 2), one(Level::Look, 3), one(Level::May, 4)];

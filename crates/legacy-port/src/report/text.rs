@@ -63,6 +63,7 @@ pub fn report(audit: &Audit, targets: Pair<&Target>, paths: &Paths, screen: Scre
         out.push('\n');
     }
     out += &remarks(audit, paths);
+    out += &said(audit);
     let _ = writeln!(out, "{}", summary(audit, targets));
     out
 }
@@ -90,6 +91,12 @@ pub fn remarks(audit: &Audit, paths: &Paths) -> String {
         format!("{} acceptance at {}:{}: {}\n", r.kind(), plain(&file), r.line, plain(&r.message))
     };
     audit.remarks.iter().map(line).collect()
+}
+
+/// What else is to be said of what was looked at, a line each.
+#[must_use]
+pub fn said(audit: &Audit) -> String {
+    audit.said.iter().flat_map(|s| [plain(s), "\n".into()]).collect()
 }
 
 /// The last line: what was looked at, and how many findings of which level.
@@ -153,6 +160,10 @@ fn finding(f: &Finding, renderer: &Renderer, paths: &Paths, width: usize, why: O
     }
     let help = broken(&plain(&f.help), width, margin + " = help: ".len());
     group = group.element(Title::HELP.message(help));
+    if let Some(edit) = f.edit.as_ref().filter(|_| f.accepted.is_none()) {
+        let said = broken(&plain(&edit.said()), width, margin + " = help: ".len());
+        group = group.element(Title::HELP.message(said));
+    }
     if let Some(why) = why {
         group = group.element(Title::NOTE.message(broken(why, width, margin + " = note: ".len())));
     }

@@ -33,6 +33,8 @@ pub struct Conversion {
     pub text: String,
     /// How wide the argument is, or what it points to.
     pub width: Width,
+    /// Its first byte in the format.
+    pub at: usize,
 }
 
 impl Conversion {
@@ -90,7 +92,7 @@ fn parse(format: &str, scan: bool) -> Vec<Conversion> {
         while let Some(&b) = bytes.get(i) {
             match b {
                 b'*' if scan => suppressed = true,
-                b'*' => out.push(Conversion { text: "*".into(), width: Width::Bytes(4) }),
+                b'*' => out.push(Conversion { text: "*".into(), width: Width::Bytes(4), at: i }),
                 b'-' | b'+' | b' ' | b'#' | b'\'' | b'.' | b'0'..=b'9' => {}
                 _ => break,
             }
@@ -122,7 +124,7 @@ fn parse(format: &str, scan: bool) -> Vec<Conversion> {
             _ => Width::Any,
         };
         let text = format.get(start..at).unwrap_or("%").to_owned();
-        out.push(Conversion { text, width });
+        out.push(Conversion { text, width, at: start });
     }
     out
 }

@@ -625,6 +625,24 @@ impl<'t> Expr<'t> {
         texts.map(|(id, side)| side.texts.get(id as usize).map(String::as_str)).both()
     }
 
+    /// Where a string literal is written, for what edits it; parentheses and casts are seen through.
+    #[must_use]
+    pub fn literal(self) -> Option<Place> {
+        let literal = self.bare();
+        let place = literal.written();
+        (literal.node().text.both().is_some() && !self.is_system(place)).then_some(place)
+    }
+
+    /// Where a number of this value is written as such, and not by a macro, for what edits it.
+    #[must_use]
+    pub fn number(self, value: i128) -> Option<Place> {
+        let node = self.inner().node();
+        let plain = node.kind == Kind::Integer
+            && node.value == Pair { old: Some(value), new: Some(value) }
+            && node.spelled.is_none();
+        plain.then_some(node.place)
+    }
+
     /// The arguments of a call.
     pub fn arguments(self) -> impl Iterator<Item = Expr<'t>> {
         self.children().skip(1)

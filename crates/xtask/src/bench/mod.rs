@@ -2,6 +2,8 @@
 //! what they are on a slower machine or a busy one.
 
 mod image;
+mod inventory;
+mod layouts;
 mod measure;
 mod subject;
 
@@ -33,6 +35,18 @@ pub(crate) struct Args {
     /// Measure making and pushing images instead, beside umoci and skopeo
     #[arg(long, conflicts_with_all = ["project", "quick"])]
     image: bool,
+    /// Measure the inventory of a folder instead, beside scanelf and file
+    #[arg(
+        long,
+        value_name = "DIR",
+        num_args = 0..=1,
+        default_missing_value = "/usr",
+        conflicts_with_all = ["project", "quick", "image", "layouts"]
+    )]
+    inventory: Option<PathBuf>,
+    /// Measure comparing record layouts instead, beside pahole and abidiff
+    #[arg(long, conflicts_with_all = ["project", "quick", "image"])]
+    layouts: bool,
     /// Exit with status 1 when a limit is missed
     #[arg(long)]
     check: bool,
@@ -82,7 +96,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let dir = crate::target_dir().join("bench");
     std::fs::create_dir_all(&dir).with_context(|| format!("cannot create `{}`", dir.display()))?;
     if args.image {
-        return images(&dir, args);
+        return Ok(told(image::measure(&dir, args.rounds)?, args));
+    }
+    if let Some(folder) = &args.inventory {
+        return Ok(told([inventory::measure(folder, args.rounds)?], args));
+    }
+    if args.layouts {
+        return Ok(told(layouts::measure(&dir, args.rounds)?, args));
     }
     let tool = build()?;
     let mut subjects = Vec::new();
@@ -124,11 +144,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(args.check && missed > 0)))
 }
 
-/// Images instead of audits.
-fn images(dir: &Path, args: &Args) -> Result<ExitCode> {
+/// Tells what was measured that is no audit.
+fn told<N: AsRef<str>>(measured: impl IntoIterator<Item = (N, Vec<Row>)>, args: &Args) -> ExitCode {
     let mut missed = 0;
     let mut told = Vec::new();
-    for (name, rows) in image::measure(dir, args.rounds)? {
+    for (name, rows) in measured {
+        let name = name.as_ref();
         missed += rows.iter().filter(|row| row.missed()).count();
         match args.format {
             Format::Text => anstream::print!("{}", table(name, &rows)),
@@ -140,7 +161,7 @@ fn images(dir: &Path, args: &Args) -> Result<ExitCode> {
         Format::Text => anstream::println!("\n{} threads, load at the end {}", measure::threads(), load.trim()),
         Format::Json => anstream::println!("{:#}", json!({"rounds": args.rounds, "subjects": told, "missed": missed})),
     }
-    Ok(ExitCode::from(u8::from(args.check && missed > 0)))
+    ExitCode::from(u8::from(args.check && missed > 0))
 }
 
 /// The command as it is installed: a release build.
@@ -276,6 +297,8 @@ mod tests {
             project: vec![],
             only: true,
             image: false,
+            inventory: None,
+            layouts: false,
             rounds: 1,
             quick: true,
             check: true,

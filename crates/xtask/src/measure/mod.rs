@@ -1,6 +1,7 @@
-//! Measuring the audit on programs that are not part of this workspace: what `score`, `compare` and `clean` share.
+//! Measuring the audit on programs that are not part of this workspace: what `score`, `compare`, `clean` and `predict` share.
 
 pub(crate) mod corpus;
+pub(crate) mod packages;
 pub(crate) mod peers;
 pub(crate) mod sources;
 pub(crate) mod tally;

@@ -15,6 +15,7 @@ mod library_gained_or_lost;
 mod library_without_twin;
 mod loads_32_bit_only;
 mod missing_export;
+mod missing_object;
 mod no_control_flow_protection;
 mod no_stack_protector;
 mod not_fortified;
@@ -64,6 +65,7 @@ pub const ALL: &[Entry] = entries![
     library_without_twin,
     loads_32_bit_only,
     missing_export,
+    missing_object,
     no_control_flow_protection,
     no_stack_protector,
     not_fortified,
@@ -74,4 +76,15 @@ pub const ALL: &[Entry] = entries![
     text_relocations,
     writable_code,
     wrong_machine,
+];
+
+/// The checks that have nothing to say of a build by itself, sorted by name.
+pub const OF_TWO: [&str; 7] = [
+    "changed_size_of_data",
+    "changed_symbol_version",
+    "library_gained_or_lost",
+    "missing_export",
+    "missing_object",
+    "still_32_bit",
+    "wrong_machine",
 ];

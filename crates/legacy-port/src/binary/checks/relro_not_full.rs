@@ -19,6 +19,8 @@ fn look(objects: Pair<Option<&Object>>, out: &mut Vec<Problem>) {
     };
     let message = match (new.flags.relro, new.flags.bind_now) {
         (true, true) => return,
+        // All of its addresses are resolved when it is loaded, whatever it says.
+        (true, false) if !new.flags.lazy_table => return,
         (false, _) => "no part of the data becomes read-only after relocation: there is no segment `PT_GNU_RELRO`",
         (true, false) => "the table for lazy binding stays writable: `PT_GNU_RELRO` is there, `DF_BIND_NOW` is not",
     };

@@ -10,13 +10,15 @@ use super::sections::{self, Image, Wrong};
 use super::units::{self, Part, Raw};
 use super::{Debug, Options, links};
 use crate::binary::abi::Machine;
+use crate::binary::predict::Sources;
 
 /// Bytes of layouts that are kept for a byte of debug information: 20 times what large programs have.
 const ROOM: usize = 64;
 
 /// All records of a file. `path` is where it lies, when other files may be looked for.
 pub(super) fn all<'d, R: ReadRef<'d>>(data: R, path: Option<&Path>, options: Options) -> Result<Debug, Wrong> {
-    let mut all = Collected { options, ..Collected::default() };
+    let mut all =
+        Collected { predict: options.predict, sources: Sources::new(options.sources), ..Collected::default() };
     match sections::members(data) {
         None => all.image(&Image::parse(data)?, path)?,
         Some(members) => {
@@ -39,7 +41,8 @@ pub(super) fn all<'d, R: ReadRef<'d>>(data: R, path: Option<&Path>, options: Opt
 
 #[derive(Default)]
 struct Collected {
-    options: Options,
+    predict: bool,
+    sources: Sources,
     machine: Machine,
     found: Found,
     missing: Vec<String>,
@@ -183,7 +186,7 @@ impl Collected {
     fn parts(&mut self, parts: &[Part]) {
         let first = self.units;
         self.units = first.saturating_add(u32::try_from(parts.len()).unwrap_or(u32::MAX));
-        let (machine, options) = (self.machine, self.options);
+        let (machine, sources) = (self.machine, self.predict.then_some(&self.sources));
         let room =
             |parts: &[Part]| parts.iter().map(Part::bytes).sum::<usize>().saturating_mul(ROOM).saturating_add(1 << 20);
         if parts.iter().any(Part::refers_out) {
@@ -201,7 +204,7 @@ impl Collected {
             }
             let graph = raw.resolve();
             let file = |unit: u32, number: u32| parts.get(unit.checked_sub(first)? as usize)?.open().ok()?.file(number);
-            merge::records(&graph, &file, machine, options, &mut self.found, &mut room(parts));
+            merge::records(&graph, &file, machine, sources, &mut self.found, &mut room(parts));
             return;
         }
         let one = |(mut found, mut missing, mut left): (Found, Vec<Wrong>, usize), (number, part): (u32, &Part)| {
@@ -212,7 +215,7 @@ impl Collected {
                     let mut raw = Raw::default();
                     missing.extend(opened.read(number, &mut raw).err());
                     let file = |_, number| opened.file(number);
-                    merge::records(&raw.resolve(), &file, machine, options, &mut found, &mut left);
+                    merge::records(&raw.resolve(), &file, machine, sources, &mut found, &mut left);
                 }
             }
             (found, missing, left)
@@ -222,7 +225,11 @@ impl Collected {
             told.extend(other);
             (merge::merge(a, b), told, 0)
         };
-        let (found, missing, _) = numbered(parts, first).fold(empty, one).reduce(empty, both);
+        let (found, missing, _) = match parts {
+            // Nobody to share the work with: another thread would only have its own memory.
+            [part] => one(empty(), (first, part)),
+            _ => numbered(parts, first).fold(empty, one).reduce(empty, both),
+        };
         self.found = merge::merge(std::mem::take(&mut self.found), found);
         self.missing.extend(missing);
     }

@@ -109,6 +109,23 @@ pub(crate) fn place(items: &[Item], union: bool, written: &Written) -> Placed {
     Placed { offsets, size: up(end.div_ceil(8), align), align }
 }
 
+/// The order of members by their alignment, largest first, and the size that a record has in it; nothing where that is not
+/// smaller, or not the program's to choose: with bit-fields, in a union, in a record with attributes, with an array without
+/// a length at its end.
+pub(crate) fn reordered(items: &[Item], union: bool, written: &Written, size: u64) -> Option<(Vec<usize>, u64)> {
+    let attributes = written.pack != Pack::No || written.members.iter().any(|given| *given > 0);
+    let fixed = |i: &Item| i.unit.is_some() || i.said > 0 || i.size == 0;
+    if union || attributes || items.iter().any(fixed) {
+        return None;
+    }
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    order.sort_by_key(|&i| std::cmp::Reverse(items[i].align));
+    let sorted: Vec<Item> = order.iter().map(|&i| items[i]).collect();
+    let natural = Written { pack: Pack::No, members: vec![], hidden: vec![], record: written.record };
+    let smaller = place(&sorted, false, &natural).size;
+    (smaller < size).then_some((order, smaller))
+}
+
 /// What the record was written with, so that the rules give the layout that it has; the likeliest first. Nothing where
 /// no attribute that is known of explains it.
 pub(crate) fn infer(items: &[Item], union: bool, offsets: &[u64], size: u64, said: u64) -> Vec<Written> {

@@ -6,9 +6,9 @@ use rustc_hash::{FxHashMap, FxHasher};
 
 use super::graph::{Graph, Id, NONE, Node, Tag, UNSAID};
 use super::shape::{DEEP, Shapes};
-use super::{Kind, Options, Record};
+use super::{Kind, Record};
 use crate::binary::abi::{Arch, Machine};
-use crate::binary::predict::Predictor;
+use crate::binary::predict::{Predictor, Sources};
 
 /// Records by what they consist of, with the number of the unit that each was first seen in.
 pub(super) type Found = FxHashMap<u64, (u32, Record)>;
@@ -29,19 +29,19 @@ pub(super) fn merge(mut into: Found, other: Found) -> Found {
     into
 }
 
-/// Adds the records of a graph. `file` tells the path of a file by the numbers of its unit and in its unit. `room` is how
-/// many bytes of layouts are still kept: a small file must not become a large one.
+/// Adds the records of a graph. `file` tells the path of a file by the numbers of its unit and in its unit. Layouts are predicted where
+/// `sources` are given. `room` is how many bytes of layouts are still kept: a small file must not become a large one.
 pub(super) fn records(
     graph: &Graph,
     file: &dyn Fn(u32, u32) -> Option<String>,
     machine: Machine,
-    options: Options,
+    sources: Option<&Sources>,
     found: &mut Found,
     room: &mut usize,
 ) {
     let mut prints = Prints { graph, thin: vec![0; graph.nodes.len()], deep: vec![0; graph.nodes.len()] };
     let mut shapes = Shapes::new(graph, machine);
-    let mut predictor = (options.predict && machine.arch == Arch::I386).then(|| Predictor::new(graph));
+    let mut predictor = sources.filter(|_| machine.arch == Arch::I386).map(|sources| Predictor::new(graph, sources));
     for (id, node) in (0..).zip(&graph.nodes) {
         let Some(kind) = kind(graph, id, node) else { continue };
         let print = prints.deep(id, 0);
@@ -57,6 +57,7 @@ pub(super) fn records(
             pointers: shapes.has_pointer(id),
             place: path.map(|f| (f, named.line)),
             predicted: predictor.as_mut().map(|p| p.record(&mut shapes, id, file)),
+            reordered: shapes.reordered(id),
             layout,
         };
         found.insert(print, (node.unit, record));

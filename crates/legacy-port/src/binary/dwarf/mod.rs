@@ -21,7 +21,7 @@ mod sections;
 pub(crate) mod shape;
 mod units;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ::object::ReadCache;
 
@@ -59,13 +59,27 @@ pub struct Record {
     pub pointers: bool,
     /// The layout that is to be expected under `LP64`, where it was asked for.
     pub predicted: Option<Predicted>,
+    /// The order of members that makes it smaller, where there is one and the program may choose it.
+    pub reordered: Option<Reordered>,
+}
+
+/// A record with its members in another order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reordered {
+    /// Bytes.
+    pub size: u64,
+    /// Names of its members, those with the largest alignment first.
+    pub order: Vec<String>,
 }
 
 /// What is asked for.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Whether layouts under `LP64` are predicted, of what was built for i386.
     pub predict: bool,
+    /// Predictions ask the source for what was chosen for the target, where it still is as debug information names it: from
+    /// this folder, where it names no absolute path. Without a folder no source is read.
+    pub sources: Option<PathBuf>,
 }
 
 /// The debug information of a file.

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::Reordered;
 use super::fit::{self, Item, Written};
 use super::graph::{Graph, Id, Node, Tag, UNSAID};
 use crate::binary::abi::Machine;
@@ -142,6 +143,23 @@ impl<'g, 'd> Shapes<'g, 'd> {
         false
     }
 
+    /// The order of members in which a record is smaller.
+    pub(crate) fn reordered(&mut self, id: Id) -> Option<Reordered> {
+        let graph = self.graph;
+        let node = *graph.get(id).filter(|n| matches!(n.tag, Tag::Struct | Tag::Class))?;
+        let mut items = Vec::new();
+        for (_, m) in graph.members(id) {
+            if m.tag == Tag::Inherits {
+                return None;
+            }
+            let shape = self.of(m.ty);
+            items.push(item(m, shape));
+        }
+        let written = self.written.get(&id)?.first()?;
+        let (order, size) = fit::reordered(&items, false, written, node.size)?;
+        Some(Reordered { size, order: names(graph, id, &order) })
+    }
+
     /// The layout of a record, an enumeration or a typedef.
     pub(crate) fn layout(&mut self, id: Id) -> Option<Layout> {
         let shape = self.of(id);
@@ -176,6 +194,12 @@ impl<'g, 'd> Shapes<'g, 'd> {
         }
         out
     }
+}
+
+/// Names of members in an order.
+pub(crate) fn names(graph: &Graph, id: Id, order: &[usize]) -> Vec<String> {
+    let all: Vec<&[u8]> = graph.members(id).map(|(_, m)| m.name).collect();
+    order.iter().filter_map(|i| Some(String::from_utf8_lossy(all.get(*i)?).into_owned())).collect()
 }
 
 /// A scalar by its encoding.

@@ -39,10 +39,7 @@ pub struct Part {
 }
 
 pub(super) fn interesting(head: &[u8]) -> bool {
-    head.starts_with(ELFMAG)
-        || head.starts_with(b"#!")
-        || head.starts_with(archive::MAGIC)
-        || head.starts_with(archive::THIN)
+    head.starts_with(ELFMAG) || head.starts_with(b"#!") || archive::begins(head)
 }
 
 /// What a file is whose first bytes are interesting.

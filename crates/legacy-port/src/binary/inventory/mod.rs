@@ -2,6 +2,7 @@
 
 mod content;
 mod packages;
+pub mod rules;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -74,6 +75,36 @@ impl Inventory {
 }
 
 impl Content {
+    /// Class, processor and kind, in words.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        match self {
+            Self::Elf(file) => format!("{} {}", file.machine, file.kind),
+            Self::Archive(parts) => {
+                let old = parts.iter().filter(|p| p.bits == 32).count();
+                let machine = self.machine(32).unwrap_or_default();
+                format!("{machine} archive, {old} of {} objects", parts.len())
+            }
+            Self::Script { interpreter, .. } => format!("script for {interpreter}"),
+        }
+    }
+
+    /// The processor of the objects of a class.
+    fn machine(&self, bits: u8) -> Option<&str> {
+        match self {
+            Self::Elf(file) => (file.bits == bits).then_some(&file.machine),
+            Self::Archive(parts) => parts.iter().find(|p| p.bits == bits).map(|p| p.machine.as_str()),
+            Self::Script { .. } => None,
+        }
+    }
+
+    /// Whether it is an archive that has each member of 32 bits for 64 bits too.
+    fn whole_for_both(&self) -> bool {
+        let Self::Archive(parts) = self else { return false };
+        let twin = |p: &Part| parts.iter().any(|o| o.bits == 64 && o.name == p.name);
+        parts.iter().filter(|p| p.bits == 32).all(twin)
+    }
+
     /// Whether it is, or holds, an object of this class.
     #[must_use]
     pub fn has(&self, bits: u8) -> bool {
@@ -99,6 +130,14 @@ pub fn take(folders: &[PathBuf], progress: &(dyn Fn(usize) + Sync)) -> Inventory
     out.scripts = scripts(&out, &root);
     out.broken = broken(&out);
     out
+}
+
+/// Every ELF file, archive and script below a folder, by whichever name, sorted by path; and what cannot be read.
+pub(super) fn list(folder: &Path, progress: &(dyn Fn(usize) + Sync)) -> (Vec<Entry>, Vec<(PathBuf, String)>) {
+    let walk::Seen { mut entries, mut troubles, .. } = walk::walk(&[folder.to_owned()], progress);
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    troubles.sort();
+    (entries, troubles)
 }
 
 /// Each inode once: further names are counted.

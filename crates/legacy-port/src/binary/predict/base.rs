@@ -65,3 +65,8 @@ pub(super) fn is_long(name: &[u8]) -> bool {
     let words: Vec<&[u8]> = name.split(|b| *b == b' ').collect();
     words.iter().filter(|w| **w == b"long").count() == 1 && !words.contains(&&b"double"[..])
 }
+
+/// Whether it is a floating point type (`DW_ATE_*`, DWARF 5 table 7.11).
+pub(super) fn is_float(encoding: u8) -> bool {
+    matches!(encoding, 0x03 | 0x04 | 0x09 | 0x0f | 0x80)
+}

@@ -1,25 +1,33 @@
 //! From types as i386 has them to the layout that they will have under `LP64` on `x86_64`, without source.
 //!
 //! ```text
-//! base   the scalar types of C
-//! known  types of the system that do not follow from what they consist of
+//! base    the scalar types of C
+//! doubts  what is taken to be so without being told
+//! known   types of the system that do not follow from what they consist of
+//! source  the source, where it is still there; judge  what in it was chosen for the target
 //! ```
 //!
-//! What leaves no trace is not seen: `#pragma pack(4)` on i386, where nothing is aligned to more; what `#if` chose by the
-//! size of a pointer; a length that was worked out from sizes, unless it fills the record up to a block of memory.
+//! What leaves no trace is not seen: `#pragma pack(4)` on i386, where nothing is aligned to more; without the source what
+//! `#if` chose by the size of a pointer, unless a name tells it, and a length that was worked out from sizes, unless it fills
+//! the record up to a block of memory.
 
 mod base;
+mod doubts;
+mod judge;
 mod known;
+mod source;
 
 use rustc_hash::FxHashMap;
 
 use super::abi::Machine;
+use super::dwarf::Reordered;
 use super::dwarf::fit::{self, Placed};
 use super::dwarf::graph::{Graph, Id, NONE, Node, Tag, UNSAID};
 use super::dwarf::shape::{self, DEEP, Shape, Shapes};
 use crate::layout::{Layout, Member};
 
 pub use known::{Known, RECORDS, Row, TYPEDEFS};
+pub(crate) use source::Sources;
 
 /// The layout that is to be expected of a record under `LP64`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +38,8 @@ pub enum Predicted {
         layout: Layout,
         /// What was taken to be so without being told, each in a sentence.
         assumed: Vec<String>,
+        /// The order of members that makes it smaller.
+        reordered: Option<Reordered>,
     },
     /// A type of the system whose size is known and whose members are not followed.
     Table(Layout),
@@ -63,18 +73,27 @@ enum Expected {
 /// Works out what is to be expected, of each type once.
 pub(crate) struct Predictor<'g, 'd> {
     graph: &'g Graph<'d>,
+    sources: &'g Sources,
     known: Vec<Option<Expected>>,
     placed: FxHashMap<Id, Placed>,
     assumed: FxHashMap<Id, Vec<String>>,
+    reordered: FxHashMap<Id, Reordered>,
 }
 
 /// Assumptions that are told of one record.
 const TOLD: usize = 8;
 
 impl<'g, 'd> Predictor<'g, 'd> {
-    pub(crate) fn new(graph: &'g Graph<'d>) -> Self {
+    pub(crate) fn new(graph: &'g Graph<'d>, sources: &'g Sources) -> Self {
         let known = vec![None; graph.nodes.len()];
-        Self { graph, known, placed: FxHashMap::default(), assumed: FxHashMap::default() }
+        Self {
+            graph,
+            sources,
+            known,
+            placed: FxHashMap::default(),
+            assumed: FxHashMap::default(),
+            reordered: FxHashMap::default(),
+        }
     }
 
     /// What is to be expected of a record, an enumeration or a typedef.
@@ -92,11 +111,12 @@ impl<'g, 'd> Predictor<'g, 'd> {
             Expected::Is(shape) => {
                 let mut left = shape::MEMBERS;
                 let members = self.members(id, 0, 0, &mut left);
-                let assumed = self.assumed.get(&self.graph.bare(id)).cloned().unwrap_or_default();
+                let assumed = self.assumed_of(id).into_iter().cloned().collect();
                 let name = self.graph.name(id);
                 shape.size.map_or_else(nothing, |size| Predicted::Members {
                     layout: Layout { name, size, align: shape.align, members },
                     assumed,
+                    reordered: self.reordered.get(&id).cloned(),
                 })
             }
         }
@@ -137,7 +157,12 @@ impl<'g, 'd> Predictor<'g, 'd> {
             }
             Tag::Const | Tag::Volatile | Tag::Restrict => self.of(shapes, node.ty, files, depth + 1),
             Tag::Typedef => match self.of(shapes, node.ty, files, depth + 1) {
-                Expected::Is(shape) => Expected::Is(given(shape)),
+                Expected::Is(shape) => {
+                    if let Some(why) = self.chosen(id, &node, files) {
+                        self.assumed.insert(id, vec![why]);
+                    }
+                    Expected::Is(given(shape))
+                }
                 Expected::Table(shape) => Expected::Table(given(shape)),
                 not @ Expected::Not(_) => not,
             },
@@ -208,7 +233,7 @@ impl<'g, 'd> Predictor<'g, 'd> {
                 Expected::Not(why) => return Expected::Not(format!("member `{name}`: {why}")),
                 Expected::Is(shape) | Expected::Table(shape) => items.push(shape::item(m, shape)),
             }
-            for a in self.assumed.get(&graph.bare(m.ty)).into_iter().flatten() {
+            for a in self.assumed_of(m.ty) {
                 assumed.push(if name.is_empty() { a.clone() } else { format!("in `{name}`: {a}") });
             }
         }
@@ -221,9 +246,10 @@ impl<'g, 'd> Predictor<'g, 'd> {
         if placed.any(|other| other != first) {
             assumed.push("what it was packed or padded by can be read in more than one way".into());
         }
-        if let Some(name) = self.filler(shapes, id, node.size, first.size) {
-            assumed.push(format!("`{name}` fills the record up: its length may be worked out from sizes"));
+        if let Some((order, size)) = written.first().and_then(|w| fit::reordered(&items, union, w, first.size)) {
+            self.reordered.insert(id, Reordered { size, order: shape::names(graph, id, &order) });
         }
+        assumed.extend(self.lengths(shapes, id, node, first.size, files));
         assumed.truncate(TOLD);
         if !assumed.is_empty() {
             self.assumed.insert(id, assumed);
@@ -235,20 +261,6 @@ impl<'g, 'd> Predictor<'g, 'd> {
         }
         self.placed.insert(id, first);
         Expected::Is(shape)
-    }
-
-    /// The array that makes a record as large as a block of memory, and larger than one under `LP64`.
-    fn filler(&self, shapes: &mut Shapes, id: Id, old: u64, new: u64) -> Option<String> {
-        let block = old.checked_next_power_of_two().filter(|block| *block >= 64 && block - old <= 16)?;
-        if new <= block {
-            return None;
-        }
-        let mut large = |(_, m): &(Id, &Node)| shapes.of(m.ty).size.is_some_and(|size| size >= old / 2);
-        let (_, member) = self.graph.members(id).find(&mut large)?;
-        let ty = self.graph.bare(member.ty);
-        let array = |id: Id| self.graph.get(self.graph.bare(id)).is_some_and(|n| n.tag == Tag::Array);
-        let mut within = || self.graph.members(ty).any(|m| array(m.1.ty) && large(&m));
-        (array(ty) || within()).then(|| String::from_utf8_lossy(member.name).into_owned())
     }
 
     fn members(&self, id: Id, start: u64, depth: usize, left: &mut usize) -> Vec<Member> {

@@ -10,7 +10,7 @@ use crate::source::clang::Clang;
 use crate::source::program::Facts;
 
 /// The names of records whose bytes go out or come in, in any unit, as `persisted_layout` knows it.
-pub(super) fn leaving(project: &Project) -> Result<BTreeSet<String>> {
+pub(crate) fn leaving(project: &Project) -> Result<BTreeSet<String>> {
     let clang = Clang::load()?;
     let targets = project.targets.as_ref();
     let includes = targets.map(compile::system_includes);

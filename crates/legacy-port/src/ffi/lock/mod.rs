@@ -18,7 +18,7 @@ use crate::{Error, Result};
 
 mod c;
 pub mod compare;
-mod default;
+pub(crate) mod default;
 mod rust;
 
 /// The targets that layouts are locked for.

@@ -68,8 +68,12 @@ pub(super) fn coverage(out: &mut String, input: &Input) {
         let _ = writeln!(
             out,
             "<section id=\"coverage\" aria-labelledby=\"h-coverage\">\n<h2 id=\"h-coverage\">What the audit covers</h2>\n\
-             <p>{units}.</p>\n</section>"
+             <p>{units}.</p>"
         );
+        for sentence in &audit.said {
+            let _ = writeln!(out, "<p>{}</p>", html(sentence));
+        }
+        out.push_str("</section>\n");
         return;
     }
     let _ = writeln!(

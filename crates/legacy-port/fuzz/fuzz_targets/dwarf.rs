@@ -1,11 +1,11 @@
-//! See `looks::elf`.
+//! See `looks::dwarf`.
 
 #![no_main]
 
-#[path = "../../crates/legacy-port/tests/hostile/looks.rs"]
+#[path = "../../tests/hostile/looks.rs"]
 #[allow(dead_code)] // each target uses its half
 mod looks;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let _ = looks::elf(bytes);
+    let _ = looks::dwarf(bytes);
 });

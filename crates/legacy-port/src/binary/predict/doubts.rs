@@ -1,0 +1,90 @@
+//! What a prediction takes to be so without being told.
+
+use super::judge::{self, Length};
+use super::{Files, Predictor, base, known};
+use crate::binary::dwarf::graph::{Id, Node, Tag};
+use crate::binary::dwarf::shape::{DEEP, Shapes};
+
+impl Predictor<'_, '_> {
+    /// Assumptions about a type; about what it is another name or an array of.
+    pub(super) fn assumed_of(&self, mut id: Id) -> Vec<&String> {
+        let mut all = Vec::new();
+        for _ in 0..DEEP {
+            id = self.graph.defined(id);
+            let Some(node) = self.graph.get(id) else { break };
+            all.extend(self.assumed.get(&id).into_iter().flatten());
+            match node.tag {
+                Tag::Typedef | Tag::Const | Tag::Volatile | Tag::Restrict | Tag::Atomic | Tag::Array => id = node.ty,
+                _ => break,
+            }
+        }
+        all
+    }
+
+    /// Why a typedef may be of another type under `LP64`: an integer of the width of a pointer that was chosen for it.
+    pub(super) fn chosen(&self, id: Id, node: &Node, files: Files) -> Option<String> {
+        let of = self.graph.get(self.graph.bare(id))?;
+        if of.tag != Tag::Base || of.size != 4 || base::is_long(of.name) || base::is_float(of.encoding) {
+            return None;
+        }
+        let name = String::from_utf8_lossy(node.name);
+        let path = if node.line > 0 { files(node.unit, node.file) } else { None };
+        if path.as_deref().is_some_and(known::of_the_system) {
+            return None;
+        }
+        match path.and_then(|p| self.sources.get(&p)) {
+            Some(reach) => judge::typedef(&reach, &name, node.line),
+            None => judge::named_after_the_target(&name)
+                .then(|| format!("`{name}` has 4 bytes on both, though its name tells of the target")),
+        }
+    }
+
+    /// Arrays whose length may be worked out from sizes, and members that may be chosen by the target.
+    pub(super) fn lengths(&self, shapes: &mut Shapes, id: Id, node: &Node, new: u64, files: Files) -> Vec<String> {
+        let graph = self.graph;
+        let mut out = Vec::new();
+        let (mut first, mut last) = (node.line, node.line);
+        let path = if node.line > 0 { files(node.unit, node.file) } else { None };
+        if path.as_deref().is_some_and(known::of_the_system) {
+            return out;
+        }
+        let reach = path.and_then(|p| self.sources.get(&p));
+        let mut asked = reach.is_some();
+        for (_, m) in graph.members(id) {
+            (first, last) = (first.min(m.line), last.max(m.line));
+            if graph.get(graph.bare(m.ty)).is_none_or(|n| n.tag != Tag::Array) || m.file != node.file {
+                continue;
+            }
+            let Some(reach) = &reach else { continue };
+            let name = String::from_utf8_lossy(m.name);
+            match judge::length(reach, &name, m.line) {
+                Length::OfSizes(word) => {
+                    out.push(format!("the length of `{name}` is worked out from sizes, by `{word}`"));
+                }
+                Length::Fixed => {}
+                Length::Unseen => asked = false,
+            }
+        }
+        if let Some(reach) = reach.filter(|_| first > 0) {
+            out.extend(judge::members(&reach, first, last));
+        }
+        if let Some(name) = self.filler(shapes, id, node.size, new).filter(|_| !asked) {
+            out.push(format!("`{name}` fills the record up: its length may be worked out from sizes"));
+        }
+        out
+    }
+
+    /// The array that makes a record as large as a block of memory, and larger than one under `LP64`.
+    fn filler(&self, shapes: &mut Shapes, id: Id, old: u64, new: u64) -> Option<String> {
+        let block = old.checked_next_power_of_two().filter(|block| *block >= 64 && block - old <= 16)?;
+        if new <= block {
+            return None;
+        }
+        let mut large = |(_, m): &(Id, &Node)| shapes.of(m.ty).size.is_some_and(|size| size >= old / 2);
+        let (_, member) = self.graph.members(id).find(&mut large)?;
+        let ty = self.graph.bare(member.ty);
+        let array = |id: Id| self.graph.get(self.graph.bare(id)).is_some_and(|n| n.tag == Tag::Array);
+        let mut within = || self.graph.members(ty).any(|m| array(m.1.ty) && large(&m));
+        (array(ty) || within()).then(|| String::from_utf8_lossy(member.name).into_owned())
+    }
+}
