@@ -42,7 +42,14 @@ pub(super) async fn settle(engine: &impl Engine, records: &mut [Record]) -> Resu
         .iter_mut()
         .filter(|r| !matches!(r.outcome.as_deref(), Some("finished" | "failed" | "stopped" | "superseded")))
     {
-        let seen = engine.look(&record.run(), true).await?;
+        let seen = match engine.look(&record.run(), false).await {
+            // AWS forgets runs within a year, and names of pipelines change.
+            Err(Error::Aws(r)) if r.code.contains("NotFound") || r.code.contains("DoesNotExist") => {
+                record.outcome = Some("unknown".to_owned());
+                continue;
+            }
+            other => other?,
+        };
         let over = match (&seen.deployment, &seen.pipeline) {
             (Some(d), _) => of_deployment(d),
             (None, Some(p)) => of_pipeline(p),

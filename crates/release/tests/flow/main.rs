@@ -6,7 +6,9 @@ mod stage;
 use std::time::Duration;
 
 use rehearsal::{Fault, Setup};
+use release::flow::engine::Handover;
 use release::flow::pace::Pace;
+use release::flow::record::Record;
 use release::flow::watch::Until;
 use release::flow::{Engine, back, plan, record, status, stop};
 use stage::{NAME, Stage};
@@ -92,13 +94,21 @@ async fn a_plan_is_what_then_happens_and_changes_nothing() {
 async fn both_sources_are_pinned() {
     let stage = Stage::new(true).await;
     let new = stage.image("new").await;
-    let mut begun = stage.deploy(&new).await.unwrap();
-    // Somebody puts another archive in its place, and the tag moves, before the pipeline has looked.
-    stage.engine.put(&begun.record.archive.key, "application/zip", b"no archive".to_vec()).await.unwrap();
-    stage.image("other").await;
-    let outcome = stage.follow(&mut begun, Until::Finished).await.unwrap();
-    assert!(outcome.good(), "{outcome:?}");
-    assert_eq!(stage.traffic(), [(new, 100.0)]);
+    stage.push("other", "amd64", Some("release")).await;
+    let image = stage.engine.image(&new).await.unwrap();
+    let bytes = release::bundle::archive(&release::bundle::files(&stage.environment)).unwrap();
+    // The key of its own, and the pipeline's own one.
+    for key in ["releases/x/artifacts.zip", "artifacts.zip"] {
+        let version = stage.engine.put(key, "application/zip", bytes.clone()).await.unwrap();
+        // Somebody puts another archive in its place before the pipeline has looked; the tag means another image.
+        stage.engine.put(key, "application/zip", b"no archive".to_vec()).await.unwrap();
+        let what = Handover { image: image.clone(), key: key.into(), version, again: None };
+        let mut run = stage.engine.start(&what).await.unwrap();
+        let mut record = Record { image: image.uri(), ..Record::foreign(NAME, run.execution.as_deref().unwrap()) };
+        let outcome = stage.watch().follow(&mut record, &mut run, Until::Finished).await.unwrap();
+        assert!(outcome.good(), "{outcome:?}");
+        assert_eq!(stage.traffic(), [(new.clone(), 100.0)]);
+    }
 }
 
 #[tokio::test]
@@ -209,13 +219,19 @@ async fn a_run_that_somebody_else_began_is_followed_too() {
     let mut begun = stage.deploy(&new).await.unwrap();
     stage.follow(&mut begun, Until::Released).await.unwrap();
     // As if it had never been recorded.
-    let mut record = record::Record::foreign(NAME, begun.run.execution.as_deref().unwrap());
+    let mut record = Record::foreign(NAME, begun.run.execution.as_deref().unwrap());
     let mut run = record.run();
     let outcome = stage.watch().follow(&mut record, &mut run, Until::Finished).await.unwrap();
     assert_eq!((outcome.outcome, outcome.good()), ("finished", true));
     assert_eq!(run.deployment, begun.run.deployment);
+    // A record of a run that AWS has forgotten stays unknown and stands in nobody's way.
+    let mut forgotten = Record { folder: "releases/production/2020".into(), ..begun.record.clone() };
+    (forgotten.outcome, forgotten.execution, forgotten.deployment) = (None, Some("gone".into()), None);
+    forgotten.save(&stage.engine).await.unwrap();
     let status = status::status(&stage.engine, NAME, 9).await.unwrap();
-    assert_eq!((status.releases.len(), status.running.as_deref()), (1, None));
+    assert_eq!((status.releases.len(), status.running.as_deref()), (2, None));
+    let ends: Vec<&str> = status.releases.iter().filter_map(|r| r.outcome.as_deref()).collect();
+    assert_eq!(ends, ["unknown", "finished"]);
     let text = status.text();
     assert!(text.contains("serves    100 % PRIMARY auctiond:1, 2 tasks, sha256:"), "{text}");
     assert!(text.contains(" finished ") && text.contains(begun.record.id()), "{text}");
