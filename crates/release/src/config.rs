@@ -86,7 +86,7 @@ pub struct Task {
 pub struct Limits {
     /// Until the pipeline has begun to deploy.
     pub pipeline: u32,
-    /// Until all traffic is on the new tasks.
+    /// Until all traffic is on the new tasks; `CodeDeploy` itself gives them 60 to get well.
     pub traffic: u32,
     /// Until the old tasks are gone.
     pub finish: u32,
@@ -94,7 +94,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { pipeline: 15, traffic: 60, finish: 180 }
+        Self { pipeline: 15, traffic: 90, finish: 180 }
     }
 }
 

@@ -53,6 +53,17 @@ pub enum Error {
         /// The end of its output.
         log: String,
     },
+    /// AWS refuses a call.
+    #[error("{0}")]
+    Aws(crate::aws::Refusal),
+    /// Another deployment of the group is under way; its id, or AWS's words about it.
+    #[error(
+        "another release is under way ({0}), and there can be one at a time: `release watch` follows it, `release finish-now` ends its last wait, `release abort` undoes it"
+    )]
+    Busy(String),
+    /// A release cannot be done, or not further.
+    #[error("{0}")]
+    Release(String),
     /// The service did not answer as it should.
     #[error("{url}: {message}")]
     Answer {

@@ -8,16 +8,18 @@
 //! spec      image configuration -> OCI runtime configuration: read-only, non-root, no capabilities, a network of its own
 //! runtime   runc, crun or youki: start, ask, stop, and nothing left behind
 //! probe     one HTTP request, from within the container's network
+//! flow      one release on AWS: begun, followed, undone      aws    the account, as far as that needs it
 //! ```
 //!
-//! Nothing here reaches an account: what only it can tell is not asked yet.
-
+pub mod aws;
 pub mod bundle;
 pub mod config;
 pub mod doc;
 mod error;
 pub mod fargate;
+pub mod flow;
 pub mod probe;
+mod resolve;
 pub mod rules;
 pub mod runtime;
 pub mod setting;

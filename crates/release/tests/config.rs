@@ -30,7 +30,7 @@ fn the_example_is_read() {
     assert!(p.approval);
     assert_eq!(
         parse(EXAMPLE).unwrap().environment("staging").unwrap_err(),
-        "no environment `staging`; there are `production`"
+        "no environment `staging`; there are `production`, `rehearsal`"
     );
 }
 

@@ -6,7 +6,7 @@ pub mod repository;
 
 use std::fmt;
 
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ecr::error::DisplayErrorContext;
 use aws_smithy_http_client::{Builder, tls};
 
@@ -57,13 +57,14 @@ pub async fn login(region: &str) -> Result<Credentials> {
 
 /// A client with the account's own credentials. `AWS_ENDPOINT_URL_ECR` leads elsewhere, as in every AWS tool.
 async fn client(region: &str) -> aws_sdk_ecr::Client {
+    aws_sdk_ecr::Client::new(&settings(region).await)
+}
+
+/// Credentials and endpoint of AWS as every AWS tool finds them.
+pub async fn settings(region: &str) -> SdkConfig {
     let http = Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https();
-    let config = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
-        .region(Region::new(region.to_owned()))
-        .load()
-        .await;
-    aws_sdk_ecr::Client::new(&config)
+    let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+    loader.region(Region::new(region.to_owned())).load().await
 }
 
 async fn token(client: &aws_sdk_ecr::Client, region: &str) -> Result<Credentials> {

@@ -3,7 +3,10 @@
 //! Old and new build, audit, scenarios on both, evidence of that, the gate, image, push to a registry in this process, pull from it, run
 //! under an OCI runtime, ask, stop.
 
+mod aws;
+mod live;
 mod port;
+mod verbs;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -58,6 +61,13 @@ pub(crate) struct Args {
 enum Action {
     Verify(crate::verify::Args),
     Bundle(crate::bundle::Args),
+    Plan(verbs::Plan),
+    Deploy(verbs::Deploy),
+    Watch(verbs::Follow),
+    Status(verbs::Status),
+    Abort(verbs::Abort),
+    FinishNow(verbs::FinishNow),
+    Rollback(verbs::Rollback),
 }
 
 /// What is asked of the service in the end, besides `/health`.
@@ -78,6 +88,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     match &args.action {
         Some(Action::Verify(a)) => return crate::verify::run(a),
         Some(Action::Bundle(a)) => return crate::bundle::run(a),
+        Some(Action::Plan(a)) => return aws::plan(a),
+        Some(Action::Deploy(a)) => return aws::deploy(a),
+        Some(Action::Watch(a)) => return aws::follow(a),
+        Some(Action::Status(a)) => return aws::status(a),
+        Some(Action::Abort(a)) => return aws::abort(a),
+        Some(Action::FinishNow(a)) => return aws::finish_now(a),
+        Some(Action::Rollback(a)) => return aws::rollback(a),
         None => {}
     }
     doctor::require(&["cc", "cc32", "run32", "libclang", "runtime", "nsenter"])?;

@@ -1,0 +1,42 @@
+//! Where a listener sends its traffic.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::service::BALANCING;
+use super::{Client, xml};
+use crate::Result;
+
+/// Hundredths of a listener's traffic by ARN of target group.
+pub(super) async fn shares(client: &Client, listener: &str) -> Result<BTreeMap<String, f64>> {
+    let answer = client.ask(BALANCING, "DescribeListeners", &json!({"ListenerArns": [listener]})).await?;
+    Ok(of(&answer.body))
+}
+
+fn of(xml: &[u8]) -> BTreeMap<String, f64> {
+    let rows = xml::rows(xml, "member", &["TargetGroupArn", "Weight"]);
+    let weighted: Vec<(String, f64)> =
+        rows.iter().filter_map(|r| Some((r.get("TargetGroupArn")?.clone(), r.get("Weight")?.parse().ok()?))).collect();
+    let sum: f64 = weighted.iter().map(|(_, w)| w).sum();
+    if sum > 0.0 {
+        return weighted.into_iter().map(|(arn, w)| (arn, w / sum * 100.0)).collect();
+    }
+    // An action that names one target group and no weights.
+    rows.iter().filter_map(|r| Some((r.get("TargetGroupArn")?.clone(), 100.0))).take(1).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_and_one_alone() {
+        let two = "<R><DefaultActions><member><Type>forward</Type><ForwardConfig><TargetGroups><member><TargetGroupArn>a</TargetGroupArn>\
+            <Weight>1</Weight></member><member><TargetGroupArn>b</TargetGroupArn><Weight>3</Weight></member></TargetGroups></ForwardConfig>\
+            </member></DefaultActions></R>";
+        assert_eq!(of(two.as_bytes()), BTreeMap::from([("a".into(), 25.0), ("b".into(), 75.0)]));
+        let one = "<R><DefaultActions><member><TargetGroupArn>a</TargetGroupArn></member></DefaultActions></R>";
+        assert_eq!(of(one.as_bytes()), BTreeMap::from([("a".into(), 100.0)]));
+    }
+}

@@ -1,0 +1,295 @@
+//! One request to AWS: signed, sent, and sent again when there were too many or the answer failed to come.
+
+use std::fmt::Write as _;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
+use std::time::Duration;
+
+use container::http::{Answer, Http};
+use serde_json::Value;
+
+use super::service::{Protocol, Service};
+use super::sign::{Signer, Unsigned};
+use super::{Refusal, xml};
+use crate::flow::event::{Event, Tell};
+use crate::flow::pace::Pace;
+use crate::{Error, Result};
+
+/// A server that is silent for so long is not there.
+const SILENCE: Duration = Duration::from_secs(30);
+/// The longest wait before a call is made again.
+const LONGEST: Duration = Duration::from_secs(30);
+/// How often a call is made that finds too many before it.
+const THROTTLED: u32 = 9;
+/// How often a call is made that is not answered properly, where it may be repeated.
+const BROKEN: u32 = 4;
+
+/// Speaks to the services of one region with one account's credentials.
+pub struct Client {
+    region: String,
+    endpoint: Option<String>,
+    http: Http,
+    signer: Signer,
+    pace: Arc<dyn Pace>,
+    tell: Tell,
+}
+
+/// A call of an operation.
+pub(super) struct Call {
+    pub(super) service: Service,
+    pub(super) operation: String,
+    pub(super) method: &'static str,
+    /// Path and query, as they are sent.
+    pub(super) path: String,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+    /// Whether twice is the same as once.
+    pub(super) again: bool,
+}
+
+impl Client {
+    /// A client with credentials and endpoint as every AWS tool finds them. It waits as `pace` says, and tells what it does.
+    ///
+    /// # Errors
+    /// When no HTTP client can be set up.
+    pub async fn new(region: &str, pace: Arc<dyn Pace>, tell: Tell) -> Result<Self> {
+        let settings = container::ecr::settings(region).await;
+        let endpoint = settings.endpoint_url().map(str::to_owned);
+        let http = Http::new(endpoint.as_deref().unwrap_or("https://amazonaws.com"), SILENCE)?;
+        let signer = Signer::new(settings.credentials_provider());
+        Ok(Self { region: region.to_owned(), endpoint, http, signer, pace, tell })
+    }
+
+    /// A client for an endpoint with credentials in hand.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn with(
+        region: &str,
+        endpoint: &str,
+        credentials: aws_credential_types::Credentials,
+        pace: Arc<dyn Pace>,
+        tell: Tell,
+    ) -> Result<Self> {
+        let provider = aws_credential_types::provider::SharedCredentialsProvider::new(credentials);
+        let http = Http::new(endpoint, SILENCE)?;
+        let (region, endpoint) = (region.to_owned(), Some(endpoint.to_owned()));
+        Ok(Self { region, endpoint, http, signer: Signer::new(Some(provider)), pace, tell })
+    }
+
+    /// Its region.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Where the services are, if not at their own addresses.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
+    }
+
+    pub(super) fn address(&self, service: Service) -> String {
+        let own = std::env::var(service.variable()).ok().filter(|v| !v.is_empty());
+        let address = own.or_else(|| self.endpoint.clone()).unwrap_or_else(|| service.address(&self.region));
+        address.trim_end_matches('/').to_owned()
+    }
+
+    /// An operation by AWS JSON 1.1 or the query protocol that may be repeated.
+    pub(super) async fn ask(&self, service: Service, operation: &str, input: &Value) -> Result<Answer> {
+        self.call(&call(service, operation, input, true)).await
+    }
+
+    /// The same with a JSON answer.
+    pub(super) async fn json(&self, service: Service, operation: &str, input: &Value) -> Result<Value> {
+        Ok(read(&self.ask(service, operation, input).await?))
+    }
+
+    /// The same for an operation that must not be done twice.
+    pub(super) async fn once(&self, service: Service, operation: &str, input: &Value) -> Result<Value> {
+        Ok(read(&self.call(&call(service, operation, input, false)).await?))
+    }
+
+    /// Makes a call until it is answered, or there is no hope.
+    pub(super) async fn call(&self, call: &Call) -> Result<Answer> {
+        let mut times = 0;
+        let mut renewed = false;
+        loop {
+            times += 1;
+            let refusal = match self.attempt(call).await? {
+                Ok(answer) => return Ok(answer),
+                Err(refusal) => refusal,
+            };
+            if refusal.expired() && !renewed {
+                // A profile or a role may have new ones by now.
+                renewed = true;
+                self.signer.forget();
+                continue;
+            }
+            let broken = refusal.code == "NoAnswer" || refusal.code.starts_with("Internal") || unavailable(&refusal);
+            let most = if refusal.throttled() { THROTTLED } else { BROKEN };
+            if times >= most || !(refusal.throttled() || broken && call.again) {
+                return Err(Error::Aws(refusal));
+            }
+            let wait = back_off(times);
+            (self.tell)(&Event::Throttled {
+                service: call.service.called,
+                operation: call.operation.clone(),
+                code: refusal.code,
+                seconds: wait.as_secs_f64(),
+            });
+            self.pace.sleep(wait).await;
+        }
+    }
+
+    async fn attempt(&self, call: &Call) -> Result<std::result::Result<Answer, Refusal>> {
+        let url = format!("{}{}", self.address(call.service), call.path);
+        let refuse = |code: &str, message: &str| Refusal {
+            service: call.service.called,
+            operation: call.operation.clone(),
+            code: code.to_owned(),
+            message: self.signer.scrubbed(message),
+        };
+        let begun = std::time::Instant::now();
+        let unsigned = Unsigned { method: call.method, url: &url, headers: &call.headers, body: &call.body };
+        let signature = self.signer.sign(&self.region, call.service.signing, &unsigned).await;
+        let mut headers = signature.map_err(Error::Release)?;
+        headers.extend_from_slice(&call.headers);
+        let answer = match self.http.send(call.method, &url, &headers, call.body.clone()).await {
+            Ok(answer) => answer,
+            Err(why) => return Ok(Err(refuse("NoAnswer", &why))),
+        };
+        (self.tell)(&Event::Call {
+            service: call.service.called,
+            operation: call.operation.clone(),
+            status: answer.status,
+            millis: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        });
+        if (200..300).contains(&answer.status) {
+            return Ok(Ok(answer));
+        }
+        let (code, message) = error(&answer);
+        Ok(Err(refuse(&code, &message)))
+    }
+}
+
+fn unavailable(refusal: &Refusal) -> bool {
+    matches!(
+        refusal.code.as_str(),
+        "ServiceUnavailable"
+            | "ServiceUnavailableException"
+            | "ServerException"
+            | "status 500"
+            | "status 502"
+            | "status 503"
+            | "status 504"
+    )
+}
+
+fn call(service: Service, operation: &str, input: &Value, again: bool) -> Call {
+    let header = |name: &str, value: String| (name.to_owned(), value);
+    let (headers, body) = match service.protocol {
+        Protocol::Json(target) => (
+            vec![
+                header("content-type", "application/x-amz-json-1.1".to_owned()),
+                header("x-amz-target", format!("{target}.{operation}")),
+            ],
+            input.to_string(),
+        ),
+        Protocol::Query(version) => {
+            let mut body = form_urlencoded::Serializer::new(String::new());
+            body.append_pair("Action", operation).append_pair("Version", version);
+            for (name, value) in input.as_object().into_iter().flatten() {
+                match value {
+                    Value::Array(all) => {
+                        for (n, value) in all.iter().enumerate() {
+                            let value = value.as_str().unwrap_or("");
+                            body.append_pair(&format!("{name}.member.{}", n + 1), value);
+                        }
+                    }
+                    value => {
+                        body.append_pair(name, value.as_str().unwrap_or(""));
+                    }
+                }
+            }
+            let kind = "application/x-www-form-urlencoded; charset=utf-8";
+            (vec![header("content-type", kind.to_owned())], body.finish())
+        }
+        Protocol::Rest => (Vec::new(), String::new()),
+    };
+    let (operation, path) = (operation.to_owned(), "/".to_owned());
+    Call { service, operation, method: "POST", path, headers, body: body.into_bytes(), again }
+}
+
+fn read(answer: &Answer) -> Value {
+    serde_json::from_slice(&answer.body).unwrap_or_default()
+}
+
+/// Code and message of an answer that is none.
+fn error(answer: &Answer) -> (String, String) {
+    let value = read(answer);
+    let named = value["__type"].as_str().or(value["code"].as_str()).or(answer.header("x-amzn-errortype"));
+    if let Some(code) = named {
+        // Some services put a name space before, or an address behind.
+        let code = code.rsplit('#').next().unwrap_or(code).split(':').next().unwrap_or(code);
+        let message = value["message"].as_str().or(value["Message"].as_str()).unwrap_or("");
+        return (code.to_owned(), message.to_owned());
+    }
+    let rows = xml::rows(&answer.body, "Error", &["Code", "Message"]);
+    if let Some(row) = rows.into_iter().find(|r| r.contains_key("Code")) {
+        return (row["Code"].clone(), row.get("Message").cloned().unwrap_or_default());
+    }
+    let mut text = String::new();
+    if let Some(id) = answer.header("x-amzn-requestid").or(answer.header("x-amz-request-id")) {
+        let _ = write!(text, "request {id}");
+    }
+    (format!("status {}", answer.status), text)
+}
+
+/// One second, two, four ... each shortened by up to half, so that many who wait do not come back together.
+fn back_off(times: u32) -> Duration {
+    let full = Duration::from_secs(1 << times.saturating_sub(1).min(6)).min(LONGEST);
+    let dice = u32::try_from(RandomState::new().build_hasher().finish() % 1000).unwrap_or(0);
+    full.saturating_sub(full / 2 * dice / 1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::service::{BALANCING, ECS};
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer { status, headers: Vec::new(), body: body.as_bytes().to_vec() }
+    }
+
+    #[test]
+    fn errors_of_all_protocols() {
+        let json =
+            answer(400, r#"{"__type":"com.amazonaws.ecs#ClusterNotFoundException","message":"Cluster not found."}"#);
+        assert_eq!(error(&json), ("ClusterNotFoundException".into(), "Cluster not found.".into()));
+        let query = "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>";
+        assert_eq!(error(&answer(400, query)), ("Throttling".into(), "Rate exceeded".into()));
+        assert_eq!(error(&answer(404, "")), ("status 404".into(), String::new()));
+    }
+
+    #[test]
+    fn requests_of_both_protocols() {
+        let json = call(ECS, "DescribeTaskSets", &serde_json::json!({"cluster": "a"}), true);
+        assert_eq!(json.headers[1].1, "AmazonEC2ContainerServiceV20141113.DescribeTaskSets");
+        let query = call(BALANCING, "DescribeListeners", &serde_json::json!({"ListenerArns": ["a:b", "c"]}), true);
+        let body = String::from_utf8(query.body).unwrap();
+        assert_eq!(
+            body,
+            "Action=DescribeListeners&Version=2015-12-01&ListenerArns.member.1=a%3Ab&ListenerArns.member.2=c"
+        );
+    }
+
+    #[test]
+    fn waits_grow_and_end() {
+        for times in 1..40 {
+            let wait = back_off(times);
+            assert!(wait <= LONGEST && wait >= Duration::from_millis(500), "{times}: {wait:?}");
+        }
+        assert!(back_off(5) > back_off(1));
+    }
+}

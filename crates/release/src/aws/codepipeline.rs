@@ -1,0 +1,137 @@
+//! Runs of a pipeline.
+
+use serde_json::{Value, json};
+
+use super::service::CODE_PIPELINE;
+use super::{Client, blue_green::text};
+use crate::flow::seen::{Action, Pipeline};
+use crate::{Error, Result};
+
+/// What of a pipeline's structure a release needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// The action that takes the archive, with bucket and key.
+    pub(super) archive: Option<(String, String, String)>,
+    /// Whether that action takes another key of the bucket when it is asked to.
+    pub(super) any_key: bool,
+    /// The action that takes the image, with the repository.
+    pub(super) image: Option<(String, String)>,
+    /// Application and deployment group of the action that deploys.
+    pub(super) group: Option<(String, String)>,
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+/// `GetPipeline`.
+pub(super) async fn shape(client: &Client, name: &str) -> Result<Shape> {
+    let answer = client.json(CODE_PIPELINE, "GetPipeline", &json!({"name": name})).await?;
+    let mut shape = Shape::default();
+    for action in list(&answer["pipeline"]["stages"]).flat_map(|s| list(&s["actions"])) {
+        let name = text(&action["name"]);
+        let set = |key: &str| text(&action["configuration"][key]);
+        match action["actionTypeId"]["provider"].as_str() {
+            Some("S3") if action["actionTypeId"]["category"] == "Source" => {
+                shape.any_key = set("AllowOverrideForS3ObjectKey") == "true";
+                shape.archive = Some((name, set("S3Bucket"), set("S3ObjectKey")));
+            }
+            Some("ECR") => shape.image = Some((name, set("RepositoryName"))),
+            Some("CodeDeployToECS") => shape.group = Some((set("ApplicationName"), set("DeploymentGroupName"))),
+            _ => {}
+        }
+    }
+    Ok(shape)
+}
+
+/// Starts a run with every source pinned. `token` names this start: the same one again is no second run.
+pub(super) async fn start(client: &Client, name: &str, revisions: &Value, token: &str) -> Result<String> {
+    let input = json!({"name": name, "sourceRevisions": revisions, "clientRequestToken": token});
+    let answer = client.json(CODE_PIPELINE, "StartPipelineExecution", &input).await?;
+    let id = answer["pipelineExecutionId"].as_str().map(str::to_owned);
+    id.ok_or_else(|| Error::Release(format!("the pipeline `{name}` was started and told no execution")))
+}
+
+/// How a run stands.
+pub(super) async fn look(client: &Client, name: &str, execution: &str) -> Result<Pipeline> {
+    let by_id = json!({"pipelineName": name, "pipelineExecutionId": execution});
+    let answer = client.json(CODE_PIPELINE, "GetPipelineExecution", &by_id).await?;
+    let told = &answer["pipelineExecution"];
+    let mut out = Pipeline {
+        execution: execution.to_owned(),
+        status: text(&told["status"]),
+        summary: told["statusSummary"].as_str().map(str::to_owned),
+        ..Pipeline::default()
+    };
+    let mut next = Value::Null;
+    let mut newest_first = Vec::new();
+    loop {
+        let mut input = json!({"pipelineName": name, "filter": {"pipelineExecutionId": execution}});
+        if next.is_string() {
+            input["nextToken"] = next;
+        }
+        let mut page = client.json(CODE_PIPELINE, "ListActionExecutions", &input).await?;
+        newest_first.extend(list(&page["actionExecutionDetails"]).map(action));
+        next = page["nextToken"].take();
+        if !next.is_string() {
+            break;
+        }
+    }
+    // An action that was tried again counts once, as it was tried last.
+    for (action, waits) in newest_first.into_iter().rev() {
+        if waits && action.status == "InProgress" {
+            out.held = Some(format!("somebody has to approve `{}/{}`", action.stage, action.name));
+        }
+        out.actions.retain(|a| a.stage != action.stage || a.name != action.name);
+        out.actions.push(action);
+    }
+    if !out.over() && !out.actions.iter().any(|a| a.status == "InProgress") {
+        out.held = held(client, name, execution).await?;
+    }
+    Ok(out)
+}
+
+/// An action, and whether it waits for a person.
+fn action(told: &Value) -> (Action, bool) {
+    let kind = &told["input"]["actionTypeId"];
+    let result = &told["output"]["executionResult"];
+    let failed = result["errorDetails"]["message"].as_str().or(told["errorDetails"]["message"].as_str());
+    let action = Action {
+        stage: text(&told["stageName"]),
+        name: text(&told["actionName"]),
+        status: text(&told["status"]),
+        deploys: kind["provider"] == "CodeDeployToECS",
+        external: result["externalExecutionId"].as_str().map(str::to_owned),
+        message: failed.or(result["externalExecutionSummary"].as_str()).map(str::to_owned),
+    };
+    (action, kind["category"] == "Approval")
+}
+
+/// Why a run stands still.
+async fn held(client: &Client, name: &str, execution: &str) -> Result<Option<String>> {
+    let state = client.json(CODE_PIPELINE, "GetPipelineState", &json!({"name": name})).await?;
+    for stage in list(&state["stageStates"]) {
+        let waits = list(&stage["inboundExecutions"]).chain([&stage["inboundExecution"]]);
+        if !waits.into_iter().any(|e| e["pipelineExecutionId"] == execution) {
+            continue;
+        }
+        let into = text(&stage["stageName"]);
+        let transition = &stage["inboundTransitionState"];
+        if transition["enabled"] == false {
+            let reason = text(&transition["disabledReason"]);
+            return Ok(Some(format!("the transition into the stage `{into}` is disabled: {reason}")));
+        }
+        let other = text(&stage["latestExecution"]["pipelineExecutionId"]);
+        return Ok(Some(format!("the stage `{into}` is busy with the execution {other}")));
+    }
+    Ok(None)
+}
+
+/// Stops a run where it is; a deployment of it is not stopped by that.
+pub(super) async fn stop(client: &Client, name: &str, execution: &str) -> Result<()> {
+    let input = json!({
+        "pipelineName": name, "pipelineExecutionId": execution, "abandon": true, "reason": "cargo xtask release abort",
+    });
+    client.once(CODE_PIPELINE, "StopPipelineExecution", &input).await?;
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! AWS as far as a release needs it: twenty operations, signed and spoken here, and the engine made of them.
+//!
+//! ```text
+//! client     one request: signed, sent, sent again when there were too many      sign   credentials and AWS's own signatures
+//! service    hosts, protocols, variables that lead elsewhere                      xml    what S3 and the query protocol answer
+//! storage codepipeline codedeploy ecs balancing account   one file a subject: what is asked, what of the answer is kept
+//! blue_green those together, as the engine that the flow is written against
+//! ```
+
+mod account;
+mod balancing;
+pub mod blue_green;
+pub mod client;
+mod codedeploy;
+mod codepipeline;
+mod ecs;
+pub mod service;
+mod sign;
+mod storage;
+mod xml;
+
+use std::fmt;
+
+pub use blue_green::BlueGreen;
+pub use client::Client;
+
+/// What AWS said instead of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The service, as people call it.
+    pub service: &'static str,
+    /// The operation.
+    pub operation: String,
+    /// AWS's own code, such as `AccessDeniedException`; `NoAnswer` when none came.
+    pub code: String,
+    /// AWS's own words.
+    pub message: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { service, operation, code, message } = self;
+        write!(f, "{service}, {operation}: {code}")?;
+        if !message.is_empty() {
+            write!(f, ": {message}")?;
+        }
+        let hint = match code.as_str() {
+            "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => {
+                return write!(f, "; may these credentials call {operation} there?");
+            }
+            "ExpiredToken" | "ExpiredTokenException" => {
+                "; the credentials have expired: get new ones, then `release watch` goes on"
+            }
+            "UnrecognizedClientException" | "InvalidClientTokenId" | "InvalidAccessKeyId" => {
+                "; these credentials are no longer any"
+            }
+            "NoAnswer" => "; is the network there, and does AWS_ENDPOINT_URL, if it is set, lead where it should?",
+            "NoSuchBucket" => "; is `bucket` in release.toml right, and of this region?",
+            "PipelineNotFoundException" => "; is `pipeline` in release.toml right?",
+            "ApplicationDoesNotExistException" => "; is `application` in release.toml right?",
+            "DeploymentGroupDoesNotExistException" => "; is `deployment-group` in release.toml right?",
+            "ClusterNotFoundException" => "; is `cluster` in release.toml right?",
+            "RepositoryNotFoundException" => "; is `repository` in release.toml right?",
+            _ => "",
+        };
+        f.write_str(hint)
+    }
+}
+
+impl Refusal {
+    /// Whether there were too many calls, and the same one is welcome later.
+    #[must_use]
+    pub fn throttled(&self) -> bool {
+        let codes = [
+            "Throttling",
+            "ThrottlingException",
+            "ThrottledException",
+            "TooManyRequestsException",
+            "RequestLimitExceeded",
+            "SlowDown",
+            "RequestThrottled",
+        ];
+        codes.contains(&self.code.as_str())
+    }
+
+    /// Whether the credentials have run out, so that new ones may do.
+    #[must_use]
+    pub fn expired(&self) -> bool {
+        matches!(self.code.as_str(), "ExpiredToken" | "ExpiredTokenException" | "RequestExpired")
+    }
+}

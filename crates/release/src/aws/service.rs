@@ -1,0 +1,91 @@
+//! Where a service is and how it is spoken to.
+
+/// How an operation is named in a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// AWS JSON 1.1, with the first part of `X-Amz-Target`.
+    Json(&'static str),
+    /// The query protocol, with its version; answers are XML.
+    Query(&'static str),
+    /// S3's own.
+    Rest,
+}
+
+/// A service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// As people call it.
+    pub called: &'static str,
+    /// As a signature names it.
+    pub signing: &'static str,
+    /// The first part of its host.
+    host: &'static str,
+    /// The end of `AWS_ENDPOINT_URL_...`, which leads elsewhere.
+    variable: &'static str,
+    /// How it is spoken to.
+    pub protocol: Protocol,
+}
+
+const fn service(
+    called: &'static str,
+    signing: &'static str,
+    host: &'static str,
+    variable: &'static str,
+    protocol: Protocol,
+) -> Service {
+    Service { called, signing, host, variable, protocol }
+}
+
+/// Security Token Service.
+pub const STS: Service = service("STS", "sts", "sts", "STS", Protocol::Query("2011-06-15"));
+/// Simple Storage Service.
+pub const S3: Service = service("S3", "s3", "s3", "S3", Protocol::Rest);
+/// `CloudFormation`.
+pub const CLOUD_FORMATION: Service =
+    service("CloudFormation", "cloudformation", "cloudformation", "CLOUDFORMATION", Protocol::Query("2010-05-15"));
+/// Elastic Load Balancing, version 2.
+pub const BALANCING: Service = service(
+    "Elastic Load Balancing",
+    "elasticloadbalancing",
+    "elasticloadbalancing",
+    "ELASTIC_LOAD_BALANCING_V2",
+    Protocol::Query("2015-12-01"),
+);
+/// Elastic Container Registry.
+pub const ECR: Service =
+    service("ECR", "ecr", "api.ecr", "ECR", Protocol::Json("AmazonEC2ContainerRegistry_V20150921"));
+/// Elastic Container Service.
+pub const ECS: Service = service("ECS", "ecs", "ecs", "ECS", Protocol::Json("AmazonEC2ContainerServiceV20141113"));
+/// `CodeDeploy`.
+pub const CODE_DEPLOY: Service =
+    service("CodeDeploy", "codedeploy", "codedeploy", "CODEDEPLOY", Protocol::Json("CodeDeploy_20141006"));
+/// `CodePipeline`.
+pub const CODE_PIPELINE: Service =
+    service("CodePipeline", "codepipeline", "codepipeline", "CODEPIPELINE", Protocol::Json("CodePipeline_20150709"));
+
+impl Service {
+    /// The variable that leads this service alone elsewhere, as every AWS tool knows it.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("AWS_ENDPOINT_URL_{}", self.variable)
+    }
+
+    /// Its own address in a region.
+    #[must_use]
+    pub fn address(&self, region: &str) -> String {
+        let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        format!("https://{}.{region}.{domain}", self.host)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        assert_eq!(ECR.address("eu-west-1"), "https://api.ecr.eu-west-1.amazonaws.com");
+        assert_eq!(S3.address("cn-north-1"), "https://s3.cn-north-1.amazonaws.com.cn");
+        assert_eq!(BALANCING.variable(), "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2");
+    }
+}

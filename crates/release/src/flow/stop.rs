@@ -1,0 +1,43 @@
+//! What a person does to a release under way.
+
+use super::engine::{Engine, Run};
+use crate::{Error, Result};
+
+/// Stops a release and has it rolled back; whoever watches sees its end.
+///
+/// # Errors
+/// When it is over already.
+pub async fn abort(engine: &impl Engine, run: &Run) -> Result<()> {
+    engine.stop(run).await.map_err(|e| match e {
+        Error::Aws(r) if r.code == "DeploymentAlreadyCompletedException" => {
+            Error::Release("the deployment is over: `release rollback` brings back the release before".into())
+        }
+        Error::Aws(r) if r.code == "PipelineExecutionNotStoppableException" => {
+            Error::Release("the pipeline's run is over: there is nothing to stop".into())
+        }
+        other => other,
+    })
+}
+
+/// Ends the old tasks now, when all traffic is on the new ones. The deployment.
+///
+/// # Errors
+/// When the release is not so far, or over.
+pub async fn finish_now(engine: &impl Engine, run: &Run) -> Result<String> {
+    let seen = engine.look(run, true).await?;
+    let Some(d) = seen.deployment else {
+        return Err(Error::Release("the release has not begun to deploy: `release watch` follows it".into()));
+    };
+    if d.over() {
+        return Err(Error::Release(format!("the deployment {} is over: {}", d.id, d.status)));
+    }
+    if !d.waits {
+        let green = d.set("Green").map_or(0.0, |s| s.weight);
+        return Err(Error::Release(format!(
+            "the deployment {} is not so far: {green} % of the traffic is on the new tasks; `release watch` follows it",
+            d.id
+        )));
+    }
+    engine.finish(&d.id).await?;
+    Ok(d.id)
+}

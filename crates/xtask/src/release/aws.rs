@@ -1,0 +1,214 @@
+//! A release on AWS: begun, followed, stopped, undone, looked at.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use container::image::Image;
+use release::aws::{BlueGreen, Client};
+use release::config::Environment;
+use release::flow::begin::{self, Begun};
+use release::flow::pace::{Pace, Wall};
+use release::flow::watch::{Outcome, Until, Watch};
+use release::flow::{Tell, back, plan, record, status, stop};
+
+use super::live;
+use super::verbs::{Abort, Deploy, FinishNow, Follow, Plan, Rollback, Status, Where};
+use crate::image::Format;
+
+/// An environment with its engine.
+struct Session<'a> {
+    at: &'a Where,
+    name: String,
+    engine: BlueGreen,
+    pace: Arc<dyn Pace>,
+    tell: Tell,
+    every: Duration,
+}
+
+impl<'a> Session<'a> {
+    async fn open(at: &'a Where) -> Result<Self> {
+        let (name, environment) = at.environment()?;
+        let pace: Arc<dyn Pace> = Arc::new(Wall::default());
+        let tell = live::screen(at.format, at.verbose);
+        let client = Client::new(&environment.region, Arc::clone(&pace), Arc::clone(&tell)).await?;
+        let here = client.endpoint().is_some_and(container::http::is_loopback);
+        if at.every < 5.0 && !here {
+            bail!("--every {}: AWS is asked every 5 seconds at most", at.every);
+        }
+        let engine = BlueGreen::new(client, &environment).await?;
+        let every = Duration::from_secs_f64(at.every);
+        Ok(Self { at, name, engine, pace, tell, every })
+    }
+
+    /// Asks for a yes where one is wanted.
+    fn approved(&self, yes: bool, what: &str) -> Result<()> {
+        let Environment { approval, account, region, .. } = self.engine.environment();
+        if yes || !approval {
+            return Ok(());
+        }
+        if !std::io::stdin().is_terminal() {
+            bail!("`approval` in release.toml wants somebody to say yes: give `--yes`");
+        }
+        anstream::eprint!("{what} to {} (account {account}, {region})? [y/N] ", self.name);
+        std::io::stderr().flush()?;
+        let mut answer = String::new();
+        std::io::stdin().lock().read_line(&mut answer)?;
+        if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { bail!("nobody said yes: nothing was done") }
+    }
+
+    /// Follows a release; `None` when the person has had enough of it.
+    async fn follow(&self, mut begun: Begun, until: Until) -> Result<Option<Outcome>> {
+        let environment = self.engine.environment();
+        let (pace, tell) = (&*self.pace, &self.tell);
+        let watch = Watch { engine: &self.engine, environment, pace, tell, every: self.every };
+        tokio::select! {
+            outcome = watch.follow(&mut begun.record, &mut begun.run, until) => Ok(Some(outcome?)),
+            _ = tokio::signal::ctrl_c() => Ok(None),
+        }
+    }
+
+    /// How to come back to a release.
+    fn goes_on(&self, id: &str) {
+        let env = format!("--env {}", self.name);
+        let with = if self.at.config == *"ci/release.toml" {
+            String::new()
+        } else {
+            format!(" --config {}", self.at.config.display())
+        };
+        anstream::eprintln!("the release goes on by itself");
+        anstream::eprintln!("  follow it  cargo xtask release watch {env}{with} {id}");
+        anstream::eprintln!("  undo it    cargo xtask release abort {env}{with} {id}");
+    }
+
+    async fn to_the_end(&self, begun: Begun, until: Until, detach: bool) -> Result<ExitCode> {
+        let id = begun.record.id().to_owned();
+        if detach {
+            self.goes_on(&id);
+            return Ok(ExitCode::SUCCESS);
+        }
+        match self.follow(begun, until).await {
+            Ok(Some(outcome)) => Ok(ExitCode::from(u8::from(!outcome.good()))),
+            Ok(None) => {
+                self.goes_on(&id);
+                Ok(ExitCode::from(2))
+            }
+            // It is not known how the release does, and it does not need us.
+            Err(e) => {
+                self.goes_on(&id);
+                Err(e)
+            }
+        }
+    }
+
+    async fn meant(&self, id: Option<&str>) -> Result<Begun> {
+        begin::account(&self.engine, self.engine.environment()).await?;
+        let record = status::meant(&self.engine, &self.name, id).await?;
+        let run = record.run();
+        Ok(Begun { record, run })
+    }
+}
+
+/// What is handed over is not to be left half done.
+async fn unless_stopped<T>(work: impl Future<Output = release::Result<T>>) -> Result<T> {
+    tokio::select! {
+        result = work => Ok(result?),
+        _ = tokio::signal::ctrl_c() => bail!("stopped while it was handed over: `release status` says whether it began"),
+    }
+}
+
+fn block<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::runtime::Runtime::new()?.block_on(work)
+}
+
+/// The digest of the image that was made last.
+fn last_image(environment: &Environment) -> Result<String> {
+    let name = environment.repository.to_string();
+    let layout = crate::target_dir().join("image").join(&name);
+    let image = Image::open(&layout, &name)
+        .with_context(|| format!("--image is missing, and no image was made in `{}`", layout.display()))?;
+    Ok(image.digest)
+}
+
+pub(super) fn plan(args: &Plan) -> Result<ExitCode> {
+    block(async {
+        let s = Session::open(&args.at).await?;
+        let environment = s.engine.environment();
+        let digest = args.image.clone().map_or_else(|| last_image(environment), Ok)?;
+        let found = plan::plan(&s.engine, &s.name, environment, &digest).await?;
+        crate::print(&match args.at.format {
+            Format::Text => found.text(),
+            Format::Json => format!("{:#}\n", serde_json::to_value(&found)?),
+        })?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+pub(super) fn deploy(args: &Deploy) -> Result<ExitCode> {
+    block(async {
+        let s = Session::open(&args.at).await?;
+        let environment = s.engine.environment();
+        let digest = args.image.clone().map_or_else(|| last_image(environment), Ok)?;
+        s.approved(args.yes, &format!("release {digest}"))?;
+        let begun = unless_stopped(begin::deploy(&s.engine, &s.name, environment, &digest, &s.tell)).await?;
+        s.to_the_end(begun, args.until.into(), args.detach).await
+    })
+}
+
+pub(super) fn rollback(args: &Rollback) -> Result<ExitCode> {
+    block(async {
+        let s = Session::open(&args.at).await?;
+        s.approved(args.yes, "bring back the release before")?;
+        let to = args.to.as_deref();
+        let back = back::rollback(&s.engine, &s.name, s.engine.environment(), to, &s.tell);
+        let begun = unless_stopped(back).await?;
+        s.to_the_end(begun, args.until.into(), args.detach).await
+    })
+}
+
+pub(super) fn follow(args: &Follow) -> Result<ExitCode> {
+    block(async {
+        let s = Session::open(&args.at).await?;
+        let begun = s.meant(args.execution.as_deref()).await?;
+        s.to_the_end(begun, args.until.into(), false).await
+    })
+}
+
+pub(super) fn abort(args: &Abort) -> Result<ExitCode> {
+    block(async {
+        let s = Session::open(&args.at).await?;
+        let begun = s.meant(args.execution.as_deref()).await?;
+        let id = begun.record.id().to_owned();
+        stop::abort(&s.engine, &begun.run).await?;
+        let Some(outcome) = s.follow(begun, Until::Finished).await? else {
+            s.goes_on(&id);
+            return Ok(ExitCode::from(2));
+        };
+        let as_before = outcome.outcome == "stopped" && outcome.rollback.as_deref().is_none_or(|r| r == "Succeeded");
+        Ok(ExitCode::from(u8::from(!as_before)))
+    })
+}
+
+pub(super) fn finish_now(args: &FinishNow) -> Result<ExitCode> {
+    block(async {
+        let s = Session::open(&args.at).await?;
+        let begun = s.meant(args.execution.as_deref()).await?;
+        stop::finish_now(&s.engine, &begun.run).await?;
+        s.to_the_end(begun, Until::Finished, false).await
+    })
+}
+
+pub(super) fn status(args: &Status) -> Result<ExitCode> {
+    block(async {
+        let s = Session::open(&args.at).await?;
+        begin::account(&s.engine, s.engine.environment()).await?;
+        let found = status::status(&s.engine, &s.name, args.last.min(record::LATEST)).await?;
+        crate::print(&match args.at.format {
+            Format::Text => found.text(),
+            Format::Json => format!("{:#}\n", serde_json::to_value(&found)?),
+        })?;
+        Ok(ExitCode::SUCCESS)
+    })
+}

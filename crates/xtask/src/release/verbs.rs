@@ -1,0 +1,174 @@
+//! What the commands that reach AWS take, and their help.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, anyhow, bail};
+use release::config::{Config, Environment};
+use release::flow::watch::Until;
+
+use crate::image::Format;
+
+/// Which environment, and how it is told.
+#[derive(clap::Args)]
+pub(crate) struct Where {
+    /// The environment, a table of `release.toml`; not needed where there is one only
+    #[arg(long = "env", visible_alias = "environment", value_name = "NAME")]
+    pub(super) environment: Option<String>,
+    /// The settings
+    #[arg(long, default_value = "ci/release.toml", value_name = "FILE")]
+    pub(super) config: PathBuf,
+    /// How it is told: a line or a JSON object for each event
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Tell each call of AWS too
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+    /// Seconds between two looks; 5 or more, except at an endpoint on this machine
+    #[arg(long, default_value_t = 5.0, value_name = "SECONDS", value_parser = every)]
+    pub(super) every: f64,
+}
+
+fn every(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "expected seconds".to_owned())?;
+    if (0.01..=600.0).contains(&seconds) { Ok(seconds) } else { Err("expected 0.01 to 600".to_owned()) }
+}
+
+/// How far it is followed.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(super) enum Far {
+    /// Until all traffic is on the new tasks
+    Released,
+    /// Until the old tasks are gone
+    Finished,
+}
+
+impl From<Far> for Until {
+    fn from(far: Far) -> Self {
+        match far {
+            Far::Released => Self::Released,
+            Far::Finished => Self::Finished,
+        }
+    }
+}
+
+/// Say what a release would do: image, archive, traffic in time, difference of the task definition; changes nothing
+#[derive(clap::Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(super) at: Where,
+    /// The image by digest, as for `deploy`
+    #[arg(long, value_name = "DIGEST")]
+    pub(super) image: Option<String>,
+}
+
+/// Release an image: bundle to the bucket, pipeline started with both pinned, followed to the end
+///
+/// Without `pipeline` in release.toml, CodeDeploy is asked straight. Credentials and endpoint (`AWS_ENDPOINT_URL`) are found
+/// as every AWS tool finds them. A record of the release is put into the bucket below `releases/`. Ctrl-C leaves the release
+/// alone: `release watch` comes back to it. Exit status: 0 released, 1 it failed (and was rolled back), 2 the tool could not
+/// do its work.
+#[allow(clippy::doc_markdown)] // read at a terminal
+#[derive(clap::Args)]
+pub(crate) struct Deploy {
+    #[command(flatten)]
+    pub(super) at: Where,
+    /// The image by digest, `sha256:...`; without it the one that `cargo xtask image build` or `release` made last. The
+    /// repository must have it
+    #[arg(long, value_name = "DIGEST")]
+    pub(super) image: Option<String>,
+    /// How far it is followed
+    #[arg(long, value_enum, default_value_t = Far::Finished)]
+    pub(super) until: Far,
+    /// Do not follow it
+    #[arg(long)]
+    pub(super) detach: bool,
+    /// Say yes, where `approval` in release.toml asks for it
+    #[arg(long)]
+    pub(super) yes: bool,
+}
+
+/// Follow a release that is under way, to the end of its rollback if it fails
+///
+/// Exit status: 0 released, 1 it failed (and was rolled back), 2 the tool could not do its work.
+#[derive(clap::Args)]
+pub(crate) struct Follow {
+    #[command(flatten)]
+    pub(super) at: Where,
+    /// Pipeline execution or deployment (`d-...`); without it the one that is under way
+    #[arg(value_name = "EXECUTION")]
+    pub(super) execution: Option<String>,
+    /// How far it is followed
+    #[arg(long, value_enum, default_value_t = Far::Finished)]
+    pub(super) until: Far,
+}
+
+/// Say who serves, what is under way, and what was released
+#[derive(clap::Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(super) at: Where,
+    /// How many releases are shown
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    pub(super) last: usize,
+}
+
+/// Stop a release that is under way, and follow its rollback to the end
+///
+/// Exit status: 0 stopped and everything as before, 1 it came out otherwise, 2 the tool could not do its work.
+#[derive(clap::Args)]
+pub(crate) struct Abort {
+    #[command(flatten)]
+    pub(super) at: Where,
+    /// Pipeline execution or deployment (`d-...`); without it the one that is under way
+    #[arg(value_name = "EXECUTION")]
+    pub(super) execution: Option<String>,
+}
+
+/// End the old tasks now, when all traffic is on the new ones: the next release can begin
+#[derive(clap::Args)]
+pub(crate) struct FinishNow {
+    #[command(flatten)]
+    pub(super) at: Where,
+    /// Pipeline execution or deployment (`d-...`); without it the one that is under way
+    #[arg(value_name = "EXECUTION")]
+    pub(super) execution: Option<String>,
+}
+
+/// Bring back the release before: the same archive, the same image, the same way
+///
+/// It is the release before on record and not the revision before; a second rollback goes back further. Exit status as for
+/// `deploy`.
+#[derive(clap::Args)]
+pub(crate) struct Rollback {
+    #[command(flatten)]
+    pub(super) at: Where,
+    /// Bring back this one, by its pipeline execution or deployment, as `release status` shows them
+    #[arg(long, value_name = "EXECUTION")]
+    pub(super) to: Option<String>,
+    /// How far it is followed
+    #[arg(long, value_enum, default_value_t = Far::Finished)]
+    pub(super) until: Far,
+    /// Do not follow it
+    #[arg(long)]
+    pub(super) detach: bool,
+    /// Say yes, where `approval` in release.toml asks for it
+    #[arg(long)]
+    pub(super) yes: bool,
+}
+
+impl Where {
+    pub(super) fn environment(&self) -> Result<(String, Environment)> {
+        let path = if self.config.exists() { self.config.clone() } else { crate::root().join(&self.config) };
+        let config = Config::load(&path, &|name| std::env::var(name).ok())?;
+        let name = match (&self.environment, config.environments.len()) {
+            (Some(name), _) => name.clone(),
+            (None, 1) => config.environments.keys().next().cloned().unwrap_or_default(),
+            (None, _) => {
+                let names: Vec<&str> = config.environments.keys().map(String::as_str).collect();
+                bail!("--env is missing: `{}` has {}", path.display(), names.join(", "));
+            }
+        };
+        let environment = config.environment(&name).cloned().map_err(|e| anyhow!(e)).context("--env")?;
+        Ok((name, environment))
+    }
+}

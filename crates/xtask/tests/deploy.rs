@@ -1,0 +1,174 @@
+//! `cargo xtask release deploy` and its neighbours as a person runs them, against an endpoint that executes pipelines and
+//! deployments, hundreds of times as fast as AWS; the environment is the one of `ci/release.toml`.
+
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use rehearsal::{Clock, Fault, Rehearsal, Setup};
+use serde_json::Value;
+
+const KEY_ID: &str = "AKIAHIDDENHIDDEN";
+const SECRET: &str = "hidden+secret/of-the-account";
+const TOKEN: &str = "hidden-session-token==";
+
+struct Stage {
+    world: Rehearsal,
+    image: String,
+}
+
+impl Stage {
+    async fn new(speed: u32) -> Self {
+        let world = Rehearsal::start(Setup { clock: Clock::scaled(speed), ..Setup::of("auctiond") }).await.unwrap();
+        // The image that runs already: releasing it again is a release like any.
+        let image = world.state(|w| w.task_sets()[0].images[0].rsplit('@').next().unwrap().to_owned());
+        Self { world, image }
+    }
+
+    fn command(&self, verb: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.arg("release").args(verb).args(["--env", "rehearsal", "--every", "0.02"]);
+        command.env("AWS_ENDPOINT_URL", self.world.url()).env("AWS_ACCESS_KEY_ID", KEY_ID);
+        command.env("AWS_SECRET_ACCESS_KEY", SECRET).env("AWS_SESSION_TOKEN", TOKEN).env_remove("AWS_PROFILE");
+        command.env("RUST_LOG", "trace").stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, verb: &[&str]) -> (i32, String, String) {
+        told(&self.command(verb).output().unwrap())
+    }
+
+    fn deploy(&self, more: &[&str]) -> (i32, String, String) {
+        self.run(&[&["deploy", "--yes", "--image", &self.image], more].concat())
+    }
+}
+
+fn told(output: &Output) -> (i32, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_a_failing_one_and_the_way_back() {
+    let stage = Stage::new(2000).await;
+    let (code, out, err) = stage.deploy(&[]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(
+        out.contains("traffic: 100 % on the new tasks") && out.contains("finished: the new tasks have all"),
+        "{out}"
+    );
+    assert!(!out.contains('\x1b'), "no colours on a pipe");
+
+    stage.world.fault(Fault::HookFails { event: "AfterAllowTestTraffic".into() });
+    stage.world.fault(Fault::NeverHealthy);
+    let (code, out, err) = stage.deploy(&["--format", "json"]);
+    assert_eq!(code, 1, "{out}{err}");
+    let events: Vec<Value> = out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let of = |kind: &str| events.iter().find(|e| e["event"] == kind).unwrap_or_else(|| panic!("no {kind} in {out}"));
+    assert!(of("cause")["text"].as_str().unwrap().starts_with("the new tasks do not pass the health check"), "{out}");
+    assert_eq!(of("outcome")["outcome"], "failed");
+    assert!(of("outcome")["text"].as_str().unwrap().starts_with("rolled back"), "{out}");
+    assert!(of("rollback")["deployment"].as_str().unwrap().starts_with("d-"));
+    stage.world.no_faults();
+
+    let (code, out, err) = stage.deploy(&[]);
+    assert_eq!(code, 0, "{out}{err}");
+    let (code, out, err) = stage.run(&["rollback", "--yes"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let (code, out, err) = stage.run(&["status", "--format", "json"]);
+    assert_eq!(code, 0, "{err}");
+    let status: Value = serde_json::from_str(&out).unwrap();
+    let releases = status["releases"].as_array().unwrap();
+    let ends: Vec<&str> = releases.iter().map(|r| r["outcome"].as_str().unwrap()).collect();
+    assert_eq!(ends, ["finished", "failed", "finished", "finished"]);
+    assert_eq!(releases[3]["archive"], releases[0]["archive"], "the first one came back");
+    assert_eq!(status["serving"][0]["share"], 100.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leave_come_back_abort() {
+    // Slow enough that the wait for the end of the old tasks does not pass meanwhile.
+    let stage = Stage::new(200).await;
+    let (code, out, err) = stage.deploy(&["--detach"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(err.contains("cargo xtask release watch --env rehearsal "), "{err}");
+    let id = err.lines().find(|l| l.contains(" watch ")).unwrap().rsplit(' ').next().unwrap();
+    let (code, out, err) = stage.run(&["watch", id, "--until", "released"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(out.contains(&format!("pipeline execution {id}: InProgress")), "{out}");
+
+    // The group is busy until the old tasks are gone.
+    let (code, out, err) = stage.deploy(&[]);
+    assert_eq!((code, out.as_str()), (2, ""), "{err}");
+    assert!(err.contains("another release is under way (d-") && err.contains("`release finish-now`"), "{err}");
+    let (code, out, err) = stage.run(&["finish-now"]);
+    assert_eq!(code, 0, "{out}{err}");
+
+    let (code, _, err) = stage.deploy(&["--detach"]);
+    assert_eq!(code, 0, "{err}");
+    let (code, out, err) = stage.run(&["abort"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(out.contains("stopped: "), "{out}");
+    let (code, _, err) = stage.run(&["abort"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("nothing is under way in `rehearsal`; the last one, ") && err.contains("as stopped"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_leaves_the_release_alone() {
+    let stage = Stage::new(1).await;
+    let mut command = stage.command(&["deploy", "--yes", "--image", &stage.image]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // As soon as it is known to run.
+    while stage.world.state(|w| w.task_sets().len()) < 2 {
+        stage.world.clock().advance(Duration::from_secs(1));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let (code, out, err) = told(&child.wait_with_output().unwrap());
+    assert_eq!(code, 2, "{out}{err}");
+    assert!(err.contains("the release goes on by itself") && err.contains("release watch --env rehearsal"), "{err}");
+    assert_eq!(stage.world.state(rehearsal::World::deployments)[0].1, "InProgress");
+    stage.world.clock().advance(Duration::from_hours(2));
+    assert_eq!(stage.world.state(rehearsal::World::deployments)[0].1, "Succeeded");
+    let (_, out, _) = stage.run(&["status"]);
+    assert!(out.contains(" finished "), "who was not watched to the end is asked for: {out}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_and_what_is_never_said() {
+    let stage = Stage::new(2000).await;
+    let (code, out, err) = stage.run(&["deploy", "--image", &stage.image]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("wants somebody to say yes: give `--yes`"), "{err}");
+    let (code, _, err) = stage.run(&["deploy", "--yes", "--image", "release"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("a tag may mean another image tomorrow"), "{err}");
+
+    // At the highest verbosity, with all that can be said: success, failure, refusal.
+    let (code, mut all, err) = stage.deploy(&["-v"]);
+    assert_eq!(code, 0, "{err}");
+    all += &err;
+    stage.world.fault(Fault::Throttle { operation: "GetDeployment".into(), times: 1 });
+    let (_, out, err) = stage.deploy(&["-v", "--format", "json"]);
+    all += &(out + &err);
+    // With credentials that have ended nothing is asked and nothing is changed.
+    let (code, _, err) = stage.deploy(&["--detach"]);
+    assert_eq!(code, 0, "{err}");
+    let id = err.lines().find(|l| l.contains(" watch ")).unwrap().rsplit(' ').next().unwrap();
+    stage.world.fault(Fault::ExpiredCredentials);
+    let (code, out, err) = stage.run(&["watch", id, "-v"]);
+    assert_eq!(code, 2, "{out}{err}");
+    all += &(out + &err);
+    let (code, out, err) = stage.run(&["status", "-v"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("the credentials have expired"), "{err}");
+    all += &(out + &err);
+    let archives = stage.world.state(|w| format!("{:?}", w.task_sets()));
+    for word in ["STS GetCallerIdentity: status 200", "\"event\":\"throttled\"", "\"operation\":\"PutObject\""] {
+        assert!(all.contains(word), "no `{word}` in {all}");
+    }
+    for secret in [KEY_ID, SECRET, TOKEN, "AWS4-HMAC-SHA256"] {
+        assert!(!all.contains(secret) && !archives.contains(secret), "`{secret}` is said");
+    }
+}
