@@ -212,3 +212,22 @@ fn names_of_members_that_mean_harm_do_none() {
         assert!(!ran.out.contains('\x1b') && !ran.err.contains('\x1b'), "{format}: {}{}", ran.out, ran.err);
     }
 }
+
+/// A program says what its interpreter is called, a person what a file is.
+#[test]
+fn names_out_of_a_program_do_not_get_to_the_terminal_as_they_are() {
+    let case = Case::new(&[("a.c", "int main(void) { return 0; }\n")]);
+    sh(&case, "gcc -o a a.c");
+    let hostile = |from: &[u8], to: &[u8]| {
+        let mut bytes = std::fs::read(case.path().join("a")).unwrap();
+        let at = bytes.windows(from.len()).position(|w| w == from).unwrap();
+        bytes[at..at + to.len()].copy_from_slice(to);
+        std::fs::write(case.path().join("bad"), bytes).unwrap();
+        case.run(&["elf", "bad"])
+    };
+    let ran = hostile(b"/lib64/ld-linux", b"/lib\x1b[2J\x07");
+    assert!(ran.err.contains("\u{241b}[2J\u{2407}"), "{}", ran.err);
+    assert!(!ran.out.contains('\x1b') && !ran.err.contains(['\x1b', '\x07']), "{}{}", ran.out, ran.err);
+    let missing = case.run(&["elf", "no\x1bfile"]);
+    assert!(missing.status == 2 && !missing.err.contains('\x1b'), "{}", missing.err);
+}

@@ -86,13 +86,13 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         // What is half written is no reason to end.
         let read = once(args).map_or_else(
             |e| {
-                anstream::eprintln!("error: {e:#}");
+                anstream::eprint!("{}", report::shown(&format!("error: {e:#}")));
                 BTreeSet::new()
             },
             |(_, read)| read,
         );
         let changed = watch.wait(&read, begin)?;
-        anstream::eprintln!("`{}` changed", changed.display());
+        anstream::eprint!("{}", report::shown(&format!("`{}` changed", changed.display())));
     }
 }
 

@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 use legacy_port::audit::Audit;
 use legacy_port::binary::gather::Collection;
 use legacy_port::binary::{elf, several};
+use legacy_port::report::shown;
 use legacy_port::settings::Settings;
 
 use super::Bar;
@@ -42,7 +43,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     if args.reporting.format == Format::Text {
         for file in &files {
             if let Ok(object) = elf::read(file) {
-                anstream::eprintln!("{}: {object}", file.display());
+                anstream::eprint!("{}", shown(&format!("{}: {object}", file.display())));
             }
         }
     }

@@ -116,7 +116,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     });
     let (old, new) = (old?, new.map(|n| n.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).transpose()?);
     for missing in old.missing.iter().chain(new.iter().flat_map(|n| &n.missing)) {
-        anstream::eprintln!("warning: {missing}");
+        anstream::eprint!("{}", report::shown(&format!("warning: {missing}")));
     }
     let names = Pair { old: old.machine.name(), new: new.as_ref().map_or("x86_64, predicted", |n| n.machine.name()) };
     let found = chosen(compare(&old, new.as_ref()), args, &old)?;

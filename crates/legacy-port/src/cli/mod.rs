@@ -28,6 +28,7 @@ use anyhow::{Context, Result, anyhow};
 use clap::{CommandFactory, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use legacy_port::project::Project;
+use legacy_port::report::shown;
 use legacy_port::step;
 
 /// Finds what changes meaning when a C program goes from 32 to 64 bit.
@@ -119,7 +120,7 @@ impl Selection {
     fn load(&self) -> Result<Project> {
         let project = Project::load(&self.project)?;
         for w in &project.warnings {
-            anstream::eprintln!("warning: {w}");
+            anstream::eprint!("{}", shown(&format!("warning: {w}")));
         }
         match &self.through {
             None => Ok(project),
