@@ -13,14 +13,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::audit::Audit;
-use crate::{Error, Result};
+use crate::{Error, Result, replace};
 
 /// Name of the file, where the project says no other.
 pub const FILE: &str = "legacy-port-baseline.json";
@@ -108,18 +107,7 @@ impl Baseline {
     /// # Errors
     /// When it cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(dir).map_err(Error::io("cannot write", path))?;
-        file.write_all(self.text().as_bytes()).map_err(Error::io("cannot write", path))?;
-        // A temporary file is its owner's alone; a baseline is everybody's.
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let mode = fs::metadata(path).map_or(0o644, |m| m.permissions().mode());
-            let _ = file.as_file().set_permissions(fs::Permissions::from_mode(mode));
-        }
-        file.persist(path).map_err(|e| Error::io("cannot write", path)(e.error))?;
-        Ok(())
+        replace(path, self.text().as_bytes())
     }
 
     /// Reason for each identity.

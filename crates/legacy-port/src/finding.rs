@@ -136,11 +136,17 @@ impl<'a> Spots<'a> {
         Self { root, files, contents: HashMap::new() }
     }
 
+    fn content(&mut self, file: u32) -> &Content {
+        let path = self.files.get(file as usize).map_or(Path::new(""), |f| &f.path);
+        self.contents.entry(file).or_insert_with(|| Content::read(path))
+    }
+
     /// A place in words. A file that cannot be read any more has no lines.
     pub(crate) fn spot(&mut self, place: Place) -> Spot {
-        let path = self.files.get(place.file as usize).map_or(Path::new(""), |f| &f.path);
-        let Content { bytes, lines } = self.contents.entry(place.file).or_insert_with(|| Content::read(path));
-        let file = path.strip_prefix(self.root).unwrap_or(path).to_owned();
+        let (files, root) = (self.files, self.root);
+        let path = files.get(place.file as usize).map_or(Path::new(""), |f| &f.path);
+        let Content { bytes, lines } = self.content(place.file);
+        let file = path.strip_prefix(root).unwrap_or(path).to_owned();
         let start = (place.start as usize).min(bytes.len());
         let line = lines.partition_point(|&l| l <= start);
         let line_start = lines[line - 1];
@@ -174,14 +180,13 @@ impl<'a> Spots<'a> {
         if self.files.get(place.file as usize).is_none_or(|f| f.system) {
             return None;
         }
-        let start = self.spot(place);
-        let content = self.contents.get(&place.file)?;
+        let content = self.content(place.file);
         let (range, by) = change.resolve(&content.bytes)?;
         let was = std::str::from_utf8(content.bytes.get(range.clone())?).ok()?.to_owned();
         let [from, to] = [range.start, range.end].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
         let spot = self.spot(Place { file: place.file, start: from, end: to });
         let spot = if range.is_empty() { Spot { span: (0, 0), column: 1, ..spot } } else { spot };
-        (start.file == spot.file).then_some(Edit { spot, bytes: (range.start, range.end), was, by })
+        Some(Edit { spot, bytes: (range.start, range.end), was, by })
     }
 
     pub(crate) fn finding(

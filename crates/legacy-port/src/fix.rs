@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::audit::Audit;
 use crate::edit::Edit;
 use crate::finding::Finding;
-use crate::{Error, Result};
+use crate::{Error, Result, replace};
 
 /// Edits of one file, none of which touches another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Rewrite {
     /// # Errors
     /// When that cannot be done; the file is as it was then.
     pub fn write(&self, root: &Path) -> Result<()> {
-        put(&root.join(&self.file), &self.after)
+        replace(&root.join(&self.file), &self.after)
     }
 
     /// Writes the file as it was.
@@ -99,7 +99,7 @@ impl Rewrite {
     /// # Errors
     /// As [`Self::write`].
     pub fn restore(&self, root: &Path) -> Result<()> {
-        put(&root.join(&self.file), &self.before)
+        replace(&root.join(&self.file), &self.before)
     }
 }
 
@@ -116,17 +116,16 @@ pub fn objection(rewrites: &[Rewrite], before: &Audit, after: &Audit) -> Option<
         }
     }
     let (was, is) = (counts(before), counts(after));
-    let of = |counts: &BTreeMap<(&Path, &str), usize>, file: &Path, check: &str| {
-        counts.iter().find(|((f, c), _)| *f == file && *c == check).map_or(0, |(_, n)| *n)
-    };
+    let of = |counts: &BTreeMap<_, _>, key| counts.get(&key).copied().unwrap_or(0);
     for rewrite in rewrites {
         for (check, expected) in &rewrite.expected {
-            if of(&is, &rewrite.file, check) + expected > of(&was, &rewrite.file, check) {
+            let key = (rewrite.file.as_path(), check.as_str());
+            if of(&is, key) + expected > of(&was, key) {
                 return Some(format!("`{check}` would still find what was to go"));
             }
         }
     }
-    let new = is.iter().find(|(key, n)| **n > was.get(*key).copied().unwrap_or(0));
+    let new = is.iter().find(|(key, n)| **n > of(&was, **key));
     new.map(|((file, check), _)| format!("`{check}` would find something new in `{}`", file.display()))
 }
 
@@ -137,15 +136,4 @@ fn counts(audit: &Audit) -> BTreeMap<(&Path, &str), usize> {
         *out.entry((f.spot.file.as_path(), f.check)).or_default() += 1;
     }
     out
-}
-
-fn put(path: &Path, bytes: &[u8]) -> Result<()> {
-    let fail = |e| Error::io("cannot write", path)(e);
-    // A link stays a link: what it leads to is written.
-    let path = fs::canonicalize(path).map_err(fail)?;
-    let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new("/"))).map_err(fail)?;
-    std::io::Write::write_all(&mut file, bytes).map_err(fail)?;
-    fs::set_permissions(file.path(), fs::metadata(&path).map_err(fail)?.permissions()).map_err(fail)?;
-    file.persist(&path).map_err(|e| fail(e.error))?;
-    Ok(())
 }

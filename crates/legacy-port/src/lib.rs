@@ -46,6 +46,7 @@ pub mod fix;
 pub mod init;
 pub mod layout;
 pub mod project;
+mod replace;
 pub mod report;
 pub mod rule;
 pub mod scenario;
@@ -57,6 +58,7 @@ pub mod target;
 pub mod units;
 
 pub use error::Error;
+pub use replace::replace;
 
 /// What the functions of this crate return.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -72,6 +72,45 @@ impl Rule {
     }
 }
 
+/// A check of some kind with its name and its cases, which are documentation and test at once.
+#[derive(Debug)]
+pub struct Entry<C: 'static> {
+    /// The name: of the file, the folder, the rule in every report.
+    pub name: &'static str,
+    /// The check.
+    pub check: &'static C,
+    /// C code with what it finds: marked `/*~ name */`; of what is built its first line says how.
+    pub bad: &'static str,
+    /// C code, or a way to build it, that looks alike and is right.
+    pub good: &'static str,
+}
+
+impl<C> Clone for Entry<C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C> Copy for Entry<C> {}
+
+/// The entries of checks by their names: their files are beside, their cases in folders of these names below
+/// `tests/<folder>`.
+macro_rules! entries {
+    ($folder:literal, $ending:literal: $($name:ident,)*) => {
+        &[$($crate::rule::Entry {
+            name: stringify!($name),
+            check: &$name::CHECK,
+            bad: include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"), "/tests/", $folder, "/", stringify!($name), "/bad", $ending
+            )),
+            good: include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"), "/tests/", $folder, "/", stringify!($name), "/good", $ending
+            )),
+        }),*]
+    };
+}
+pub(crate) use entries;
+
 /// The kinds of checks differ in what they look at, not in what is said of them.
 macro_rules! said_of {
     ($($kind:ident::Entry => $of:expr,)*) => {

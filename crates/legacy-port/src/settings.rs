@@ -149,28 +149,10 @@ impl Settings {
         audit
     }
 
-    /// As [`Settings::settle`], for an audit of what was built: `root` is what its files are relative to.
+    /// As [`Settings::settle`], for an audit of files by these checks: `root` is what the files are relative to.
     #[must_use]
-    pub fn settle_built(&self, audit: Audit, root: &Path, baseline: &Baseline) -> Audit {
-        let names: Vec<&str> = self.binary.iter().map(|e| e.name).collect();
-        self.settle_files(&names, audit, root, baseline)
-    }
-
-    /// As [`Settings::settle_built`], for layouts.
-    #[must_use]
-    pub fn settle_layouts(&self, audit: Audit, root: &Path, baseline: &Baseline) -> Audit {
-        let names: Vec<&str> = self.layouts.iter().map(|e| e.name).collect();
-        self.settle_files(&names, audit, root, baseline)
-    }
-
-    /// As [`Settings::settle_built`], for an inventory.
-    #[must_use]
-    pub fn settle_inventory(&self, audit: Audit, root: &Path, baseline: &Baseline) -> Audit {
-        let names: Vec<&str> = self.inventory.iter().map(|r| r.name).collect();
-        self.settle_files(&names, audit, root, baseline)
-    }
-
-    fn settle_files(&self, names: &[&str], mut audit: Audit, root: &Path, baseline: &Baseline) -> Audit {
+    pub fn settle_files(&self, rules: &[Rule], mut audit: Audit, root: &Path, baseline: &Baseline) -> Audit {
+        let names: Vec<&str> = rules.iter().map(|r| r.name).collect();
         audit.findings.retain(|f| !self.excludes(&f.spot.file));
         self.relevel(&mut audit);
         let looked = Looked::at(&audit, root);

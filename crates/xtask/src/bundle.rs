@@ -1,10 +1,10 @@
 //! The files that a pipeline is handed, out of `release.toml`.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
+use legacy_port::replace;
 use release::bundle;
 use release::config::{Config, Environment};
 
@@ -29,9 +29,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let out = &args.out;
     std::fs::create_dir_all(out).with_context(|| format!("cannot make `{}`", out.display()))?;
     for (name, text) in &files {
-        write(&out.join(name), text.as_bytes())?;
+        replace(&out.join(name), text.as_bytes())?;
     }
-    write(&out.join("artifacts.zip"), &archive)?;
+    replace(&out.join("artifacts.zip"), &archive)?;
     let unknown = files.iter().filter(|(_, text)| text.contains("${output:")).count();
     let mut said = format!("{}: {} files and artifacts.zip, {} bytes\n", out.display(), files.len(), archive.len());
     if unknown > 0 {
@@ -45,14 +45,4 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 pub(crate) fn environment(config: &Path, name: &str) -> Result<Environment> {
     let config = Config::load(config, &|name| std::env::var(name).ok())?;
     config.environment(name).cloned().map_err(|e| anyhow!(e)).context("--environment")
-}
-
-/// Beside its place first, then renamed.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let dir = path.parent().unwrap_or(Path::new("."));
-    let mut file =
-        tempfile::NamedTempFile::new_in(dir).with_context(|| format!("cannot write in `{}`", dir.display()))?;
-    file.write_all(bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
-    file.persist(path).with_context(|| format!("cannot write `{}`", path.display()))?;
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! The checks, one file each. Adding one is its file, its folder of C cases below `tests/checks/`, and two lines here.
 
 use crate::check::Check;
+use crate::rule::{self, entries};
 
 mod accumulates_past_32_bits;
 mod argument_width;
@@ -51,32 +52,11 @@ mod wraps_at_32_bits;
 
 pub(crate) use persisted_layout::leaving as leaving_records;
 
-/// A check with its name and its C cases, which are documentation and test at once.
-#[derive(Clone, Copy, Debug)]
-pub struct Entry {
-    /// The name: of the file, the folder, the rule in every report.
-    pub name: &'static str,
-    /// The check.
-    pub check: &'static Check,
-    /// C code with what it finds, each line marked `/*~ name */`.
-    pub bad: &'static str,
-    /// C code that looks alike and is right.
-    pub good: &'static str,
-}
-
-macro_rules! entries {
-    ($($name:ident,)*) => {
-        &[$(Entry {
-            name: stringify!($name),
-            check: &$name::CHECK,
-            bad: include_str!(concat!("../../tests/checks/", stringify!($name), "/bad.c")),
-            good: include_str!(concat!("../../tests/checks/", stringify!($name), "/good.c")),
-        }),*]
-    };
-}
+/// A check with its name and its cases.
+pub type Entry = rule::Entry<Check>;
 
 /// All checks, sorted by name.
-pub const ALL: &[Entry] = entries![
+pub const ALL: &[Entry] = entries!["checks", ".c":
     accumulates_past_32_bits,
     argument_width,
     array_as_record,

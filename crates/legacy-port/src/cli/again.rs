@@ -8,9 +8,15 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
+use legacy_port::audit::Audit;
+use legacy_port::baseline::Baseline;
 use legacy_port::cache::Cache;
 use legacy_port::project::{DATABASES, Project};
+use legacy_port::settings::Settings;
+use legacy_port::units::Options;
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+
+use super::Bar;
 
 /// Where results are kept from one audit to the next.
 #[derive(clap::Args)]
@@ -24,6 +30,20 @@ pub(super) struct Kept {
 }
 
 impl Kept {
+    /// Audits a project as it is now, with what is kept, and a bar where somebody watches.
+    pub(super) fn audit(
+        &self,
+        project: &Project,
+        settings: &Settings,
+        baseline: &Baseline,
+        target_dir: &Path,
+    ) -> Result<Audit> {
+        let (bar, cache) = (Bar::new("parsing"), self.cache(target_dir));
+        let progress = |done, of| bar.step(done, of);
+        let options = Options { cache: cache.as_ref(), progress: Some(&progress), changed: None };
+        Ok(settings.audit(project, baseline, options)?.audit)
+    }
+
     pub(super) fn cache(&self, target_dir: &Path) -> Option<Cache> {
         let dir = || self.cache_dir.clone().unwrap_or_else(|| target_dir.join("legacy-port").join("cache"));
         (!self.no_cache).then(|| Cache::new(dir()))

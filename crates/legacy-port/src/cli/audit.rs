@@ -10,6 +10,7 @@ use legacy_port::baseline::Baseline;
 use legacy_port::evidence::Statement;
 use legacy_port::excerpt::Lines;
 use legacy_port::project::Project;
+use legacy_port::replace;
 use legacy_port::report::html::Input;
 use legacy_port::report::{self, Paths};
 use legacy_port::rule::Rule;
@@ -19,7 +20,7 @@ use legacy_port::units::Options;
 
 use super::again::{Again, Watch, own_files};
 use super::chosen::Chosen;
-use super::format::{self, Format, write};
+use super::format::{self, Format};
 use super::{Bar, Selection, print};
 
 #[derive(clap::Args)]
@@ -112,12 +113,12 @@ fn once(args: &Args) -> Result<(bool, BTreeSet<PathBuf>)> {
     if let Some(path) = &args.evidence {
         let libclang = Clang::load()?.version;
         let statement = Statement::new(&project, &settings, &audit, &libclang, &args.subject)?;
-        write(path, &statement.text())?;
+        replace(path, statement.text().as_bytes())?;
     }
     let text = args.report(args.format, &project, &settings.rules(), &audit)?;
     match &args.output {
         None => print(&text)?,
-        Some(path) => write(path, &text)?,
+        Some(path) => replace(path, text.as_bytes())?,
     }
     if let Some(path) = &args.summary {
         args.summarize(path, &project, &audit)?;
@@ -173,7 +174,7 @@ impl Args {
             Ok(report::markdown::report(audit, project.targets.as_ref(), &paths, limit))
         };
         if std::env::var_os("GITHUB_STEP_SUMMARY").is_none_or(|step| Path::new(&step) != path) {
-            return write(path, &page(report::markdown::LIMIT)?);
+            return Ok(replace(path, page(report::markdown::LIMIT)?.as_bytes())?);
         }
         let mut file = std::fs::OpenOptions::new().append(true).create(true).open(path).with_context(what)?;
         let used = usize::try_from(file.metadata().with_context(what)?.len()).unwrap_or(usize::MAX);

@@ -7,11 +7,10 @@ use legacy_port::baseline::{Accepted, Baseline};
 use legacy_port::project::Project;
 use legacy_port::report::{self, Paths, plain};
 use legacy_port::settings::{Choice, Settings};
-use legacy_port::units::Options;
 
 use super::again::Kept;
 use super::chosen::Chosen;
-use super::{Bar, Selection, built, elf, inventory, print, say};
+use super::{Selection, built, elf, inventory, print, say};
 
 /// Accept what is found today, each with a reason, so that only new findings fail
 ///
@@ -103,11 +102,7 @@ impl Common {
         let project = self.selection.load()?;
         let settings = Settings::new(&project, &choice);
         let baseline = Baseline::read(&settings.baseline)?;
-        let bar = Bar::new("parsing");
-        let progress = |done, of| bar.step(done, of);
-        let cache = self.kept.cache(&self.selection.target_dir);
-        let options = Options { cache: cache.as_ref(), progress: Some(&progress), changed: None };
-        let audit = settings.audit(&project, &baseline, options)?.audit;
+        let audit = self.kept.audit(&project, &settings, &baseline, &self.selection.target_dir)?;
         Ok(Found { audit, baseline, place: settings.baseline, root: project.root })
     }
 
@@ -117,7 +112,7 @@ impl Common {
         let audit = if self.elf.is_empty() {
             inventory::findings(&self.inventory, &settings, &root, &baseline)?.1
         } else {
-            settings.settle_built(elf::look(&self.elf, &settings, &root)?, &root, &baseline)
+            settings.settle_files(&settings.binary_rules(), elf::look(&self.elf, &settings, &root)?, &root, &baseline)
         };
         Ok(Found { audit, baseline, place: settings.baseline, root })
     }

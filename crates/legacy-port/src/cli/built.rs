@@ -8,13 +8,14 @@ use legacy_port::audit::Audit;
 use legacy_port::baseline::Baseline;
 use legacy_port::excerpt::Lines;
 use legacy_port::project::Project;
+use legacy_port::replace;
 use legacy_port::report::{Paths, html, text};
 use legacy_port::rule::Rule;
 use legacy_port::settings::{self, Choice, FailOn, Settings};
 use legacy_port::target::{Pair, Target};
 
 use super::chosen::Chosen;
-use super::format::{self, Format, write};
+use super::format::{self, Format};
 use super::print;
 
 /// How findings in what was built are told.
@@ -83,26 +84,26 @@ impl Reporting {
 
     /// Settles what was found, and tells it; `name` is the title of a page.
     pub(super) fn tell(&self, name: &str, audit: Audit, root: &Path, settings: &Settings) -> Result<ExitCode> {
-        let audit = settings.settle_built(audit, root, &Baseline::read(&settings.baseline)?);
-        self.tell_of(name, &audit, root, settings, &settings.binary_rules())
+        self.tell_of(name, audit, root, settings, &settings.binary_rules())
     }
 
-    /// Tells what was found by other checks than those of `legacy-port elf`, and is settled.
+    /// The same of other checks than those of `legacy-port elf`.
     pub(super) fn tell_of(
         &self,
         name: &str,
-        audit: &Audit,
+        audit: Audit,
         root: &Path,
         settings: &Settings,
         rules: &[Rule],
     ) -> Result<ExitCode> {
+        let audit = settings.settle_files(rules, audit, root, &Baseline::read(&settings.baseline)?);
         let targets = Pair { old: Target::i386(), new: Target::x86_64() };
         let paths = Paths::new(root, root);
         let lines = if self.format == Format::Html { Lines::around(root, &audit.findings) } else { Lines::default() };
         let report = self.format.of(
             &html::Input {
                 project: name,
-                audit,
+                audit: &audit,
                 selected: rules,
                 targets: targets.as_ref(),
                 paths: &paths,
@@ -112,12 +113,12 @@ impl Reporting {
         );
         match &self.output {
             None => print(&report)?,
-            Some(path) => write(path, &report)?,
+            Some(path) => replace(path, report.as_bytes())?,
         }
         // A text on the terminal has it.
         if self.format != Format::Text || self.output.is_some() {
-            anstream::eprint!("{}", text::said(audit));
+            anstream::eprint!("{}", text::said(&audit));
         }
-        Ok(ExitCode::from(u8::from(settings.fails(audit))))
+        Ok(ExitCode::from(u8::from(settings.fails(&audit))))
     }
 }

@@ -5,13 +5,14 @@ use anyhow::{Context, Result};
 use legacy_port::baseline::Baseline;
 use legacy_port::excerpt::Lines;
 use legacy_port::ffi::audit;
+use legacy_port::replace;
 use legacy_port::report::html::Input;
 use legacy_port::report::{self, Paths};
 use legacy_port::settings::Settings;
 use legacy_port::target::Pair;
 
 use super::built::Reporting;
-use super::format::{self, Format, write};
+use super::format::{self, Format};
 use super::{Selection, print};
 
 /// Audit headers as other languages take them over: records, constants and functions that differ between the targets
@@ -48,7 +49,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         let Pair { old, new } = project.targets.as_ref().zip(bindings.as_ref());
         for (target, bindings) in [old, new] {
             let lines: String = bindings.list().into_iter().map(|line| line + "\n").collect();
-            write(&dir.join(format!("{}.txt", target.short())), &lines)?;
+            replace(&dir.join(format!("{}.txt", target.short())), lines.as_bytes())?;
         }
     }
     let format = args.reporting.format;
@@ -60,7 +61,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let text = format.of(&input, format::screen(args.reporting.output.is_none()));
     match &args.reporting.output {
         None => print(&text)?,
-        Some(path) => write(path, &text)?,
+        Some(path) => replace(path, text.as_bytes())?,
     }
     if format != Format::Text || args.reporting.output.is_some() {
         anstream::eprint!("{}", report::text::remarks(&audit, &paths));

@@ -12,11 +12,10 @@ use legacy_port::fix::{self, Rewrite, candidates, plan};
 use legacy_port::project::Project;
 use legacy_port::report::plain;
 use legacy_port::settings::Settings;
-use legacy_port::units::Options;
 
 use super::again::Kept;
 use super::chosen::Chosen;
-use super::{Bar, Selection, say};
+use super::{Selection, say};
 
 /// Edit what is no decision of a person, and audit it again
 ///
@@ -58,13 +57,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let project = args.selection.load()?;
     let settings = Settings::new(&project, &args.chosen.choice()?);
     let baseline = Baseline::read(&settings.baseline)?;
-    let cache = args.kept.cache(&args.selection.target_dir);
-    let audit = || -> Result<Audit> {
-        let bar = Bar::new("parsing");
-        let progress = |done, of| bar.step(done, of);
-        let options = Options { cache: cache.as_ref(), progress: Some(&progress), changed: None };
-        Ok(settings.audit(&project, &baseline, options)?.audit)
-    };
+    let audit = || args.kept.audit(&project, &settings, &baseline, &args.selection.target_dir);
     let now = audit()?;
     let rewrites = plan(&project.root, candidates(&now.findings))?;
     if args.diff {

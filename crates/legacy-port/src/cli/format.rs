@@ -1,10 +1,8 @@
 //! What reports are written as, and where to: shared by every verb that has findings.
 
-use std::io::{IsTerminal, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::io::IsTerminal;
+use std::path::PathBuf;
 
-use anyhow::{Context, Result};
 use legacy_port::project::Project;
 use legacy_port::report;
 use legacy_port::report::html::Input;
@@ -61,20 +59,4 @@ pub(super) fn screen(standard_output: bool) -> Screen {
     let terminal = standard_output && std::io::stdout().is_terminal();
     let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     Screen { colour: terminal, width: columns.filter(|_| terminal).unwrap_or(Screen::default().width) }
-}
-
-/// Temporary file, then rename: a report that is there stays whole until the new one is.
-pub(super) fn write(path: &Path, text: &str) -> Result<()> {
-    // A pipe or a device is written to, not put in the place of.
-    if std::fs::metadata(path).is_ok_and(|m| !m.is_file()) {
-        return std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()));
-    }
-    let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let what = || format!("cannot write `{}`", path.display());
-    // Readable for whom the umask lets, as any other file; temporary ones are private.
-    let mode = std::fs::Permissions::from_mode(0o666);
-    let mut file = tempfile::Builder::new().permissions(mode).tempfile_in(dir).with_context(what)?;
-    file.write_all(text.as_bytes()).with_context(what)?;
-    file.persist(path).with_context(what)?;
-    Ok(())
 }

@@ -57,7 +57,7 @@ pub(super) fn findings(
     let folders = inventory::folders(folders)?;
     let inventory = take(&folders);
     let audit = rules::audit(&inventory, &folders, &settings.inventory, root);
-    let audit = settings.settle_inventory(audit, root, baseline);
+    let audit = settings.settle_files(&settings.inventory, audit, root, baseline);
     Ok((inventory, audit))
 }
 

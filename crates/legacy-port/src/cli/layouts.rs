@@ -5,16 +5,16 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use glob::Pattern;
-use legacy_port::baseline::Baseline;
 use legacy_port::binary::compare::{Comparison, compare};
 use legacy_port::binary::dwarf::{self, Debug, Options};
 use legacy_port::binary::layouts::{Input, Leaving, audit};
 use legacy_port::project::Project;
+use legacy_port::replace;
 use legacy_port::report;
 use legacy_port::target::Pair;
 
 use super::built::{Judged, Reporting};
-use super::format::{self, write};
+use super::format;
 use super::print;
 
 /// Compare record layouts of two builds by their debug information, or predict those of a 64-bit build
@@ -147,8 +147,7 @@ fn findings(
     let input = Input { found, names, object: &object, root: &root, source, leaving, counts: &counts };
     let audit = audit(&input, &settings.layouts);
     let title = args.new.as_ref().unwrap_or(&args.old).display().to_string();
-    let audit = settings.settle_layouts(audit, &root, &Baseline::read(&settings.baseline)?);
-    let status = reporting.tell_of(&title, &audit, &root, &settings, &settings.layout_rules())?;
+    let status = reporting.tell_of(&title, audit, &root, &settings, &settings.layout_rules())?;
     anstream::eprint!("{}", report::shown(&summary(found, names, &counts)));
     Ok(status)
 }
@@ -184,7 +183,7 @@ fn drawing(found: &Comparison, args: &Args, names: Pair<&str>) -> Result<ExitCod
     let text = drawing.replacen("<defs>", &format!("{style}<defs>"), 1);
     match &args.output {
         None => print(&text)?,
-        Some(path) => write(path, &text)?,
+        Some(path) => replace(path, text.as_bytes())?,
     }
     Ok(ExitCode::from(u8::from(!args.judged.never_fails())))
 }

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use legacy_port::ffi::lock::{For, Lock, compare};
 use legacy_port::project::Project;
+use legacy_port::replace;
 
-use super::format::write;
 use super::{Selection, print};
 
 /// Write assertions that keep records where they are, for C and for Rust; or check that they are there still
@@ -81,7 +81,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     std::fs::create_dir_all(&dir).with_context(|| format!("cannot create `{}`", dir.display()))?;
     let mut out = told(&lock);
     for (name, text) in lock.files() {
-        write(&dir.join(&name), &text)?;
+        replace(&dir.join(&name), text.as_bytes())?;
         let _ = writeln!(out, "wrote {}", dir.join(&name).display());
     }
     print(&out)?;

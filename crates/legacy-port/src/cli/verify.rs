@@ -3,9 +3,9 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
 use legacy_port::evidence::{Statement, Verification};
+use legacy_port::replace;
 use legacy_port::{compile, scenario};
 
-use super::format::write;
 use super::{Bar, Selection, say};
 
 #[derive(clap::Args)]
@@ -63,7 +63,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     }
     if let (Some(statement), Some(path)) = (&mut statement, &args.evidence) {
         statement.predicate.verification = Some(Verification::of(&all[0], &all[1], &differences));
-        write(path, &statement.text())?;
+        replace(path, statement.text().as_bytes())?;
     }
     Ok(ExitCode::from(u8::from(failed || !differences.is_empty())))
 }

@@ -65,11 +65,6 @@ fn write(path: &Path, text: &str) -> Result<()> {
     if fs::read_to_string(path).is_ok_and(|there| there == text) {
         return Ok(());
     }
-    let dir = path.parent().unwrap_or(Path::new("."));
-    let file = tempfile::NamedTempFile::new_in(dir).with_context(|| format!("cannot write in `{}`", dir.display()))?;
-    fs::write(file.path(), text).with_context(|| format!("cannot write `{}`", path.display()))?;
-    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    fs::set_permissions(file.path(), readable).with_context(|| format!("cannot write `{}`", path.display()))?;
-    file.persist(path).with_context(|| format!("cannot write `{}`", path.display()))?;
+    legacy_port::replace(path, text.as_bytes())?;
     Ok(())
 }

@@ -151,35 +151,35 @@ pub(super) fn deploy(args: &Deploy) -> Result<ExitCode> {
         let s = Session::open(&args.at).await?;
         let environment = s.engine.environment();
         let digest = args.image.clone().map_or_else(|| last_image(environment), Ok)?;
-        s.approved(args.yes, &format!("release {digest}"))?;
+        s.approved(args.handed.yes, &format!("release {digest}"))?;
         let begun = unless_stopped(begin::deploy(&s.engine, &s.name, environment, &digest, &s.tell)).await?;
-        s.to_the_end(begun, args.until.into(), args.detach).await
+        s.to_the_end(begun, args.handed.until.into(), args.handed.detach).await
     })
 }
 
 pub(super) fn rollback(args: &Rollback) -> Result<ExitCode> {
     block(async {
         let s = Session::open(&args.at).await?;
-        s.approved(args.yes, "bring back the release before")?;
+        s.approved(args.handed.yes, "bring back the release before")?;
         let to = args.to.as_deref();
         let back = back::rollback(&s.engine, &s.name, s.engine.environment(), to, &s.tell);
         let begun = unless_stopped(back).await?;
-        s.to_the_end(begun, args.until.into(), args.detach).await
+        s.to_the_end(begun, args.handed.until.into(), args.handed.detach).await
     })
 }
 
 pub(super) fn follow(args: &Follow) -> Result<ExitCode> {
     block(async {
-        let s = Session::open(&args.at).await?;
-        let begun = s.meant(args.execution.as_deref()).await?;
+        let s = Session::open(&args.which.at).await?;
+        let begun = s.meant(args.which.execution.as_deref()).await?;
         s.to_the_end(begun, args.until.into(), false).await
     })
 }
 
 pub(super) fn abort(args: &Abort) -> Result<ExitCode> {
     block(async {
-        let s = Session::open(&args.at).await?;
-        let begun = s.meant(args.execution.as_deref()).await?;
+        let s = Session::open(&args.which.at).await?;
+        let begun = s.meant(args.which.execution.as_deref()).await?;
         let id = begun.record.id().to_owned();
         stop::abort(&s.engine, &begun.run).await?;
         let Some(outcome) = s.follow(begun, Until::Finished).await? else {
@@ -193,8 +193,8 @@ pub(super) fn abort(args: &Abort) -> Result<ExitCode> {
 
 pub(super) fn finish_now(args: &FinishNow) -> Result<ExitCode> {
     block(async {
-        let s = Session::open(&args.at).await?;
-        let begun = s.meant(args.execution.as_deref()).await?;
+        let s = Session::open(&args.which.at).await?;
+        let begun = s.meant(args.which.execution.as_deref()).await?;
         stop::finish_now(&s.engine, &begun.run).await?;
         s.to_the_end(begun, Until::Finished, false).await
     })

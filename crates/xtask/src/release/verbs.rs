@@ -61,6 +61,30 @@ pub(crate) struct Plan {
     pub(super) image: Option<String>,
 }
 
+/// A release that has begun.
+#[derive(clap::Args)]
+pub(super) struct Which {
+    #[command(flatten)]
+    pub(super) at: Where,
+    /// Pipeline execution or deployment (`d-...`); without it the one that is under way
+    #[arg(value_name = "EXECUTION")]
+    pub(super) execution: Option<String>,
+}
+
+/// How a release is begun and followed.
+#[derive(clap::Args)]
+pub(super) struct Handed {
+    /// How far it is followed
+    #[arg(long, value_enum, default_value_t = Far::Finished)]
+    pub(super) until: Far,
+    /// Do not follow it
+    #[arg(long)]
+    pub(super) detach: bool,
+    /// Say yes, where `approval` in release.toml asks for it
+    #[arg(long)]
+    pub(super) yes: bool,
+}
+
 /// Release an image: bundle to the bucket, pipeline started with both pinned, followed to the end
 ///
 /// Without `pipeline` in release.toml, CodeDeploy is asked straight. Credentials and endpoint (`AWS_ENDPOINT_URL`) are found
@@ -76,15 +100,8 @@ pub(crate) struct Deploy {
     /// repository must have it
     #[arg(long, value_name = "DIGEST")]
     pub(super) image: Option<String>,
-    /// How far it is followed
-    #[arg(long, value_enum, default_value_t = Far::Finished)]
-    pub(super) until: Far,
-    /// Do not follow it
-    #[arg(long)]
-    pub(super) detach: bool,
-    /// Say yes, where `approval` in release.toml asks for it
-    #[arg(long)]
-    pub(super) yes: bool,
+    #[command(flatten)]
+    pub(super) handed: Handed,
 }
 
 /// Follow a release that is under way, to the end of its rollback if it fails
@@ -93,10 +110,7 @@ pub(crate) struct Deploy {
 #[derive(clap::Args)]
 pub(crate) struct Follow {
     #[command(flatten)]
-    pub(super) at: Where,
-    /// Pipeline execution or deployment (`d-...`); without it the one that is under way
-    #[arg(value_name = "EXECUTION")]
-    pub(super) execution: Option<String>,
+    pub(super) which: Which,
     /// How far it is followed
     #[arg(long, value_enum, default_value_t = Far::Finished)]
     pub(super) until: Far,
@@ -118,20 +132,14 @@ pub(crate) struct Status {
 #[derive(clap::Args)]
 pub(crate) struct Abort {
     #[command(flatten)]
-    pub(super) at: Where,
-    /// Pipeline execution or deployment (`d-...`); without it the one that is under way
-    #[arg(value_name = "EXECUTION")]
-    pub(super) execution: Option<String>,
+    pub(super) which: Which,
 }
 
 /// End the old tasks now, when all traffic is on the new ones: the next release can begin
 #[derive(clap::Args)]
 pub(crate) struct FinishNow {
     #[command(flatten)]
-    pub(super) at: Where,
-    /// Pipeline execution or deployment (`d-...`); without it the one that is under way
-    #[arg(value_name = "EXECUTION")]
-    pub(super) execution: Option<String>,
+    pub(super) which: Which,
 }
 
 /// Bring back the release before: the same archive, the same image, the same way
@@ -145,15 +153,8 @@ pub(crate) struct Rollback {
     /// Bring back this one, by its pipeline execution or deployment, as `release status` shows them
     #[arg(long, value_name = "EXECUTION")]
     pub(super) to: Option<String>,
-    /// How far it is followed
-    #[arg(long, value_enum, default_value_t = Far::Finished)]
-    pub(super) until: Far,
-    /// Do not follow it
-    #[arg(long)]
-    pub(super) detach: bool,
-    /// Say yes, where `approval` in release.toml asks for it
-    #[arg(long)]
-    pub(super) yes: bool,
+    #[command(flatten)]
+    pub(super) handed: Handed,
 }
 
 impl Where {

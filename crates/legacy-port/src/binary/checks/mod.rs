@@ -2,6 +2,7 @@
 //! two lines here.
 
 use super::check::Check;
+use crate::rule::{self, entries};
 
 mod changed_size_of_data;
 mod changed_symbol_version;
@@ -27,32 +28,11 @@ mod text_relocations;
 mod writable_code;
 mod wrong_machine;
 
-/// A check with its name and its C cases, which are documentation and test at once.
-#[derive(Clone, Copy, Debug)]
-pub struct Entry {
-    /// The name: of the file, the folder, the rule in every report.
-    pub name: &'static str,
-    /// The check.
-    pub check: &'static Check,
-    /// C code with what it finds; the first line says how it is built.
-    pub bad: &'static str,
-    /// C code, or a way to build it, that looks alike and is right.
-    pub good: &'static str,
-}
-
-macro_rules! entries {
-    ($($name:ident,)*) => {
-        &[$(Entry {
-            name: stringify!($name),
-            check: &$name::CHECK,
-            bad: include_str!(concat!("../../../tests/binary/", stringify!($name), "/bad.c")),
-            good: include_str!(concat!("../../../tests/binary/", stringify!($name), "/good.c")),
-        }),*]
-    };
-}
+/// A check with its name and its cases.
+pub type Entry = rule::Entry<Check>;
 
 /// All checks, sorted by name.
-pub const ALL: &[Entry] = entries![
+pub const ALL: &[Entry] = entries!["binary", ".c":
     changed_size_of_data,
     changed_symbol_version,
     ends_at_2_gib,
