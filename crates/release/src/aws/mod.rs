@@ -5,12 +5,14 @@
 //! service    hosts, protocols, variables that lead elsewhere                      xml    what S3 and the query protocol answer
 //! storage codepipeline codedeploy ecs balancing account   one file a subject: what is asked, what of the answer is kept
 //! blue_green those together, as the engine that the flow is written against
+//! cloudformation stacks and their change sets, events, drift; what `infra` is written against
 //! ```
 
 mod account;
 mod balancing;
 pub mod blue_green;
 pub mod client;
+pub mod cloudformation;
 mod codedeploy;
 mod codepipeline;
 mod ecs;
@@ -23,6 +25,7 @@ use std::fmt;
 
 pub use blue_green::BlueGreen;
 pub use client::Client;
+pub use cloudformation::CloudFormation;
 
 /// What AWS said instead of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
