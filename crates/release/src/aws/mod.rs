@@ -5,7 +5,7 @@
 //! service    hosts, protocols, variables that lead elsewhere                      xml    what S3 and the query protocol answer
 //! storage codepipeline codedeploy ecs balancing account   one file a subject: what is asked, what of the answer is kept
 //! blue_green those together, as the engine that the flow is written against
-//! cloudformation stacks and their change sets, events, drift; what `infra` is written against
+//! cloudformation stacks and their change sets, events, drift; what `infra` is written against      standing  what a stack shares with releases
 //! ```
 
 mod account;
@@ -18,6 +18,7 @@ mod codepipeline;
 mod ecs;
 pub mod service;
 mod sign;
+mod standing;
 mod storage;
 mod xml;
 
