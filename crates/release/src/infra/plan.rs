@@ -31,6 +31,8 @@ pub struct StackPlan {
     pub there: bool,
     /// What becomes of its resources.
     pub changes: Vec<Line>,
+    /// Whether the stack itself changes and none of its resources does: its outputs, or parameters that nothing takes.
+    pub silent: bool,
     /// What it waits for: then the changes are those of the template, and AWS has not been asked.
     pub waits: Option<String>,
     /// Why it is not done.
@@ -43,7 +45,7 @@ impl StackPlan {
     /// Whether there is nothing to do.
     #[must_use]
     pub fn same(&self) -> bool {
-        self.changes.is_empty() && self.refused.is_empty() && self.waits.is_none()
+        self.changes.is_empty() && self.refused.is_empty() && self.waits.is_none() && !self.silent
     }
 
     /// Whether something goes that is not made again as it was, or the service feels it.
@@ -108,6 +110,9 @@ impl StackPlan {
         let _ = writeln!(out, "\n\x1b[1mstack {}\x1b[0m ({}.yaml): {state}", plain(&self.stack), self.part);
         if let Some(waits) = &self.waits {
             let _ = writeln!(out, "  waits: {}", plain(waits));
+        }
+        if self.silent {
+            out += "  no resource is touched: only outputs, parameters or tags of the stack itself\n";
         }
         let names = self.changes.iter().map(|l| plain(&l.name).chars().count()).max().unwrap_or(0);
         for line in &self.changes {

@@ -145,6 +145,7 @@ impl Ask<'_> {
             part: stack.part.name(),
             there,
             changes: Vec::new(),
+            silent: false,
             waits: None,
             refused: Vec::new(),
             notes: Vec::new(),
@@ -184,11 +185,10 @@ impl Ask<'_> {
         };
         let ready = Ready { id: set.id.clone(), stack: set.stack.clone(), made, with };
         match self.read(stack, known, &set, &mut plan).await {
-            Ok(()) if set.changes.is_empty() && there => {
-                self.undo(&ready).await?;
-                Ok((plan, None))
+            Ok(()) => {
+                plan.silent = set.changes.is_empty() && there;
+                Ok((plan, Some(ready)))
             }
-            Ok(()) => Ok((plan, Some(ready))),
             Err(e) => {
                 let _ = self.undo(&ready).await;
                 Err(e)

@@ -1,4 +1,7 @@
-//! The stacks of an environment: rendered without an account.
+//! The stacks of an environment: rendered without an account; planned, made, compared and taken away at a fake endpoint.
+
+mod fake;
+mod plan;
 
 use std::path::Path;
 
@@ -6,7 +9,7 @@ use release::config::{Config, Environment};
 use release::infra::template::Part;
 use release::infra::{render, stack};
 
-const EXAMPLE: &str = include_str!("../../../../ci/release.toml");
+pub(crate) const EXAMPLE: &str = include_str!("../../../../ci/release.toml");
 
 pub(crate) fn parse(text: &str) -> release::Result<Environment> {
     let config = Config::parse(Path::new("release.toml"), text, &|_| None)?;
