@@ -89,6 +89,8 @@ pub(super) fn tree(xml: &[u8], within: &[&str]) -> Option<Element> {
         return None;
     }
     let answer = grow(&mut root, within, 0, &mut left)?;
+    // It stands behind every result. Where a reader stops at what is no XML, it is missing.
+    answer.get("ResponseMetadata")?;
     answer.within.into_iter().find(|e| e.name.ends_with("Result"))
 }
 
@@ -137,6 +139,8 @@ mod tests {
         assert_eq!(all.len(), 2);
         assert_eq!((all[0].text("Id"), all[0].list("Inner").next().unwrap().text("Id")), ("1".into(), "2".into()));
         assert_eq!(all[0].some("Other"), None);
+        let broken = String::from_utf8(xml.to_vec()).unwrap().replace("<Id>2", "<Id>\u{1b}");
+        assert_eq!(super::tree(broken.as_bytes(), &["All", "Inner"]), None, "half a list is none");
         for bad in ["", "{}", "<a>", "<a><b>", "\u{0}", "<aResponse><aResult><All>"] {
             let _ = super::tree(bad.as_bytes(), &["All"]);
         }

@@ -6,7 +6,10 @@ use super::seen::Event;
 const HINTS: [(&str, &str); 10] = [
     ("Unable to update task definition on services with a CODE_DEPLOY", "release it instead: `release deploy`"),
     ("must be behind listener", "have the listener forward to the target group of the tasks that serve"),
-    ("already exists", "something else has that name: delete it, or take another one in release.toml"),
+    (
+        "already exists",
+        "something else has that name, perhaps what a destroyed stack left behind: delete it, or take another name",
+    ),
     ("is not authorized to perform", "give these credentials that permission, or use others"),
     ("AccessDenied", "give these credentials that permission, or use others"),
     ("did not stabilize", "its tasks do not get well: their stop reasons and log lines say why"),
@@ -24,7 +27,7 @@ pub fn first(events: &[Event], stack: &str) -> Option<String> {
     let own = |e: &&Event| e.physical == stack;
     let of_resources = events.iter().filter(failed).filter(|e| !cancelled(e) && !own(e));
     let cause = of_resources.clone().next().or_else(|| events.iter().filter(failed).find(|e| !cancelled(e)))?;
-    let reason = cause.reason.as_deref().unwrap_or("AWS says no reason");
+    let reason = cause.reason.as_deref().unwrap_or("AWS says no reason").trim_end_matches('.');
     let hint = HINTS.iter().find(|(words, _)| reason.contains(words)).map_or(String::new(), |(_, h)| format!("; {h}"));
     Some(format!("`{}` ({}) {}: {reason}{hint}", cause.name, cause.kind, cause.status))
 }

@@ -1,6 +1,7 @@
 //! A change set in words: what is added, changed, replaced because of what, removed; what loses data, what interrupts.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::Serialize;
 
@@ -128,7 +129,7 @@ fn because(details: &[Detail]) -> Vec<String> {
             (None, None) => {}
             (before, after) => {
                 let value = |v: &Option<String>| v.as_deref().map_or("nothing".to_owned(), short);
-                text += &format!(": {} -> {}", value(before), value(after));
+                let _ = write!(text, ": {} -> {}", value(before), value(after));
             }
         }
         text += match rank {

@@ -87,12 +87,13 @@ pub async fn plan(ask: &Ask<'_>, stacks: &[Stack]) -> Result<Demolition> {
         }
         let resources = ask.aws.resources(&live.id).await?;
         let text = ask.aws.template(&live.id).await?;
-        out.stacks.push(doomed(stack, &live, resources, Template::parse("the template of the stack", &text).ok()));
+        let old = Template::parse("the template of the stack", &text).ok();
+        out.stacks.push(doomed(stack, &live, resources, old.as_ref()));
     }
     Ok(out)
 }
 
-fn doomed(stack: &Stack, live: &seen::Stack, resources: Vec<seen::Resource>, template: Option<Template>) -> Doomed {
+fn doomed(stack: &Stack, live: &seen::Stack, resources: Vec<seen::Resource>, template: Option<&Template>) -> Doomed {
     let mut out = Doomed {
         stack: stack.name.clone(),
         id: live.id.clone(),
@@ -102,7 +103,7 @@ fn doomed(stack: &Stack, live: &seen::Stack, resources: Vec<seen::Resource>, tem
         protected: Vec::new(),
     };
     for r in resources.into_iter().filter(|r| !r.physical.is_empty() && r.status != "DELETE_COMPLETE") {
-        let of = template.as_ref().and_then(|t| t.resource(&r.name));
+        let of = template.and_then(|t| t.resource(&r.name));
         let kept = of.as_ref().is_some_and(|of| of.kept);
         if r.kind == "AWS::ElasticLoadBalancingV2::LoadBalancer"
             && of.as_ref().is_some_and(|of| protects(of.properties))
@@ -204,7 +205,7 @@ pub async fn destroy(ask: &Ask<'_>, what: &Demolition, tell: &Tell) -> Result<Ou
     }
     let mut text = format!("{} stacks are gone", what.stacks.len());
     if !left.is_empty() {
-        text += &format!("; left behind, and to be paid for: {}", left.join(", "));
+        let _ = write!(text, "; left behind, and to be paid for: {}", left.join(", "));
     }
     let outcome = Outcome { outcome: "done", text };
     tell(&Event::Outcome { outcome: outcome.outcome, text: outcome.text.clone() });

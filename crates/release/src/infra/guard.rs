@@ -95,8 +95,8 @@ pub fn look(
             ));
         } else {
             refused.push(format!(
-                "`{}`: ECS refuses another `{}` for a service that CodeDeploy releases: put it into `task` of release.toml \
-                 and release that (`release deploy`); the stack keeps what it began with",
+                "`{}`: ECS refuses another `{}` of a service that CodeDeploy releases: a release brings one, by task \
+                 definition and appspec; the stack keeps what it began with",
                 change.name,
                 frozen.join("`, `")
             ));

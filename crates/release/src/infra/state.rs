@@ -44,25 +44,25 @@ pub fn good(status: &str) -> bool {
 /// The status in words, with the next step; none where there is nothing to do.
 #[must_use]
 pub fn next(stack: &str, status: &str) -> Option<String> {
-    let delete = format!("`aws cloudformation delete-stack --stack-name {stack}`");
+    let delete = "take it away (`infra destroy`)";
     Some(match status {
         "REVIEW_IN_PROGRESS" => {
             "it is not there yet: a change set waits to be executed; `infra apply` makes its own and goes on".into()
         }
         "ROLLBACK_COMPLETE" => format!(
             "its creation failed and was taken back; such a stack can only be deleted: look at the cause above or with \
-             `infra status`, then {delete} and `infra apply`"
+             `infra status`, then {delete}, and `infra apply`"
         ),
         "CREATE_FAILED" => {
-            format!("its creation failed and was not taken back: mend the cause, then {delete} and `infra apply`")
+            format!("its creation failed and was not taken back: mend the cause, then {delete}, and `infra apply`")
         }
         "ROLLBACK_FAILED" => format!(
             "its creation failed, and not everything could be taken back: delete by hand what the events name, then \
-             {delete} and `infra apply`"
+             {delete}, and `infra apply`"
         ),
-        "DELETE_FAILED" => format!(
-            "not everything could be deleted: mend what the events name, or keep it with `--retain-resources`, then {delete}"
-        ),
+        "DELETE_FAILED" => {
+            "not everything could be deleted: mend what the events name, then `infra destroy` again".into()
+        }
         "UPDATE_ROLLBACK_FAILED" => format!(
             "an update failed, and so did taking it back: mend the cause that the events name, then \
              `aws cloudformation continue-update-rollback --stack-name {stack}`, with `--resources-to-skip` for what \

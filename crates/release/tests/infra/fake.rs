@@ -1,4 +1,4 @@
-//! An endpoint that answers as CloudFormation is documented to, as far as `infra` asks, and as badly as a test wants: stacks
+//! An endpoint that answers as `CloudFormation` is documented to, as far as `infra` asks, and as badly as a test wants: stacks
 //! whose events come one a look, change sets in the form of AWS's own, refusals, answers that are none.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -75,7 +75,9 @@ fn name(arn: &str) -> String {
 }
 
 pub(crate) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let each = text.chars().map(|c| if c.is_control() { format!("&#x{:x};", u32::from(c)) } else { c.to_string() });
+    each.collect()
 }
 
 impl Fake {
@@ -110,11 +112,8 @@ async fn answer(State(world): State<Arc<Mutex<World>>>, headers: HeaderMap, body
 }
 
 fn pairs(list: &str, key: &str, value: &str, all: &BTreeMap<String, String>) -> String {
-    let each: String = all
-        .iter()
-        .map(|(k, v)| format!("<member><{key}>{k}</{key}><{value}>{}</{value}></member>", escaped(v)))
-        .collect();
-    format!("<{list}>{each}</{list}>")
+    let each = all.iter().map(|(k, v)| format!("<member><{key}>{k}</{key}><{value}>{}</{value}></member>", escaped(v)));
+    format!("<{list}>{}</{list}>", each.collect::<Vec<_>>().concat())
 }
 
 fn refusal(code: &str, message: &str) -> (u16, String) {
@@ -141,7 +140,10 @@ impl World {
         match self.of(&operation, &form) {
             Ok(text) => (
                 200,
-                format!("<{operation}Response><{operation}Result>{text}</{operation}Result></{operation}Response>"),
+                format!(
+                    "<{operation}Response><{operation}Result>{text}</{operation}Result><ResponseMetadata><RequestId>r\
+                     </RequestId></ResponseMetadata></{operation}Response>"
+                ),
             ),
             Err(refusal) => refusal,
         }
@@ -212,7 +214,7 @@ impl World {
                          </ResourceStatus></member>"
                     )
                 });
-                format!("<StackResourceSummaries>{}</StackResourceSummaries>", each.collect::<String>())
+                format!("<StackResourceSummaries>{}</StackResourceSummaries>", each.collect::<Vec<_>>().concat())
             }
             "GetTemplate" => {
                 let s = self.stacks.get(&stack).ok_or_else(missing)?;

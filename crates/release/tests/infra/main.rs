@@ -2,6 +2,7 @@
 
 mod fake;
 mod plan;
+mod run;
 
 use std::path::Path;
 
@@ -38,12 +39,9 @@ pub(crate) fn expected(name: &str, text: &str) {
 fn the_example_is_rendered() {
     let stacks = stack::stacks("production", &parse(EXAMPLE).unwrap()).unwrap();
     let text = render::text(&stacks);
-    let heads: String = text
-        .lines()
-        .filter(|l| *l == "---" || l.starts_with("# stack") || l.starts_with("#   "))
-        .map(|l| format!("{l}\n"))
-        .collect();
-    expected("render.txt", &heads);
+    let heads: Vec<&str> =
+        text.lines().filter(|l| *l == "---" || l.starts_with("# stack") || l.starts_with("#   ")).collect();
+    expected("render.txt", &(heads.join("\n") + "\n"));
     for part in Part::ALL {
         assert!(text.contains(part.text()), "the template as it is");
     }

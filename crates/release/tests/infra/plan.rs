@@ -184,7 +184,7 @@ async fn stacks_that_are_left_alone() {
         ("ROLLBACK_COMPLETE", "such a stack can only be deleted"),
         ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback --stack-name auctiond"),
         ("UPDATE_IN_PROGRESS", "something goes on"),
-        ("DELETE_FAILED", "--retain-resources"),
+        ("DELETE_FAILED", "`infra destroy` again"),
     ] {
         let mut world = made();
         world.stacks.get_mut("auctiond").unwrap().status = status.into();
@@ -214,11 +214,14 @@ async fn a_change_set_that_aws_refuses_and_answers_that_are_none() {
 
     let deep = format!("<a>{}</a>", "<member>".repeat(100_000));
     let endless = "<DescribeChangeSetResponse><DescribeChangeSetResult><Status>CREATE_COMPLETE</Status><NextToken>a</NextToken>\
-        </DescribeChangeSetResult></DescribeChangeSetResponse>";
+        </DescribeChangeSetResult><ResponseMetadata/></DescribeChangeSetResponse>";
     for (operation, body) in [
         ("DescribeStacks", "<html>welcome</html>"),
         ("DescribeStacks", "{\"Stacks\": []}"),
-        ("CreateChangeSet", "<CreateChangeSetResponse><CreateChangeSetResult/></CreateChangeSetResponse>"),
+        (
+            "CreateChangeSet",
+            "<CreateChangeSetResponse><CreateChangeSetResult/><ResponseMetadata/></CreateChangeSetResponse>",
+        ),
         ("DescribeChangeSet", "<DescribeChangeSetResponse><DescribeChangeSetResult><Status>CREATE_COMPLETE</Status>"),
         ("DescribeChangeSet", deep.as_str()),
         ("DescribeChangeSet", endless),

@@ -136,9 +136,8 @@ fn coloured(event: &Event) -> String {
     let colour = match event {
         Event::Status { status, .. } if status.ends_with("_FAILED") || status.contains("ROLLBACK") => "31",
         Event::Status { name: None, status, .. } if status.ends_with("_COMPLETE") => "32",
-        Event::Cause { .. } => "31",
         Event::Outcome { outcome: "done" | "same", .. } => "32",
-        Event::Outcome { .. } => "31",
+        Event::Cause { .. } | Event::Outcome { .. } => "31",
         _ => return event.text(),
     };
     format!("\x1b[{colour}m{}\x1b[0m", event.text())

@@ -145,11 +145,11 @@ impl Which {
 impl At {
     /// Name and settings of the environment.
     pub(super) fn environment(&self) -> Result<(String, Environment)> {
-        let config = Config::load(&self.config, &|name| std::env::var(name).ok())?;
+        let path = if self.config.exists() { self.config.clone() } else { crate::root().join(&self.config) };
+        let config = Config::load(&path, &|name| std::env::var(name).ok())?;
         let mut with = config.environments.iter().filter(|(_, e)| e.stack.is_some());
         let name = match (&self.environment, with.next(), with.next()) {
-            (Some(name), ..) => name.clone(),
-            (None, Some((name, _)), None) => name.clone(),
+            (Some(name), ..) | (None, Some((name, _)), None) => name.clone(),
             _ => bail!("--env is missing: {}", config.environment("").err().unwrap_or_default()),
         };
         let environment = config.environment(&name).cloned().map_err(|e| anyhow!(e)).context("--env")?;
