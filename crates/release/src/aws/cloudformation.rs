@@ -6,11 +6,11 @@ use super::service::{CLOUD_FORMATION, ECR};
 use super::xml::{Element, tree};
 use super::{Client, account};
 use crate::flow::engine::Caller;
-use crate::infra::seen::{Change, ChangeSet, Detail, Difference, Drifted, Event, Resource, Stack};
+use crate::infra::seen::{Change, ChangeSet, Detail, Event, Resource, Stack};
 use crate::{Error, Result};
 
 /// Elements of answers that hold others.
-const WITHIN: &[&str] = &[
+pub(super) const WITHIN: &[&str] = &[
     "Changes",
     "Details",
     "Outputs",
@@ -50,7 +50,7 @@ pub struct Proposal<'a> {
     pub roles: bool,
 }
 
-fn no_answer(operation: &str) -> Error {
+pub(super) fn no_answer(operation: &str) -> Error {
     Error::Release(format!("CloudFormation answered {operation} with something else: is the endpoint the right one?"))
 }
 
@@ -80,13 +80,13 @@ impl CloudFormation {
         account::caller(&self.client).await
     }
 
-    async fn result(&self, operation: &str, input: &Value) -> Result<Element> {
+    pub(super) async fn result(&self, operation: &str, input: &Value) -> Result<Element> {
         let answer = self.client.ask(CLOUD_FORMATION, operation, input).await?;
         tree(&answer.body, WITHIN).ok_or_else(|| no_answer(operation))
     }
 
     /// All pages of a list, until `enough` says so of one of its members.
-    async fn pages(
+    pub(super) async fn pages(
         &self,
         operation: &str,
         mut input: Value,
@@ -255,51 +255,6 @@ impl CloudFormation {
     pub async fn template(&self, stack: &str) -> Result<String> {
         let input = json!({"StackName": stack, "TemplateStage": "Original"});
         Ok(self.result("GetTemplate", &input).await?.text("TemplateBody"))
-    }
-
-    /// Has AWS compare a stack with its template. The id of that.
-    ///
-    /// # Errors
-    /// When AWS refuses.
-    pub async fn detect_drift(&self, stack: &str) -> Result<String> {
-        let answer = self.client.act(CLOUD_FORMATION, "DetectStackDrift", &json!({"StackName": stack})).await?;
-        let id = tree(&answer.body, WITHIN).and_then(|t| t.some("StackDriftDetectionId"));
-        id.ok_or_else(|| no_answer("DetectStackDrift"))
-    }
-
-    /// How far that is: `DETECTION_IN_PROGRESS`, `DETECTION_COMPLETE`, `DETECTION_FAILED`, and why.
-    ///
-    /// # Errors
-    /// When AWS refuses.
-    pub async fn drift_status(&self, id: &str) -> Result<(String, Option<String>)> {
-        let input = json!({"StackDriftDetectionId": id});
-        let told = self.result("DescribeStackDriftDetectionStatus", &input).await?;
-        Ok((told.text("DetectionStatus"), told.some("DetectionStatusReason")))
-    }
-
-    /// Resources that AWS compared, with how they differ.
-    ///
-    /// # Errors
-    /// When AWS refuses.
-    pub async fn drifts(&self, stack: &str) -> Result<Vec<Drifted>> {
-        let mut out = Vec::new();
-        self.pages("DescribeStackResourceDrifts", json!({"StackName": stack}), "StackResourceDrifts", |d| {
-            let difference = |p: &Element| Difference {
-                path: p.text("PropertyPath"),
-                expected: p.text("ExpectedValue"),
-                actual: p.text("ActualValue"),
-            };
-            out.push(Drifted {
-                name: d.text("LogicalResourceId"),
-                physical: d.text("PhysicalResourceId"),
-                kind: d.text("ResourceType"),
-                status: d.text("StackResourceDriftStatus"),
-                differences: d.list("PropertyDifferences").map(difference).collect(),
-            });
-            true
-        })
-        .await?;
-        Ok(out)
     }
 
     /// Begins to delete a stack.

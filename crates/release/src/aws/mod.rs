@@ -5,7 +5,7 @@
 //! service    hosts, protocols, variables that lead elsewhere                      xml    what S3 and the query protocol answer
 //! storage codepipeline codedeploy ecs balancing account   one file a subject: what is asked, what of the answer is kept
 //! blue_green those together, as the engine that the flow is written against
-//! cloudformation stacks and their change sets, events, drift; what `infra` is written against      standing  what a stack shares with releases
+//! cloudformation drift  stacks and their change sets, events, drift; what `infra` is written against      standing  what a stack shares with releases
 //! ```
 
 mod account;
@@ -15,6 +15,7 @@ pub mod client;
 pub mod cloudformation;
 mod codedeploy;
 mod codepipeline;
+mod drift;
 mod ecs;
 pub mod service;
 mod sign;
@@ -53,7 +54,7 @@ impl fmt::Display for Refusal {
                 return write!(f, "; may these credentials call {operation} there?");
             }
             "ExpiredToken" | "ExpiredTokenException" => {
-                "; the credentials have expired: get new ones, then `release watch` goes on"
+                "; the credentials have expired: get new ones, then `release watch` or `infra status --follow` goes on"
             }
             "UnrecognizedClientException" | "InvalidClientTokenId" | "InvalidAccessKeyId" => {
                 "; these credentials are no longer any"

@@ -85,6 +85,11 @@ pub async fn plan(ask: &Ask<'_>, stacks: &[Stack]) -> Result<Demolition> {
         if let Some(id) = standing.deployment {
             out.refused.push(format!("`{}`: the deployment {id} is under way: `release abort` undoes it", stack.name));
         }
+        if state::state(&live.status) == state::State::None {
+            // There is a change set and nothing else.
+            out.stacks.push(doomed(stack, &live, Vec::new(), None));
+            continue;
+        }
         let resources = ask.aws.resources(&live.id).await?;
         let text = ask.aws.template(&live.id).await?;
         let old = Template::parse("the template of the stack", &text).ok();

@@ -6,14 +6,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::change::{all_new, lines};
 use super::plan::{Plan, StackPlan};
 use super::seen::{self, ChangeSet};
-use super::stack::{Stack, TAG, Wanted};
+use super::stack::{Stack, TAG};
 use super::state::{self, State};
 use super::template::Template;
 use super::{guard, template};
 use crate::aws::CloudFormation;
 use crate::aws::cloudformation::Proposal;
 use crate::flow::pace::Pace;
-use crate::setting::Setting;
 use crate::{Error, Result};
 
 /// What planning needs.
@@ -56,9 +55,6 @@ pub struct Prepared {
 
 /// How often a change set is looked at before it is given up; AWS takes seconds.
 const LOOKS: u32 = 600;
-
-/// Values of parameters, or what they wait for.
-type Values = std::result::Result<Vec<(String, Option<String>)>, String>;
 
 impl Ask<'_> {
     /// Refuses credentials of another account.
@@ -176,7 +172,7 @@ impl Ask<'_> {
                 return Ok((plan, None));
             }
         };
-        let (set, made) = match self.change_set(stack, there, live.is_none(), parameters).await? {
+        let (set, made) = match self.change_set(stack, there, live.as_ref(), parameters).await? {
             Ok(found) => found,
             Err(refused) => {
                 plan.refused.extend(refused);
@@ -225,7 +221,7 @@ impl Ask<'_> {
         &self,
         stack: &Stack,
         there: bool,
-        new: bool,
+        live: Option<&seen::Stack>,
         parameters: Vec<(String, Option<String>)>,
     ) -> Result<std::result::Result<(ChangeSet, bool), Option<String>>> {
         let proposal = Proposal {
@@ -233,9 +229,10 @@ impl Ask<'_> {
             there,
             template: stack.part.text(),
             parameters,
-            tags: vec![(TAG.to_owned(), stack.environment.clone())],
+            tags: tags(stack, live),
             roles: stack.template.makes_roles(),
         };
+        let new = live.is_none();
         let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
         let (id, arn) = match self.aws.propose(&format!("infra-{nanos:x}"), &proposal).await {
             Ok(made) => made,
@@ -267,71 +264,20 @@ impl Ask<'_> {
         self.undo(&ready).await?;
         Err(Error::Release(format!("the change set of `{}` does not get ready: try again later", stack.name)))
     }
-
-    /// Values of a stack's parameters. `with` gets the outputs of other stacks that are among them.
-    async fn values(
-        &self,
-        stack: &Stack,
-        live: Option<&seen::Stack>,
-        with: &mut BTreeMap<(String, String), String>,
-    ) -> Result<Values> {
-        let mut told: BTreeMap<&str, BTreeMap<String, String>> = BTreeMap::new();
-        for from in stack.takes_from() {
-            if !told.contains_key(from) {
-                let found = self.aws.stack(from).await?.map(|s| s.outputs).unwrap_or_default();
-                told.insert(from, found);
-            }
-        }
-        let mut out = Vec::new();
-        for (name, value) in &stack.parameters {
-            let value = match &value.setting {
-                Wanted::Setting(Setting::Known(known)) => Some(known.clone()),
-                Wanted::Setting(Setting::Output { stack, name }) => {
-                    let Some(value) = told.get(stack.as_str()).and_then(|o| o.get(name)) else {
-                        return Ok(Err(format!(
-                            "it takes `{name}` of the stack `{stack}`, which does not tell it yet"
-                        )));
-                    };
-                    with.insert((stack.clone(), name.clone()), value.clone());
-                    Some(value.clone())
-                }
-                Wanted::Image => {
-                    match self.image(stack, live.is_some_and(|l| l.parameters.contains_key(name))).await? {
-                        Ok(image) => image,
-                        Err(waits) => return Ok(Err(waits)),
-                    }
-                }
-            };
-            out.push((name.clone(), value));
-        }
-        Ok(Ok(out))
-    }
-
-    /// The image to begin with; none where the stack has one.
-    async fn image(&self, stack: &Stack, has: bool) -> Result<std::result::Result<Option<String>, String>> {
-        let repository = match stack.parameters.get("RepositoryName").map(|v| &v.setting) {
-            Some(Wanted::Setting(Setting::Known(name))) => name.clone(),
-            Some(Wanted::Setting(Setting::Output { stack, name })) => {
-                let found = self.aws.stack(stack).await?.and_then(|s| s.outputs.get(name).cloned());
-                found.unwrap_or_default()
-            }
-            _ => String::new(),
-        };
-        Ok(match self.image.or(self.first.filter(|_| !has)) {
-            None if has => Ok(None),
-            None => Err("it needs an image to begin with: `--image sha256:...`, of one that the repository has".into()),
-            Some(digest) if self.aws.has_image(&repository, digest).await? => Ok(Some(digest.to_owned())),
-            Some(digest) => Err(format!(
-                "it needs an image to begin with, and the repository `{repository}` does not have {digest} yet: \
-                 `infra apply --only repository` makes the repository, `cargo xtask image push` pushes the image"
-            )),
-        })
-    }
 }
 
 /// Whether AWS says that there is nothing to do.
 fn nothing(message: &str) -> bool {
     ["didn't contain changes", "No updates are to be performed"].iter().any(|w| message.contains(w))
+}
+
+/// Those that the stack has, which a change set would take away, and ours.
+fn tags(stack: &Stack, live: Option<&seen::Stack>) -> Vec<(String, String)> {
+    let mut all: BTreeMap<String, String> = live.map(|l| l.tags.clone()).unwrap_or_default();
+    // Those are AWS's own.
+    all.retain(|key, _| !key.starts_with("aws:"));
+    all.insert(TAG.to_owned(), stack.environment.clone());
+    all.into_iter().collect()
 }
 
 /// Why a stack is left alone.

@@ -44,6 +44,7 @@ fn the_example_is_rendered() {
     expected("render.txt", &(heads.join("\n") + "\n"));
     for part in Part::ALL {
         assert!(text.contains(part.text()), "the template as it is");
+        assert!(part.text().len() <= 51_200, "as much as is taken without a bucket");
     }
     let json: serde_json::Value = serde_json::from_str(&render::json(&stacks)).unwrap();
     assert_eq!(json["stacks"][1]["parameters"]["Subnets"], "subnet-0123456789abcdef0,subnet-0123456789abcdef1");

@@ -100,6 +100,7 @@ async fn service_with(changes: &str) -> Fake {
 #[tokio::test]
 async fn changes_in_words() {
     let fake = service_with(SERVICE).await;
+    fake.world().stacks.get_mut("auctiond").unwrap().tags.insert("team".into(), "prices".into());
     let plan = prepare(&fake, None).await.unwrap().plan;
     let text = plan.text();
     assert!(!plain(&text).contains('\x1b'), "values are no commands of the terminal");
@@ -109,7 +110,9 @@ async fn changes_in_words() {
     assert_eq!(fake.called("CreateChangeSet").len(), 3);
     assert_eq!(fake.called("DeleteChangeSet").len(), 3);
     assert!(fake.called("ExecuteChangeSet").is_empty() && fake.called("DeleteStack").is_empty());
+    // Tags that others gave stay.
     let sent = &fake.called("CreateChangeSet")[1];
+    assert_eq!((sent["Tags.member.2.Key"].as_str(), sent["Tags.member.2.Value"].as_str()), ("team", "prices"));
     let at = |key: &str, n: usize| sent.get(&format!("Parameters.member.{n}.{key}")).map(String::as_str);
     let digest = (1..40).find(|n| at("ParameterKey", *n) == Some("ImageDigest")).unwrap();
     assert_eq!((at("UsePreviousValue", digest), at("ParameterValue", digest)), (Some("true"), None));

@@ -96,9 +96,12 @@ fn approved(s: &Session, args: &Apply, plan: &Plan) -> Result<()> {
     } else {
         "do that"
     };
-    let answer =
-        question(&format!("{what}, in the account {} ({})? [y/N]", s.environment.account, s.environment.region))?;
-    if matches!(answer.as_str(), "y" | "Y" | "yes") { Ok(()) } else { bail!("nobody said yes: nothing was changed") }
+    let (account, region) = (&s.environment.account, &s.environment.region);
+    let answer = question(&format!("{what}, in the account {account} ({region})? [y/N]"), &|| s.stopped())?;
+    match answer.as_deref() {
+        Some("y" | "Y" | "yes") => Ok(()),
+        _ => bail!("nobody said yes: nothing was changed"),
+    }
 }
 
 /// How to come back to a stack that changes.
@@ -151,7 +154,7 @@ fn said(names: &BTreeSet<&str>, given: &[String]) -> Result<()> {
         bail!("to be destroyed, these have to be named too: `--yes-destroy {}`; nothing was done", missing.join(" "));
     }
     for name in missing {
-        if question(&format!("type `{name}` to destroy it:"))? != name {
+        if question(&format!("type `{name}` to destroy it:"), &|| false)?.as_deref() != Some(name) {
             bail!("`{name}` was not typed: nothing was done");
         }
     }

@@ -92,13 +92,23 @@ impl Session {
     }
 }
 
-/// Asks, and gives back what was typed.
-pub(super) fn question(text: &str) -> Result<String> {
+/// Asks, and gives back what was typed; none after Ctrl-C, which does not end a read of a line.
+pub(super) fn question(text: &str, stopped: &dyn Fn() -> bool) -> Result<Option<String>> {
     anstream::eprint!("{text} ");
     std::io::stderr().flush()?;
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer)?;
-    Ok(answer.trim().to_owned())
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer);
+        tell.send(read.map(|_| answer.trim().to_owned()))
+    });
+    loop {
+        match told.recv_timeout(Duration::from_millis(50)) {
+            Ok(answer) => return Ok(Some(answer?)),
+            Err(std::sync::mpsc::RecvTimeoutError::Timeout) if !stopped() => {}
+            Err(_) => return Ok(None),
+        }
+    }
 }
 
 /// Whether there is somebody to ask.
