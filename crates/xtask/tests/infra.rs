@@ -281,3 +281,20 @@ async fn rules_stop_what_cannot_be_released() {
     assert!(code == 1 && out.contains("stops[account_id]"), "{out}{err}");
     assert!(fake.called("CreateChangeSet").is_empty());
 }
+
+/// Every command of the page is one that there is, with the options that it has.
+#[test]
+fn the_page_names_commands_that_are_there() {
+    let page = include_str!("../../release/from-zero-to-a-release.md");
+    let in_blocks = page.split("```").skip(1).step_by(2).flat_map(str::lines).filter(|l| l.starts_with("cargo xtask "));
+    let inline = page.split('`').filter(|t| t.starts_with("cargo xtask "));
+    let mut count = 0;
+    for line in in_blocks.chain(inline) {
+        let line = line.split(" #").next().unwrap();
+        let args: Vec<&str> = line.split_whitespace().skip(2).collect();
+        let output = Command::new(env!("CARGO_BIN_EXE_xtask")).args(&args).arg("--help").output().unwrap();
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        count += 1;
+    }
+    assert!(count >= 20, "{count}");
+}
