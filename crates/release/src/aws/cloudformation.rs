@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::service::{CLOUD_FORMATION, ECR};
+use super::service::CLOUD_FORMATION;
 use super::xml::{Element, tree};
 use super::{Client, account};
 use crate::flow::engine::Caller;
@@ -13,6 +13,7 @@ use crate::{Error, Result};
 pub(super) const WITHIN: &[&str] = &[
     "Changes",
     "Details",
+    "OperationEvents",
     "Outputs",
     "Parameters",
     "PropertyDifferences",
@@ -182,6 +183,25 @@ impl CloudFormation {
         Err(Error::Release("CloudFormation, DescribeChangeSet: the list has no end".into()))
     }
 
+    /// What AWS found wrong with a change set before it was one.
+    ///
+    /// # Errors
+    /// When AWS refuses.
+    pub async fn found_wrong(&self, id: &str) -> Result<Vec<String>> {
+        let mut out = Vec::new();
+        let input = json!({"ChangeSetName": id, "Filters": {"FailedEvents": true}});
+        self.pages("DescribeEvents", input, "OperationEvents", |e| {
+            if let Some(reason) = e.some("ValidationStatusReason") {
+                let (name, kind, path) =
+                    (e.text("LogicalResourceId"), e.text("ResourceType"), e.text("ValidationPath"));
+                out.push(format!("`{name}` ({kind}) {path}: {reason}"));
+            }
+            true
+        })
+        .await?;
+        Ok(out)
+    }
+
     /// Does what a change set says.
     ///
     /// # Errors
@@ -263,22 +283,6 @@ impl CloudFormation {
     /// When AWS refuses.
     pub async fn delete(&self, stack: &str) -> Result<()> {
         self.client.act(CLOUD_FORMATION, "DeleteStack", &json!({"StackName": stack})).await.map(drop)
-    }
-
-    /// Whether a repository has an image.
-    ///
-    /// # Errors
-    /// When AWS refuses.
-    pub async fn has_image(&self, repository: &str, digest: &str) -> Result<bool> {
-        let input = json!({"repositoryName": repository, "imageIds": [{"imageDigest": digest}]});
-        match self.client.json(ECR, "DescribeImages", &input).await {
-            Err(Error::Aws(r))
-                if matches!(r.code.as_str(), "ImageNotFoundException" | "RepositoryNotFoundException") =>
-            {
-                Ok(false)
-            }
-            other => other.map(|_| true),
-        }
     }
 }
 

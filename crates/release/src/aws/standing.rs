@@ -5,11 +5,11 @@ use std::fmt::Display;
 use serde_json::json;
 
 use super::cloudformation::CloudFormation;
-use super::service::BALANCING;
+use super::service::{BALANCING, ECR};
 use super::{balancing, codedeploy, ecs};
-use crate::Error;
 use crate::infra::guard::Standing;
 use crate::infra::seen::{Resource, Stack};
+use crate::{Error, Result};
 
 /// Whether AWS says that what was asked about is not there.
 fn absent(e: &Error) -> bool {
@@ -52,11 +52,27 @@ impl CloudFormation {
         out
     }
 
+    /// Whether a repository has an image.
+    ///
+    /// # Errors
+    /// When AWS refuses.
+    pub async fn has_image(&self, repository: &str, digest: &str) -> Result<bool> {
+        let input = json!({"repositoryName": repository, "imageIds": [{"imageDigest": digest}]});
+        match self.client().json(ECR, "DescribeImages", &input).await {
+            Err(Error::Aws(r))
+                if matches!(r.code.as_str(), "ImageNotFoundException" | "RepositoryNotFoundException") =>
+            {
+                Ok(false)
+            }
+            other => other.map(|_| true),
+        }
+    }
+
     /// Lets a load balancer be deleted, which its protection forbids.
     ///
     /// # Errors
     /// When AWS refuses.
-    pub async fn unprotect(&self, balancer: &str) -> crate::Result<()> {
+    pub async fn unprotect(&self, balancer: &str) -> Result<()> {
         let input = json!({
             "LoadBalancerArn": balancer,
             "Attributes": [{"Key": "deletion_protection.enabled", "Value": "false"}],

@@ -12,7 +12,7 @@ use crate::verify::plain;
 pub struct Plan {
     /// The environment.
     pub environment: String,
-    /// Account and region.
+    /// The account.
     pub account: String,
     /// The region.
     pub region: String,

@@ -223,7 +223,7 @@ impl Ask<'_> {
         there: bool,
         live: Option<&seen::Stack>,
         parameters: Vec<(String, Option<String>)>,
-    ) -> Result<std::result::Result<(ChangeSet, bool), Option<String>>> {
+    ) -> Result<std::result::Result<(ChangeSet, bool), Vec<String>>> {
         let proposal = Proposal {
             stack: &stack.name,
             there,
@@ -237,7 +237,7 @@ impl Ask<'_> {
         let (id, arn) = match self.aws.propose(&format!("infra-{nanos:x}"), &proposal).await {
             Ok(made) => made,
             Err(Error::Aws(r)) if r.code == "ValidationError" => {
-                return Ok(Err(Some(r.message).filter(|m| !nothing(m))));
+                return Ok(Err(if nothing(&r.message) { Vec::new() } else { vec![r.message] }));
             }
             Err(e) => return Err(e),
         };
@@ -254,9 +254,15 @@ impl Ask<'_> {
                 // What AWS calls it in its answer is what it is called from now on.
                 "CREATE_COMPLETE" => return Ok(Ok((ChangeSet { id, stack: ready.stack, ..set }, new))),
                 "FAILED" => {
-                    self.undo(&ready).await?;
                     let reason = set.reason.unwrap_or_else(|| "AWS refuses the change set and says no reason".into());
-                    return Ok(Err(Some(reason).filter(|m| !nothing(m))));
+                    let mut why = Vec::new();
+                    if !nothing(&reason) {
+                        // It is only help: whoever may not ask is told the reason.
+                        why = self.aws.found_wrong(&id).await.unwrap_or_default();
+                        why.insert(0, reason);
+                    }
+                    self.undo(&ready).await?;
+                    return Ok(Err(why));
                 }
                 _ => self.pace.sleep(self.every).await,
             }

@@ -209,10 +209,20 @@ async fn stacks_that_are_left_alone() {
 #[tokio::test]
 async fn a_change_set_that_aws_refuses_and_answers_that_are_none() {
     let mut world = made();
-    world.fails.insert("auctiond".into(), "Template error: \u{202e}<x>".into());
+    world.fails.insert("auctiond".into(), "Validation failed: \u{202e}<x>".into());
+    let wrong = "<DescribeEventsResponse><DescribeEventsResult><OperationEvents><member><EventType>VALIDATION_ERROR</EventType>\
+        <LogicalResourceId>EcsCluster</LogicalResourceId><ResourceType>AWS::ECS::Cluster</ResourceType><ValidationPath>\
+        /Resources/EcsCluster</ValidationPath><ValidationStatusReason>Resource of name 'auctiond' already exists.\
+        </ValidationStatusReason></member></OperationEvents></DescribeEventsResult><ResponseMetadata/></DescribeEventsResponse>";
+    world.answers.push_back(("DescribeEvents", 200, wrong.into()));
     let fake = Fake::start(world).await;
     let plan = prepare(&fake, None).await.unwrap().plan;
-    assert_eq!(plan.stacks[1].refused, ["Template error: \u{202e}<x>"]);
+    let exists = "`EcsCluster` (AWS::ECS::Cluster) /Resources/EcsCluster: Resource of name 'auctiond' already exists.";
+    assert_eq!(plan.stacks[1].refused, ["Validation failed: \u{202e}<x>", exists]);
+    assert_eq!(fake.called("DescribeEvents")[0]["Filters.FailedEvents"], "true");
+    // Those who may not ask are told the reason.
+    let again = prepare(&fake, None).await.unwrap().plan;
+    assert_eq!(again.stacks[1].refused, ["Validation failed: \u{202e}<x>"]);
     assert!(!plan.text().contains('\u{202e}'));
 
     let deep = format!("<a>{}</a>", "<member>".repeat(100_000));
