@@ -298,3 +298,78 @@ fn the_page_names_commands_that_are_there() {
     }
     assert!(count >= 20, "{count}");
 }
+
+/// Load balancer and target groups of the rehearsal, by its API.
+const SHARED: &str = r#"
+elb = aws("elbv2")
+balancer = elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+listeners = {l["Port"]: l["ListenerArn"] for l in elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"]}
+groups = sorted(g["TargetGroupArn"] for g in elb.describe_target_groups()["TargetGroups"])
+print(json.dumps([listeners[443], groups]))
+"#;
+
+/// Stacks of one endpoint, releases of another, which executes them: what a release leaves stands in the way of an update.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_and_an_update_do_not_cross() {
+    let clock = rehearsal::Clock::scaled(2000);
+    let setup = rehearsal::Setup { clock, ..rehearsal::Setup::of("auctiond") };
+    let world = rehearsal::Rehearsal::start(setup).await.unwrap();
+    let shared: Value = serde_json::from_str(&python(world.url(), SHARED)).unwrap();
+    let text = |v: &Value| v.as_str().unwrap().to_owned();
+    let (listener, groups) = (text(&shared[0]), [text(&shared[1][0]), text(&shared[1][1])]);
+    let mut stack = fake::Stack { status: "UPDATE_COMPLETE".into(), ..fake::Stack::default() };
+    stack.template = include_str!("../../release/templates/service.yaml").to_owned();
+    stack.tags.insert("release:environment".into(), "production".into());
+    stack.parameters.insert("ImageDigest".into(), "sha256:0".into());
+    for name in ["ApplicationName", "DeploymentGroupName", "ClusterName", "ServiceName"] {
+        stack.outputs.insert(name.into(), "auctiond".into());
+    }
+    let kind = "AWS::ElasticLoadBalancingV2::";
+    stack.resources = vec![
+        ("HTTPSListener".into(), listener, format!("{kind}Listener")),
+        ("ALBTargetGroup1".into(), groups[0].clone(), format!("{kind}TargetGroup")),
+        ("ALBTargetGroup2".into(), groups[1].clone(), format!("{kind}TargetGroup")),
+    ];
+    let mut stacks = World::default();
+    let change = "<member><ResourceChange><Action>Modify</Action><LogicalResourceId>HTTPSListener</LogicalResourceId>\
+        <ResourceType>AWS::ElasticLoadBalancingV2::Listener</ResourceType><Replacement>False</Replacement></ResourceChange>\
+        </member>";
+    stacks.changes.insert("auctiond".into(), change.into());
+    stacks
+        .happens
+        .insert("auctiond".into(), vec![own("auctiond", "UPDATE_IN_PROGRESS"), own("auctiond", "UPDATE_COMPLETE")]);
+    stacks.stacks.insert("auctiond".into(), stack);
+    let fake = Fake::start(stacks).await;
+    let infra = |verb: &[&str]| {
+        let mut command = command(world.url(), &[verb, &["--only", "service", "--every", "0.02"]].concat());
+        told(&command.env("AWS_ENDPOINT_URL_CLOUDFORMATION", &fake.url).output().unwrap())
+    };
+    let image = world.state(|w| w.task_sets()[0].images[0].rsplit('@').next().unwrap().to_owned());
+    let release = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command
+            .args(["release", "deploy", "--yes", "--env", "rehearsal", "--every", "0.02", "--image", &image])
+            .args(more);
+        command
+            .env("AWS_ENDPOINT_URL", world.url())
+            .env("AWS_ACCESS_KEY_ID", KEY_ID)
+            .env("AWS_SECRET_ACCESS_KEY", SECRET);
+        told(&command.output().unwrap())
+    };
+
+    let (code, out, err) = infra(&["plan"]);
+    assert_eq!(code, 0, "nothing has been released: {out}{err}");
+    let (code, out, err) = release(&[]);
+    assert_eq!(code, 0, "{out}{err}");
+    let (code, out, _) = infra(&["apply", "--yes"]);
+    assert!(
+        code == 1 && out.contains("refused: `HTTPSListener` sends 100 % to `") && out.contains("nothing was done"),
+        "{out}"
+    );
+    assert!(fake.called("ExecuteChangeSet").is_empty());
+    // The remedy that it names.
+    let (code, out, err) = release(&[]);
+    assert_eq!(code, 0, "{out}{err}");
+    let (code, out, err) = infra(&["apply", "--yes"]);
+    assert!(code == 0 && out.contains("done: `auctiond` is as it should be"), "{out}{err}");
+}
