@@ -208,7 +208,10 @@ pub async fn destroy(ask: &Ask<'_>, what: &Demolition, tell: &Tell) -> Result<Ou
         }
         left.extend(stack.leaves.iter().map(|h| format!("`{}` ({})", h.physical, h.kind)));
     }
-    let mut text = format!("{} stacks are gone", what.stacks.len());
+    let mut text = match what.stacks.len() {
+        1 => "the stack is gone".to_owned(),
+        n => format!("{n} stacks are gone"),
+    };
     if !left.is_empty() {
         let _ = write!(text, "; left behind, and to be paid for: {}", left.join(", "));
     }
