@@ -6,8 +6,9 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
+pub use crate::infra::settings::Infrastructure;
 use crate::setting::{Setting, is_account, is_name, is_region};
-use crate::{Error, Result, fargate};
+use crate::{Error, Result, fargate, infra};
 
 /// The file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +50,8 @@ pub struct Environment {
     pub limits: Limits,
     /// Whether a person has to say yes before a release begins.
     pub approval: bool,
+    /// What `infra` makes of it.
+    pub infrastructure: Infrastructure,
 }
 
 /// The task definition's own settings.
@@ -124,6 +127,8 @@ struct Table {
     limits: Limits,
     #[serde(default)]
     approval: bool,
+    #[serde(default)]
+    infrastructure: infra::settings::Table,
 }
 
 #[derive(Deserialize)]
@@ -178,26 +183,32 @@ impl Config {
 }
 
 /// What an error needs.
-struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
     variables: &'a dyn Fn(&str) -> Option<String>,
 }
 
 impl Reader<'_> {
-    fn error(&self, byte: Option<usize>, message: &str) -> Error {
+    pub(crate) fn error(&self, byte: Option<usize>, message: &str) -> Error {
         let line =
             byte.map(|b| self.text.as_bytes()[..b.min(self.text.len())].iter().filter(|c| **c == b'\n').count() + 1);
         Error::File { path: self.path.to_owned(), line, message: message.to_owned() }
     }
 
-    fn setting(&self, key: &str, value: &Spanned<String>) -> Result<Setting> {
+    pub(crate) fn setting(&self, key: &str, value: &Spanned<String>) -> Result<Setting> {
         Setting::parse(value.get_ref(), self.variables)
             .map_err(|e| self.error(Some(value.span().start), &format!("`{key}`: {e}")))
     }
 
     /// A value that has to be known now, and what it has to be.
-    fn known(&self, key: &str, value: &Spanned<String>, fits: fn(&str) -> bool, expected: &str) -> Result<String> {
+    pub(crate) fn known(
+        &self,
+        key: &str,
+        value: &Spanned<String>,
+        fits: fn(&str) -> bool,
+        expected: &str,
+    ) -> Result<String> {
         match self.setting(key, value)? {
             Setting::Known(v) if fits(&v) => Ok(v),
             Setting::Known(v) => {
@@ -250,6 +261,7 @@ impl Reader<'_> {
             task: self.task(t.task)?,
             limits: t.limits,
             approval: t.approval,
+            infrastructure: t.infrastructure.read(self)?,
         })
     }
 

@@ -9,6 +9,7 @@
 //! runtime   runc, crun or youki: start, ask, stop, and nothing left behind
 //! probe     one HTTP request, from within the container's network
 //! flow      one release on AWS: begun, followed, undone      aws    the account, as far as that needs it
+//! infra     the stacks that a release needs: planned, made, watched, taken away
 //! ```
 //!
 pub mod aws;
@@ -18,6 +19,7 @@ pub mod doc;
 mod error;
 pub mod fargate;
 pub mod flow;
+pub mod infra;
 pub mod probe;
 mod resolve;
 pub mod rules;

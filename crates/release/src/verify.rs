@@ -108,7 +108,7 @@ pub fn json(findings: &[Finding], files: usize) -> String {
 }
 
 /// File names and values are not trusted: nothing of them reaches a terminal as a command.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().map(|c| if c.is_control() || turns(c) { '\u{fffd}' } else { c }).collect()
 }

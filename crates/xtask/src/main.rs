@@ -8,6 +8,7 @@ mod compare;
 mod docs;
 mod doctor;
 mod image;
+mod infra;
 mod measure;
 mod predict;
 mod probe;
@@ -41,6 +42,7 @@ enum Verb {
     Release(release::Args),
     /// The image by itself: what goes in and why
     Image(image::Args),
+    Infra(infra::Args),
     /// Everything that CI checks, step by step, with times
     Ci(ci::Args),
     /// Measure the audit beside clang, clang-tidy and cppcheck
@@ -81,6 +83,7 @@ fn main() -> ExitCode {
     let result = match Args::parse().verb {
         Verb::Release(a) => release::run(&a),
         Verb::Image(a) => image::run(&a),
+        Verb::Infra(a) => infra::run(&a),
         Verb::Ci(a) => ci::run(&a),
         Verb::Bench(a) => bench::run(&a),
         Verb::Docs(a) => docs::run(&a),

@@ -107,7 +107,12 @@ impl Client {
 
     /// The same for an operation that must not be done twice.
     pub(super) async fn once(&self, service: Service, operation: &str, input: &Value) -> Result<Value> {
-        Ok(read(&self.call(&call(service, operation, input, false)).await?))
+        Ok(read(&self.act(service, operation, input).await?))
+    }
+
+    /// The same with the answer as it came.
+    pub(super) async fn act(&self, service: Service, operation: &str, input: &Value) -> Result<Answer> {
+        self.call(&call(service, operation, input, false)).await
     }
 
     /// Makes a call until it is answered, or there is no hope.
@@ -200,17 +205,7 @@ fn call(service: Service, operation: &str, input: &Value, again: bool) -> Call {
             let mut body = form_urlencoded::Serializer::new(String::new());
             body.append_pair("Action", operation).append_pair("Version", version);
             for (name, value) in input.as_object().into_iter().flatten() {
-                match value {
-                    Value::Array(all) => {
-                        for (n, value) in all.iter().enumerate() {
-                            let value = value.as_str().unwrap_or("");
-                            body.append_pair(&format!("{name}.member.{}", n + 1), value);
-                        }
-                    }
-                    value => {
-                        body.append_pair(name, value.as_str().unwrap_or(""));
-                    }
-                }
+                flatten(&mut body, name, value);
             }
             let kind = "application/x-www-form-urlencoded; charset=utf-8";
             (vec![header("content-type", kind.to_owned())], body.finish())
@@ -219,6 +214,28 @@ fn call(service: Service, operation: &str, input: &Value, again: bool) -> Call {
     };
     let (operation, path) = (operation.to_owned(), "/".to_owned());
     Call { service, operation, method: "POST", path, headers, body: body.into_bytes(), again }
+}
+
+/// A parameter of the query protocol: lists are numbered, what has names has them behind a dot.
+fn flatten(body: &mut form_urlencoded::Serializer<'_, String>, name: &str, value: &Value) {
+    match value {
+        Value::Array(all) => {
+            for (n, value) in all.iter().enumerate() {
+                flatten(body, &format!("{name}.member.{}", n + 1), value);
+            }
+        }
+        Value::Object(map) => {
+            for (key, value) in map {
+                flatten(body, &format!("{name}.{key}"), value);
+            }
+        }
+        Value::Bool(value) => {
+            body.append_pair(name, if *value { "true" } else { "false" });
+        }
+        value => {
+            body.append_pair(name, value.as_str().unwrap_or(""));
+        }
+    }
 }
 
 fn read(answer: &Answer) -> Value {
@@ -282,6 +299,9 @@ mod tests {
             body,
             "Action=DescribeListeners&Version=2015-12-01&ListenerArns.member.1=a%3Ab&ListenerArns.member.2=c"
         );
+        let deep = call(BALANCING, "A", &serde_json::json!({"P": [{"Key": "a", "Use": true}], "Q": "b"}), true);
+        let body = String::from_utf8(deep.body).unwrap();
+        assert_eq!(body, "Action=A&Version=2015-12-01&P.member.1.Key=a&P.member.1.Use=true&Q=b");
     }
 
     #[test]

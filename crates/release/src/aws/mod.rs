@@ -5,17 +5,21 @@
 //! service    hosts, protocols, variables that lead elsewhere                      xml    what S3 and the query protocol answer
 //! storage codepipeline codedeploy ecs balancing account   one file a subject: what is asked, what of the answer is kept
 //! blue_green those together, as the engine that the flow is written against
+//! cloudformation drift  stacks and their change sets, events, drift; what `infra` is written against      standing  what a stack shares with releases
 //! ```
 
 mod account;
 mod balancing;
 pub mod blue_green;
 pub mod client;
+pub mod cloudformation;
 mod codedeploy;
 mod codepipeline;
+mod drift;
 mod ecs;
 pub mod service;
 mod sign;
+mod standing;
 mod storage;
 mod xml;
 
@@ -23,6 +27,7 @@ use std::fmt;
 
 pub use blue_green::BlueGreen;
 pub use client::Client;
+pub use cloudformation::CloudFormation;
 
 /// What AWS said instead of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +54,7 @@ impl fmt::Display for Refusal {
                 return write!(f, "; may these credentials call {operation} there?");
             }
             "ExpiredToken" | "ExpiredTokenException" => {
-                "; the credentials have expired: get new ones, then `release watch` goes on"
+                "; the credentials have expired: get new ones, then `release watch` or `infra status --follow` goes on"
             }
             "UnrecognizedClientException" | "InvalidClientTokenId" | "InvalidAccessKeyId" => {
                 "; these credentials are no longer any"

@@ -1,4 +1,5 @@
-//! The one door to `aws-smithy-xml`: elements that repeat, each with the texts of some elements within.
+//! The one door to `aws-smithy-xml`: elements that repeat, each with the texts of some elements within; and what nests deeper,
+//! as a tree.
 
 use std::collections::BTreeMap;
 
@@ -43,6 +44,73 @@ fn descend(within: &mut ScopedDecoder, row: &str, leaves: &[&str], depth: usize,
     }
 }
 
+/// More elements than any answer has.
+const ELEMENTS: usize = 200_000;
+
+/// An element: its text, or the elements in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Element {
+    name: String,
+    text: String,
+    within: Vec<Element>,
+}
+
+impl Element {
+    /// The first element of a name right within.
+    pub(super) fn get(&self, name: &str) -> Option<&Self> {
+        self.within.iter().find(|e| e.name == name)
+    }
+
+    /// The text of an element right within; empty when there is none.
+    pub(super) fn text(&self, name: &str) -> String {
+        self.get(name).map(|e| e.text.clone()).unwrap_or_default()
+    }
+
+    /// The same, when it is there and not empty.
+    pub(super) fn some(&self, name: &str) -> Option<String> {
+        Some(self.text(name)).filter(|t| !t.is_empty())
+    }
+
+    /// The members of a list right within.
+    pub(super) fn list(&self, name: &str) -> impl Iterator<Item = &Self> {
+        let list = self.get(name).map_or(&[][..], |e| &e.within);
+        list.iter().filter(|e| e.name == "member")
+    }
+}
+
+/// The result of an operation of the query protocol as a tree. What is in neither `within` nor the frame of an answer is a
+/// text, and left out when it is none. What is no XML, is cut short, or nests without end is nothing.
+pub(super) fn tree(xml: &[u8], within: &[&str]) -> Option<Element> {
+    let text = std::str::from_utf8(xml).ok()?;
+    let mut document = Document::new(text);
+    let mut left = ELEMENTS;
+    let mut root = document.root_element().ok()?;
+    if !text.trim_end().ends_with(&format!("</{}>", root.start_el().local())) {
+        return None;
+    }
+    let answer = grow(&mut root, within, 0, &mut left)?;
+    // It stands behind every result. Where a reader stops at what is no XML, it is missing.
+    answer.get("ResponseMetadata")?;
+    answer.within.into_iter().find(|e| e.name.ends_with("Result"))
+}
+
+fn grow(at: &mut ScopedDecoder, within: &[&str], depth: usize, left: &mut usize) -> Option<Element> {
+    let mut out = Element { name: at.start_el().local().to_owned(), ..Element::default() };
+    while let Some(mut tag) = at.next_tag() {
+        *left = left.checked_sub(1)?;
+        let name = tag.start_el().local().to_owned();
+        if depth == 0 || name == "member" || within.contains(&name.as_str()) {
+            if depth == DEEPEST {
+                return None;
+            }
+            out.within.push(grow(&mut tag, within, depth + 1, left)?);
+        } else if let Ok(text) = try_data(&mut tag) {
+            out.within.push(Element { name, text: text.into_owned(), within: Vec::new() });
+        }
+    }
+    Some(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,5 +126,25 @@ mod tests {
         assert_eq!(rows(b"{}", "Error", &["Code"]), Vec::<Row>::new());
         let deep = format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000));
         assert_eq!(rows(deep.as_bytes(), "b", &["c"]), Vec::<Row>::new());
+    }
+
+    #[test]
+    fn trees_of_lists_in_lists() {
+        let xml = b"<DescribeXResponse xmlns=\"x\"><DescribeXResult><Name>a &lt;b&gt;</Name><All><member><Id>1</Id><Inner><member>\
+            <Id>2</Id></member></Inner><Other><Id>9</Id></Other></member><member/></All></DescribeXResult>\
+            <ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></DescribeXResponse>";
+        let tree = tree(xml, &["All", "Inner"]).unwrap();
+        assert_eq!(tree.text("Name"), "a <b>");
+        let all: Vec<&Element> = tree.list("All").collect();
+        assert_eq!(all.len(), 2);
+        assert_eq!((all[0].text("Id"), all[0].list("Inner").next().unwrap().text("Id")), ("1".into(), "2".into()));
+        assert_eq!(all[0].some("Other"), None);
+        let broken = String::from_utf8(xml.to_vec()).unwrap().replace("<Id>2", "<Id>\u{1b}");
+        assert_eq!(super::tree(broken.as_bytes(), &["All", "Inner"]), None, "half a list is none");
+        for bad in ["", "{}", "<a>", "<a><b>", "\u{0}", "<aResponse><aResult><All>"] {
+            let _ = super::tree(bad.as_bytes(), &["All"]);
+        }
+        let deep = format!("<a>{}{}</a>", "<member>".repeat(100_000), "</member>".repeat(100_000));
+        assert_eq!(super::tree(deep.as_bytes(), &[]), None);
     }
 }
