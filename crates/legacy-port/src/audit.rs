@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use rayon::iter::Either;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -206,11 +207,7 @@ pub fn audit_with(project: &Project, selected: &[Entry], options: Options) -> Re
     all.findings.extend(of_flags(project, selected, options.changed));
     // What one unit reads another may have written.
     let facts = facts.unwrap_or_default();
-    all.findings.extend(deferred.into_iter().filter_map(|d| {
-        let calm = facts.judge(d.needs.as_ref(), &d.calmed_by)?;
-        let level = if calm { Level::Look } else { d.finding.level };
-        Some(Finding { level, ..d.finding })
-    }));
+    all.findings.extend(deferred.iter().filter_map(|d| d.judged(&facts)));
     all.findings = finding::sorted(all.findings);
     all.files.sort();
     all.files.dedup();
@@ -303,16 +300,28 @@ struct Deferred {
     needs: Option<Need<Key>>,
     /// What makes it one to look at, if the program has any of it.
     calmed_by: Vec<Need<Key>>,
-    finding: Finding,
+    /// The finding as it is stored: of a function in a header each unit has one, and hardly any comes to hold.
+    #[serde(with = "serde_bytes")]
+    finding: Vec<u8>,
+}
+
+impl Deferred {
+    /// The finding, if it holds where the whole program is `facts`.
+    fn judged(&self, facts: &Facts) -> Option<Finding> {
+        let calm = facts.judge(self.needs.as_ref(), &self.calmed_by)?;
+        let finding: Finding = postcard::from_bytes(&self.finding).ok()?;
+        let level = if calm { Level::Look } else { finding.level };
+        Some(Finding { level, ..finding })
+    }
 }
 
 pub(crate) fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[Entry]) -> Part {
     let names = project.targets.as_ref().map(Target::short);
     let say = |s: &str| s.replace("{old}", names.old).replace("{new}", names.new);
-    let mut spots = Spots::new(&project.root, &tree.files);
-    let (mut findings, mut deferred) = (Vec::new(), Vec::new());
+    let spots = Spots::new(&project.root, &tree.files);
     let (problems, facts) = rayon::join(|| problems(tree, selected), || Facts::of(tree));
-    for (check, level, function, p) in problems {
+    // Notes lead to many places, each with its line: most of what is done here for a problem.
+    let say_it = |(check, level, function, p): (&'static str, Level, String, Problem)| {
         let as_key = |need: Need| need.map(|slot: Slot| slot.key(tree));
         let needs = p.needs.clone().map(as_key);
         let calmed_by: Vec<_> = p.calmed_by.iter().cloned().map(as_key).collect();
@@ -320,11 +329,12 @@ pub(crate) fn look_at(project: &Project, unit: &Unit, tree: &Tree, selected: &[E
         let layout = p.layout.and_then(|records| Layout::of(tree, records));
         let finding = Finding { layout, ..spots.finding(check, level, &function, p, say) };
         if needs.is_none() && calmed_by.is_empty() {
-            findings.push(finding);
-        } else {
-            deferred.push(Deferred { needs, calmed_by, finding });
+            return Either::Left(finding);
         }
-    }
+        let finding = postcard::to_stdvec(&finding).unwrap_or_default();
+        Either::Right(Deferred { needs, calmed_by, finding })
+    };
+    let (findings, deferred) = problems.into_par_iter().partition_map(say_it);
     let regions = tree
         .regions
         .iter()
@@ -367,7 +377,7 @@ fn of_flags(project: &Project, selected: &[Entry], changed: Option<&BTreeSet<Pat
             [file, written.span.start, written.span.end].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
         tree.flags.push((written.flag.clone(), Place { file, start, end }));
     }
-    let mut spots = Spots::new(&project.root, &tree.files);
+    let spots = Spots::new(&project.root, &tree.files);
     let found = problems(&tree, selected).into_iter();
     found.map(|(check, level, function, p)| spots.finding(check, level, &function, p, say)).collect()
 }

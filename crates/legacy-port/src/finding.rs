@@ -1,7 +1,7 @@
 //! What the tool says: findings with their place in words of files and lines, sorted.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -109,11 +109,12 @@ pub fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings
 }
 
-/// Turns places of one unit into spots; files are read once.
+/// Turns places of one unit into spots, on any number of threads; files are read once.
 pub(crate) struct Spots<'a> {
     root: &'a Path,
     files: &'a [SourceFile],
-    contents: HashMap<u32, Content>,
+    contents: Vec<OnceLock<Content>>,
+    none: Content,
 }
 
 /// A file that was read, with the offsets at which its lines begin.
@@ -124,7 +125,10 @@ struct Content {
 
 impl Content {
     fn read(path: &Path) -> Self {
-        let bytes = std::fs::read(path).unwrap_or_default();
+        Self::of(std::fs::read(path).unwrap_or_default())
+    }
+
+    fn of(bytes: Vec<u8>) -> Self {
         let ends = memchr::memchr_iter(b'\n', &bytes).map(|i| i + 1);
         let lines = std::iter::once(0).chain(ends).collect();
         Self { bytes, lines }
@@ -133,16 +137,16 @@ impl Content {
 
 impl<'a> Spots<'a> {
     pub(crate) fn new(root: &'a Path, files: &'a [SourceFile]) -> Self {
-        Self { root, files, contents: HashMap::new() }
+        Self { root, files, contents: files.iter().map(|_| OnceLock::new()).collect(), none: Content::of(Vec::new()) }
     }
 
-    fn content(&mut self, file: u32) -> &Content {
-        let path = self.files.get(file as usize).map_or(Path::new(""), |f| &f.path);
-        self.contents.entry(file).or_insert_with(|| Content::read(path))
+    fn content(&self, file: u32) -> &Content {
+        let known = self.files.get(file as usize).zip(self.contents.get(file as usize));
+        known.map_or(&self.none, |(file, content)| content.get_or_init(|| Content::read(&file.path)))
     }
 
     /// A place in words. A file that cannot be read any more has no lines.
-    pub(crate) fn spot(&mut self, place: Place) -> Spot {
+    pub(crate) fn spot(&self, place: Place) -> Spot {
         let (files, root) = (self.files, self.root);
         let path = files.get(place.file as usize).map_or(Path::new(""), |f| &f.path);
         let Content { bytes, lines } = self.content(place.file);
@@ -175,7 +179,7 @@ impl<'a> Spots<'a> {
     }
 
     /// A change in bytes of its file.
-    fn edit(&mut self, change: &Change) -> Option<Edit> {
+    fn edit(&self, change: &Change) -> Option<Edit> {
         let place = change.place();
         if self.files.get(place.file as usize).is_none_or(|f| f.system) {
             return None;
@@ -190,7 +194,7 @@ impl<'a> Spots<'a> {
     }
 
     pub(crate) fn finding(
-        &mut self,
+        &self,
         check: &'static str,
         level: Level,
         function: &str,
@@ -222,7 +226,7 @@ mod tests {
         let path = dir.path().join("a.c");
         std::fs::write(&path, b"int a;\r\n\xe9\xc3\xa9 b\n").unwrap();
         let files = [SourceFile { path, system: false }, SourceFile { path: "/nosuch".into(), system: false }];
-        let mut spots = Spots::new(dir.path(), &files);
+        let spots = Spots::new(dir.path(), &files);
         for (file, start, end) in
             [(0, 0, 3), (0, 6, 6), (0, 7, 7), (0, 8, 8), (0, 9, 9), (0, 4, 999), (0, 999, 1), (1, 5, 6), (7, 0, 1)]
         {

@@ -61,7 +61,7 @@ pub(crate) fn all(project: &Project, selected: &[Entry], options: Options) -> Re
         selected,
         cache: options.cache,
         system: System::find(project.targets.as_ref(), options.cache)?,
-        inputs: Inputs::default(),
+        inputs: Inputs::of(&project.root, options.cache),
     };
     let pool = rayon::ThreadPoolBuilder::new()
         .stack_size(STACK)
@@ -87,6 +87,7 @@ pub(crate) fn all(project: &Project, selected: &[Entry], options: Options) -> Re
         }
     });
     if let Some(cache) = options.cache {
+        run.inputs.keep(&project.root, cache);
         cache.trim();
     }
     let parts = parts.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);

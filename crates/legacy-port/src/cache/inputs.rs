@@ -11,8 +11,10 @@ use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
 use memchr::memmem;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::{Cache, Key, KeyOf};
 use crate::project::Unit;
 use crate::target::Target;
 
@@ -28,12 +30,48 @@ pub(crate) struct Inputs {
     states: Mutex<HashMap<(PathBuf, State), Option<State>>>,
     contents: Mutex<HashMap<PathBuf, Option<Content>>>,
     present: Mutex<HashMap<PathBuf, bool>>,
+    /// What earlier runs read.
+    known: HashMap<PathBuf, Known>,
+    /// Of this run's files those that need not be read again, and whether any of them had to be.
+    kept: Mutex<(Vec<(PathBuf, Known)>, bool)>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Content {
     digest: State,
     names: Vec<PathBuf>,
+}
+
+/// What was read of a file, and what the file was then.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Known {
+    stamp: Stamp,
+    content: Content,
+}
+
+/// What changes when a file does. The time at which its state changed nobody can set, unlike that of its content; git
+/// trusts the same (`racy-git` in its documentation), with the same care for files younger than the clock's steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Stamp {
+    device: u64,
+    inode: u64,
+    bytes: u64,
+    /// Seconds and nanoseconds.
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    fn of(meta: &fs::Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt as _;
+        Self {
+            device: meta.dev(),
+            inode: meta.ino(),
+            bytes: meta.size(),
+            modified: (meta.mtime(), meta.mtime_nsec()),
+            changed: (meta.ctime(), meta.ctime_nsec()),
+        }
+    }
 }
 
 /// The folders that a unit searches, with a digest of them.
@@ -78,7 +116,27 @@ impl Folders {
     }
 }
 
+/// The name of what earlier runs read of a project.
+fn key(root: &Path) -> Key {
+    KeyOf::new("contents").with(root).done()
+}
+
 impl Inputs {
+    /// With what the cache has of the files of a project.
+    pub(crate) fn of(root: &Path, cache: Option<&Cache>) -> Self {
+        let known = cache.and_then(|cache| cache.get::<Vec<(PathBuf, Known)>>(&key(root)));
+        Self { known: known.into_iter().flatten().collect(), ..Self::default() }
+    }
+
+    /// Keeps what was read, where that is anything new.
+    pub(crate) fn keep(self, root: &Path, cache: &Cache) {
+        let (mut kept, new) = self.kept.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if new {
+            kept.sort_by(|a, b| a.0.cmp(&b.0));
+            cache.put(&key(root), &kept);
+        }
+    }
+
     /// The state of a file now; `None` when it cannot be read, or depends on more than is looked at here.
     pub(crate) fn state(&self, path: &Path, folders: &Folders) -> Option<State> {
         let key = (path.to_owned(), folders.digest);
@@ -107,10 +165,21 @@ impl Inputs {
         if let Some(known) = lock(&self.contents).get(path) {
             return known.clone();
         }
-        let content = fs::read(path).ok().and_then(|bytes| {
+        let begin = SystemTime::now();
+        let stamp = fs::metadata(path).ok().map(|meta| Stamp::of(&meta));
+        let known = self.known.get(path).filter(|known| stamp == Some(known.stamp));
+        let content = known.map(|known| known.content.clone()).or_else(|| {
+            let bytes = fs::read(path).ok()?;
             let names = names(&bytes)?;
             Some(Content { digest: Sha256::digest(&bytes).into(), names })
         });
+        if let (Some(stamp), Some(content)) = (stamp, &content)
+            && (known.is_some() || unchanged_since(path, begin))
+        {
+            let (kept, new) = &mut *lock(&self.kept);
+            kept.push((path.to_owned(), Known { stamp, content: content.clone() }));
+            *new |= known.is_none();
+        }
         lock(&self.contents).insert(path.to_owned(), content.clone());
         content
     }

@@ -49,8 +49,7 @@ fn feeds_back(e: Expr, word: Expr, value: Expr) -> bool {
         let mixes = matches!(e.op(), Op::Add | Op::Sub | Op::BitXor);
         return (e.op() == Op::Mul && is_factor(value)) || (mixes && shifted(inner));
     }
-    let cut =
-        (inner.op() == Op::BitAnd && inner.children().any(|c| c.node().value.new.is_some())) || inner.op() == Op::Rem;
+    let cut = (inner.op() == Op::BitAnd && inner.children().any(|c| c.value().new.is_some())) || inner.op() == Op::Rem;
     let narrow = value.inner().kind() == Kind::Cast && value.inner().ty().new.size.is_some_and(|s| s <= 4);
     if cut || narrow {
         return false;
@@ -73,20 +72,19 @@ fn feeds_back(e: Expr, word: Expr, value: Expr) -> bool {
 
 /// A factor of hashes and generators: odd, and no base that numbers are written in.
 fn is_factor(e: Expr) -> bool {
-    e.node().value.new.is_some_and(|v| v > 16 && v % 2 == 1)
+    e.value().new.is_some_and(|v| v > 16 && v % 2 == 1)
 }
 
 /// Whether nothing but the lower half of a local variable is ever used: that is what it was.
 fn only_low_bits(word: Expr) -> bool {
-    let Some(decl) = word.node().decl.new.filter(|d| word.kind() == Kind::Name && slot::is_local(word, *d)) else {
+    let Some(decl) = word.decl_id().new.filter(|d| word.kind() == Kind::Name && slot::is_local(word, *d)) else {
         return false;
     };
     let mut uses = flow::uses(word.enclosing(), decl);
     uses.all(|u| {
         let up = u.context();
         let narrow = |size: Option<u64>| size.is_some_and(|s| s <= 4);
-        let masked =
-            up.op() == Op::BitAnd && up.children().any(|c| c.node().value.new.is_some_and(|v| v <= 0xFFFF_FFFF));
+        let masked = up.op() == Op::BitAnd && up.children().any(|c| c.value().new.is_some_and(|v| v <= 0xFFFF_FFFF));
         let cast = up.kind() == Kind::Cast && narrow(up.ty().new.size);
         // Products, sums and shifts to the left have low bits that follow from low bits.
         let step = matches!(up.op(), Op::Mul | Op::Add | Op::Sub | Op::BitXor | Op::Shl) && goes_back(up, word);

@@ -50,7 +50,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         let place = argument.conversion();
         let narrow = width(argument.converted()).is_some_and(|w| w.old == 4 && w.new == 4);
         // A bare 0 at the end is `variadic_sentinel`'s.
-        let sentinel = i == last && argument.node().value.new == Some(0);
+        let sentinel = i == last && argument.value().new == Some(0);
         if !narrow || sentinel || e.is_system(place) {
             continue;
         }

@@ -21,7 +21,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     let comparison =
         matches!(e.op(), Op::Less | Op::Greater | Op::LessEqual | Op::GreaterEqual | Op::Equal | Op::NotEqual);
     let place = e.written();
-    let known = e.node().value.old.is_some() || e.node().value.new.is_some();
+    let known = e.value().old.is_some() || e.value().new.is_some();
     if !comparison || known || e.is_system(place) {
         return;
     }
@@ -36,7 +36,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         return;
     }
     let equality = matches!(e.op(), Op::Equal | Op::NotEqual);
-    let below_zero = parts.iter().any(|p| p.node().value.new.is_some_and(|v| v == 0 || v == -1));
+    let below_zero = parts.iter().any(|p| p.value().new.is_some_and(|v| v == 0 || v == -1));
     let measures = e.descendants().any(|d| d.kind() == Kind::SizeOf);
     if measures && !equality {
         return;

@@ -36,7 +36,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
 
 /// Both values of a constant, where they differ and the difference is none of signs alone.
 fn both(e: Expr) -> Option<Pair<i128>> {
-    let values = e.node().value.both().filter(Pair::differs)?;
+    let values = e.value().both().filter(Pair::differs)?;
     // What one target takes for -1 and the other for the greatest number has the same bits.
     let low = values.map(|v| v & 0xFFFF_FFFF);
     let all_ones = low.old == 0xFFFF_FFFF && low.new == 0xFFFF_FFFF && (values.old == -1 || values.new == -1);
@@ -51,7 +51,7 @@ fn measures(e: Expr) -> bool {
 fn counts(e: Expr) -> bool {
     let divides = |d: Expr| {
         matches!(d.op(), Op::Div | Op::Rem)
-            && d.children().nth(1).is_some_and(|by| by.node().value.new.is_some() && measures(by))
+            && d.children().nth(1).is_some_and(|by| by.value().new.is_some() && measures(by))
     };
     divides(e.inner()) || e.descendants().any(divides)
 }
@@ -91,7 +91,7 @@ fn fewer(e: Expr) -> Option<(String, bool)> {
 
 /// A limit of `long` that a number is divided by, or multiplied with.
 fn scale(e: Expr) -> Option<(String, bool)> {
-    if !matches!(e.op(), Op::Div | Op::Rem | Op::Mul) || e.node().value.new.is_some() {
+    if !matches!(e.op(), Op::Div | Op::Rem | Op::Mul) || e.value().new.is_some() {
         return None;
     }
     let mut parts = e.children();
@@ -100,7 +100,7 @@ fn scale(e: Expr) -> Option<(String, bool)> {
     let (number, limit) = if e.op() == Op::Mul && differing(a).is_some() { (b, a) } else { (a, b) };
     let values = differing(limit)?;
     let is_limit = values.old.abs() >= i128::from(i32::MAX) && values.new.abs() >= i128::from(i64::MAX);
-    if !is_limit || number.node().value.new.is_some() || measures(limit) || differing(number).is_some() {
+    if !is_limit || number.value().new.is_some() || measures(limit) || differing(number).is_some() {
         return None;
     }
     let number = number.bare();
@@ -119,6 +119,6 @@ fn differing(e: Expr) -> Option<Pair<i128>> {
     let adds = bare.kind() == Kind::Binary && matches!(bare.op(), Op::Add | Op::Sub);
     let parts: Vec<Expr> = bare.children().filter(|_| adds).map(Expr::bare).collect();
     let [a, b] = parts.as_slice() else { return None };
-    let constant = |e: &Expr| e.kind() == Kind::Floating || e.node().value.new.is_some();
+    let constant = |e: &Expr| e.kind() == Kind::Floating || e.value().new.is_some();
     both(*a).filter(|_| constant(b)).or_else(|| both(*b).filter(|_| constant(a)))
 }

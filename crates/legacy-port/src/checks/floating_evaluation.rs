@@ -57,7 +57,7 @@ fn is_computed(e: Expr) -> bool {
 
 fn is_constant(e: Expr) -> bool {
     let e = e.bare();
-    e.kind() == Kind::Floating || e.node().value.new.is_some()
+    e.kind() == Kind::Floating || e.value().new.is_some()
 }
 
 /// `x == a / b`
@@ -98,7 +98,7 @@ fn cut(e: Expr) -> bool {
 
 /// The value of a number that is written down.
 fn number(e: Expr) -> Option<f64> {
-    if let Some(v) = e.node().value.new {
+    if let Some(v) = e.value().new {
         // Exact as far as it matters: up to 2^53.
         return i32::try_from(v).ok().map(f64::from);
     }

@@ -115,9 +115,9 @@ fn is_size_of(size: Expr, ty: Pair<&Type>) -> bool {
 fn is_written(size: Expr, wanted: i128) -> bool {
     let size = size.inner();
     let parts: Vec<Expr> = size.children().map(Expr::inner).collect();
-    let literal = |e: Expr| if e.kind() == Kind::Integer { e.node().value.new } else { None };
+    let literal = |e: Expr| if e.kind() == Kind::Integer { e.value().new } else { None };
     match (size.kind(), size.op(), parts.as_slice()) {
-        (Kind::Integer, ..) => size.node().value.new == Some(wanted),
+        (Kind::Integer, ..) => size.value().new == Some(wanted),
         // Beside a `sizeof` a number counts elements.
         (Kind::Binary, Op::Mul, [a, b]) => {
             let counts = [a, b].iter().any(|p| p.bare().kind() == Kind::SizeOf);

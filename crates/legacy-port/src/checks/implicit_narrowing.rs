@@ -86,8 +86,8 @@ fn narrows_now(from: Pair<&Type>, to: Pair<&Type>) -> bool {
 fn is_wide(e: Expr) -> bool {
     let narrow = |e: Expr| e.ty().new.integer().is_some_and(|(size, _)| size <= 4);
     let parts = |skip: usize| e.children().skip(skip).any(|c| !narrow(c) && is_wide(c));
-    if e.node().value.new.is_some() {
-        return !e.node().value.new.is_some_and(|v| fits(Range { lo: v, hi: v }, e.converted().old));
+    if e.value().new.is_some() {
+        return !e.value().new.is_some_and(|v| fits(Range { lo: v, hi: v }, e.converted().old));
     }
     match (e.kind(), e.op()) {
         (Kind::Paren, _) | (Kind::Unary, Op::Minus | Op::Plus | Op::BitNot) => parts(0),
@@ -114,7 +114,7 @@ fn fits(range: Range, to: &Type) -> bool {
 pub(super) fn is_bounded_by_memory(e: Expr) -> bool {
     let e = e.inner();
     let narrow = |e: Expr| e.ty().new.integer().is_some_and(|(size, _)| size <= 4);
-    let memory = |e: Expr| narrow(e) || e.node().value.new.is_some() || is_bounded_by_memory(e);
+    let memory = |e: Expr| narrow(e) || e.value().new.is_some() || is_bounded_by_memory(e);
     match (e.kind(), e.op()) {
         (Kind::SizeOf, _) => true,
         (Kind::Call, _) => {

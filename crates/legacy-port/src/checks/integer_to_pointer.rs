@@ -21,7 +21,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     } else {
         (e, e.converted(), e.conversion())
     };
-    if !to.new.is_address() || operand.node().value.new.is_some() || e.is_system(place) {
+    if !to.new.is_address() || operand.value().new.is_some() || e.is_system(place) {
         return;
     }
     let Some(size) = operand.ty().map(|t| t.integer().map(|(size, _)| size)).both() else { return };

@@ -22,7 +22,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
         }
         _ => (e, e.converted(), e.conversion()),
     };
-    let Some(number) = value.node().value.both() else { return };
+    let Some(number) = value.value().both() else { return };
     let pointer = e.tree.sides.as_ref().map(|s| s.pointer_size);
     let high = (0x8000_0000..=0xFFFF_FFFF).contains(&number.new);
     let integer = value.ty().new.integer().is_some();

@@ -19,7 +19,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     let parts: Vec<Expr> = e.children().collect();
     let [a, b] = parts.as_slice() else { return };
     for (constant, other) in [(*b, *a), (*a, *b)] {
-        let Some(value) = constant.node().value.new.filter(|_| other.node().value.new.is_none()) else { continue };
+        let Some(value) = constant.value().new.filter(|_| other.value().new.is_none()) else { continue };
         // The word: as wide as the constant under the old target, wider under the new.
         let word = if e.kind() == Kind::CompoundAssign { other.ty() } else { other.converted() };
         let sizes = word.map(|t| t.integer().map(|(size, _)| size)).both();

@@ -55,7 +55,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     for value in values {
         let up = value.context();
         let mut parts = up.children().filter(|p| p.inner().id != value.id);
-        let other = parts.next().and_then(|p| p.node().value.new);
+        let other = parts.next().and_then(|p| p.value().new);
         let equality = matches!(up.op(), Op::Equal | Op::NotEqual) && up.kind() == Kind::Binary;
         let limit = matches!(other, Some(0x7FFF_FFFF | -0x8000_0000)) && !unsigned;
         if equality && limit {
@@ -79,8 +79,8 @@ fn variable(call: Expr) -> Option<DeclId> {
     }
     let up = at.context();
     let decl = match (up.kind(), up.op()) {
-        (Kind::Variable, _) => up.node().decl.new,
-        (Kind::Binary, Op::Assign) => up.children().next()?.inner().node().decl.new,
+        (Kind::Variable, _) => up.decl_id().new,
+        (Kind::Binary, Op::Assign) => up.children().next()?.inner().decl_id().new,
         _ => None,
     }?;
     let ty = call.tree.sides.new.decls.get(decl.0 as usize)?.ty;
@@ -112,6 +112,6 @@ fn asks_errno(e: Expr) -> bool {
 /// `n == LONG_MAX`
 fn asks_limit(e: Expr, values: &[Expr]) -> bool {
     let is_value = |x: Expr| values.iter().any(|v| v.id == x.inner().id);
-    let limit = |x: Expr| x.node().value.both().is_some_and(|v| v.differs() && v.new.abs() > i128::from(u32::MAX));
+    let limit = |x: Expr| x.value().both().is_some_and(|v| v.differs() && v.new.abs() > i128::from(u32::MAX));
     matches!(e.op(), Op::Equal | Op::NotEqual) && e.children().any(is_value) && e.children().any(limit)
 }

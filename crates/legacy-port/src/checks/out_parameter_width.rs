@@ -62,7 +62,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     let Some(callee) = e.callee() else { return };
     let name = callee.new.name.as_str();
     let request = || {
-        let number = e.arguments().nth(1)?.node().value.both()?;
+        let number = e.arguments().nth(1)?.value().both()?;
         let known = |n: i128| REQUESTS.iter().find(|(r, _)| *r == n & 0xFFFF_FFFF);
         known(number.new).filter(|_| known(number.old) == known(number.new)).map(|(_, writes)| (2, *writes))
     };
@@ -145,14 +145,14 @@ fn disagrees(object: Expr, writes: Writes) -> Option<(Pair<u64>, Pair<u64>)> {
 
 /// Whether a local variable has a value where it is declared, or lives from the start.
 fn has_value(object: Expr) -> bool {
-    let Some(decl) = object.node().decl.new else { return false };
-    let declares = |d: &Expr| d.kind() == Kind::Variable && d.node().decl.new == Some(decl);
+    let Some(decl) = object.decl_id().new else { return false };
+    let declares = |d: &Expr| d.kind() == Kind::Variable && d.decl_id().new == Some(decl);
     let variable = object.enclosing().descendants().find(declares);
     variable.is_none_or(|d| d.decl().is_some_and(|d| d.new.fixed) || d.children().any(|v| v.ty().new.size.is_some()))
 }
 
 fn low_bits_only(object: Expr) -> bool {
-    let Some(decl) = object.node().decl.new.filter(|d| slot::is_local(object, *d)) else { return false };
+    let Some(decl) = object.decl_id().new.filter(|d| slot::is_local(object, *d)) else { return false };
     let address = |u: &Expr| u.context().op() == Op::AddressOf;
     flow::uses(object.enclosing(), decl).filter(|u| !address(u)).all(flow::low_bits_only)
 }

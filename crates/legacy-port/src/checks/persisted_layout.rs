@@ -209,7 +209,7 @@ fn call(e: Expr<'_>) -> Option<Escape<'_>> {
 
 /// Whether a size is said by the `sizeof` of this type.
 fn whole(size: Expr, ty: Pair<&Type>) -> bool {
-    let of_type = |e: Expr| e.kind() == Kind::SizeOf && e.node().value == ty.map(|t| t.size.map(i128::from));
+    let of_type = |e: Expr| e.kind() == Kind::SizeOf && e.value() == ty.map(|t| t.size.map(i128::from));
     of_type(size.inner()) || size.descendants().any(of_type)
 }
 
@@ -254,15 +254,15 @@ fn base(e: Expr) -> Option<Expr> {
 /// Whether a local variable was set from a cast of bytes in the same function.
 fn comes_from_bytes(e: Expr) -> bool {
     let name = e.bare();
-    let Some(decl) = name.node().decl.new.filter(|_| name.kind() == Kind::Name) else { return false };
+    let Some(decl) = name.decl_id().new.filter(|_| name.kind() == Kind::Name) else { return false };
     let function = e.enclosing();
     function.descendants().any(|s| {
         let value = match s.kind() {
-            Kind::Variable if s.node().decl.new == Some(decl) => s.children().last(),
+            Kind::Variable if s.decl_id().new == Some(decl) => s.children().last(),
             Kind::Binary if s.op() == Op::Assign => {
                 let mut parts = s.children();
                 let target = parts.next().map(Expr::inner).filter(|t| t.kind() == Kind::Name);
-                target.filter(|t| t.node().decl.new == Some(decl)).and_then(|_| parts.next())
+                target.filter(|t| t.decl_id().new == Some(decl)).and_then(|_| parts.next())
             }
             _ => None,
         };

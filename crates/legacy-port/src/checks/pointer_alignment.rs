@@ -22,8 +22,8 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     let mut parts = e.children().map(Expr::inner);
     let (Some(sum), Some(mask)) = (parts.next(), parts.next()) else { return };
     let step = i128::from(pointer.old);
-    let clears = mask.node().value.new.is_some_and(|v| v & (2 * step - 1) == step && (v == -step || v >= 0xFFFF_FFFC));
-    let adds = sum.op() == Op::Add && sum.children().any(|c| c.inner().node().value.new == Some(step - 1));
+    let clears = mask.value().new.is_some_and(|v| v & (2 * step - 1) == step && (v == -step || v >= 0xFFFF_FFFC));
+    let adds = sum.op() == Op::Add && sum.children().any(|c| c.inner().value().new == Some(step - 1));
     if !(clears && adds && gives_memory(e)) {
         return;
     }

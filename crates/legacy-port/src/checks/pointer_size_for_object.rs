@@ -32,7 +32,7 @@ const FILLS: &[(&str, usize, usize)] = &[
 fn look(e: Expr, problems: &mut Vec<Problem>) {
     let Some((of, said)) = (if e.kind() == Kind::Call { filled(e) } else { computed(e) }) else { return };
     let place = of.written();
-    let Some(sizes) = of.node().value.both().filter(|s| s.differs() && is_pointer(of)) else { return };
+    let Some(sizes) = of.value().both().filter(|s| s.differs() && is_pointer(of)) else { return };
     if e.is_system(place) {
         return;
     }
@@ -76,7 +76,7 @@ fn is_pointer(of: Expr) -> bool {
 
 /// Whether what is divided is made of pointers, or as wide as they are on both.
 fn counts_pointers(of: Expr) -> bool {
-    let Some(value) = of.node().value.both() else { return true };
+    let Some(value) = of.value().both() else { return true };
     if value.differs() {
         return true;
     }
@@ -90,5 +90,5 @@ fn of_object(size: Expr) -> bool {
 }
 
 fn is_small(e: Expr) -> bool {
-    e.node().value.new.is_some_and(|v| (1..=4).contains(&v)) && e.kind() == Kind::Integer
+    e.value().new.is_some_and(|v| (1..=4).contains(&v)) && e.kind() == Kind::Integer
 }

@@ -51,8 +51,8 @@ fn moves(records: Pair<&Record>) -> bool {
 fn kept_in(e: Expr) -> Option<DeclId> {
     let up = e.context();
     match up.kind() {
-        Kind::Variable => up.node().decl.new,
-        Kind::Binary if up.op() == Op::Assign => up.children().next()?.inner().node().decl.new,
+        Kind::Variable => up.decl_id().new,
+        Kind::Binary if up.op() == Op::Assign => up.children().next()?.inner().decl_id().new,
         _ => None,
     }
 }
@@ -60,7 +60,7 @@ fn kept_in(e: Expr) -> Option<DeclId> {
 /// The members that are written through the variable, behind this place in the function.
 fn writes(e: Expr, decl: DeclId) -> Vec<Note> {
     let behind = e.enclosing().descendants().filter(|w| w.id > e.id && w.kind() == Kind::Member);
-    let through = |m: &Expr| m.children().next().is_some_and(|p| p.bare().node().decl.new == Some(decl));
+    let through = |m: &Expr| m.children().next().is_some_and(|p| p.bare().decl_id().new == Some(decl));
     let written = |m: &Expr| {
         let up = m.context();
         let target = up.children().next().is_some_and(|t| t.inner().id == m.id);

@@ -38,10 +38,10 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
 /// The parts of a shift to the right by a constant of a word that had 4 bytes and has 8.
 fn shift_right(e: Expr<'_>) -> Option<(Expr<'_>, i128, bool)> {
     let mut parts = e.children();
-    let (word, by) = (parts.next()?.inner(), parts.next()?.node().value.new?);
+    let (word, by) = (parts.next()?.inner(), parts.next()?.value().new?);
     let ty = e.ty().map(crate::source::tree::Type::integer).both()?;
     let widened = ty.old.0 == 4 && ty.new.0 == 8 && e.kind() == Kind::Binary && e.op() == Op::Shr;
-    (widened && (1..32).contains(&by) && e.node().value.new.is_none()).then_some((word, by, ty.new.1))
+    (widened && (1..32).contains(&by) && e.value().new.is_none()).then_some((word, by, ty.new.1))
 }
 
 /// `(x << n) >> n`
@@ -49,7 +49,7 @@ fn pushed_out(e: Expr) -> Option<(&'static str, &'static str)> {
     let (left, by, signed) = shift_right(e)?;
     let left = if left.kind() == Kind::Cast { left.operand()?.inner() } else { left };
     let mut parts = left.children();
-    let (word, again) = (parts.next()?, parts.next()?.node().value.new?);
+    let (word, again) = (parts.next()?, parts.next()?.value().new?);
     let wide = left.ty().new.size == Some(8) && left.ty().old.size == Some(4);
     if left.op() != Op::Shl || again != by || !wide || is_cut(e, 32 - by) {
         return None;
@@ -87,8 +87,7 @@ fn is_cut(e: Expr, bits: i128) -> bool {
     let up = e.context();
     let narrow = |e: Expr| e.ty().new.integer().is_some_and(|(size, _)| i128::from(size) * 8 <= bits.max(8));
     let top = 1i128 << bits.clamp(0, 64);
-    let masked =
-        up.op() == Op::BitAnd && up.children().any(|c| c.node().value.new.is_some_and(|v| (0..top).contains(&v)));
+    let masked = up.op() == Op::BitAnd && up.children().any(|c| c.value().new.is_some_and(|v| (0..top).contains(&v)));
     let to = e.converted().new.integer().is_some_and(|(size, _)| i128::from(size) * 8 <= bits.max(8));
     masked || to || (up.kind() == Kind::Cast && narrow(up))
 }
@@ -100,7 +99,7 @@ fn one(e: Expr) -> Option<Place> {
 
 /// `1 << 31` as an `int` that becomes an unsigned word.
 fn top_bit(e: Expr) -> Option<(&'static str, &'static str)> {
-    let value = e.node().value.both()?;
+    let value = e.value().both()?;
     let becomes = e.converted().map(crate::source::tree::Type::integer).both()?;
     let shifted = e.inner().kind() == Kind::Binary && e.inner().op() == Op::Shl;
     let bit = i128::from(i32::MIN);

@@ -18,7 +18,7 @@ pub(super) const CHECK: Check = Check {
 
 fn look(e: Expr, problems: &mut Vec<Problem>) {
     let place = e.written();
-    if e.node().value.new.is_some() || e.is_system(place) {
+    if e.value().new.is_some() || e.is_system(place) {
         return;
     }
     if let Some((message, calm)) = widened(e).or_else(|| compared(e)) {
@@ -75,7 +75,7 @@ fn may_be_negative(e: Expr) -> bool {
     let (Some(a), Some(b)) = (parts.next(), parts.next()) else { return false };
     let ranges = range::converted(a, Which::New).zip(range::converted(b, Which::New));
     // `n - 1` is meant for an `n` that is not zero.
-    b.node().value.new.is_none() && ranges.is_none_or(|(a, b)| a.lo < b.hi)
+    b.value().new.is_none() && ranges.is_none_or(|(a, b)| a.lo < b.hi)
 }
 
 /// A comparison, quotient or remainder that was taken of unsigned numbers and is taken of signed ones.

@@ -33,7 +33,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
 /// `sizeof(record) - 4`
 fn less(e: Expr, size: Expr, number: Expr, problems: &mut Vec<Problem>) {
     let Some(records) = size.measured().and_then(|ty| e.tree.record(ty)) else { return };
-    let less = number.node().value.new.unwrap_or(0);
+    let less = number.value().new.unwrap_or(0);
     let sizes = records.map(|r| r.size.unwrap_or(0));
     if !sizes.differs() || less < 4 {
         return;
@@ -52,7 +52,7 @@ fn less(e: Expr, size: Expr, number: Expr, problems: &mut Vec<Problem>) {
 /// `(char *)record + 8`
 fn by_offset(e: Expr, bytes: Expr, offset: Expr, problems: &mut Vec<Problem>) {
     let is_byte = |ty: Pair<&Type>| e.tree.pointee(ty).is_some_and(|to| to.new.size == Some(1));
-    let Some(number) = offset.node().value.new.filter(|n| offset.kind() == Kind::Integer && *n >= 2) else { return };
+    let Some(number) = offset.value().new.filter(|n| offset.kind() == Kind::Integer && *n >= 2) else { return };
     if bytes.kind() != Kind::Cast || !is_byte(bytes.ty()) {
         return;
     }

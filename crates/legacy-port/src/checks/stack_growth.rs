@@ -48,7 +48,7 @@ fn frame(function: Expr, problems: &mut Vec<Problem>) {
     if !function.is_definition() || function.is_system(place) {
         return;
     }
-    let own = function.node().decl.new;
+    let own = function.decl_id().new;
     let mut all = Pair { old: 0u64, new: 0u64 };
     let mut largest: Option<(u64, Expr)> = None;
     for v in function.descendants().filter(|d| d.kind() == Kind::Variable && !d.decl().is_none_or(|d| d.new.fixed)) {
@@ -61,7 +61,7 @@ fn frame(function: Expr, problems: &mut Vec<Problem>) {
     }
     let grows = all.new.saturating_sub(all.old);
     let Some((_, variable)) = largest.filter(|_| grows >= RECURSIVE) else { return };
-    let recursive = function.descendants().any(|d| d.kind() == Kind::Call && d.node().decl.new == own);
+    let recursive = function.descendants().any(|d| d.kind() == Kind::Call && d.decl_id().new == own);
     if grows < LARGE && !recursive {
         return;
     }
@@ -83,7 +83,7 @@ fn frame(function: Expr, problems: &mut Vec<Problem>) {
 /// A stack whose size is a number.
 fn stack(e: Expr, size: Expr, problems: &mut Vec<Problem>) {
     let place = size.conversion();
-    let value = size.node().value.both().filter(|v| !v.differs());
+    let value = size.value().both().filter(|v| !v.differs());
     let pointer = e.tree.sides.as_ref().map(|s| s.pointer_size);
     let measured = size.kind() == Kind::SizeOf || size.descendants().any(|d| d.kind() == Kind::SizeOf);
     let Some(bytes) = value.map(|v| v.new).filter(|v| (1..FIXED).contains(v) && pointer.differs() && !measured) else {

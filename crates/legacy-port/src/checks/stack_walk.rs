@@ -45,7 +45,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
 /// `&first + 1`, `(&first)[1]`.
 fn is_stepped(e: Expr) -> bool {
     let up = e.context();
-    let other = |i: usize| up.children().nth(i).and_then(|c| c.node().value.new);
+    let other = |i: usize| up.children().nth(i).and_then(|c| c.value().new);
     match up.kind() {
         Kind::Binary => up.op() == Op::Add && up.ty().new.is_address(),
         Kind::Subscript => other(1) != Some(0),
@@ -64,22 +64,22 @@ fn is_handed_on(e: Expr) -> bool {
 fn kept_in(e: Expr) -> Option<DeclId> {
     let up = e.context();
     match (up.kind(), up.op()) {
-        (Kind::Variable, _) => up.node().decl.new,
-        (Kind::Binary, Op::Assign) => up.children().next()?.inner().node().decl.new,
+        (Kind::Variable, _) => up.decl_id().new,
+        (Kind::Binary, Op::Assign) => up.children().next()?.inner().decl_id().new,
         _ => None,
     }
 }
 
 /// Whether a pointer variable is moved or indexed in the function.
 fn steps(e: Expr, decl: DeclId) -> bool {
-    let named = |n: Expr| n.inner().kind() == Kind::Name && n.inner().node().decl.new == Some(decl);
+    let named = |n: Expr| n.inner().kind() == Kind::Name && n.inner().decl_id().new == Some(decl);
     e.enclosing().descendants().any(|s| {
         let first = s.children().next();
         let mine = first.is_some_and(named);
         match s.kind() {
             Kind::Unary => mine && matches!(s.op(), Op::Increment | Op::Decrement),
             Kind::CompoundAssign => mine && s.op() == Op::Add,
-            Kind::Subscript => mine && s.children().nth(1).is_some_and(|i| i.node().value.new != Some(0)),
+            Kind::Subscript => mine && s.children().nth(1).is_some_and(|i| i.value().new != Some(0)),
             _ => false,
         }
     })

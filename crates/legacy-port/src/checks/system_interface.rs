@@ -58,7 +58,7 @@ type Found = Option<(String, &'static str, bool)>;
 /// `syscall(20)`
 fn number(call: Expr) -> Found {
     let first = call.arguments().next().filter(|_| call.callee().is_some_and(|c| c.new.name == "syscall"))?.inner();
-    let value = first.node().value.both().filter(|v| !v.differs())?;
+    let value = first.value().both().filter(|v| !v.differs())?;
     let literal = first.kind() == Kind::Integer && !call.is_system(first.written());
     let message = format!("system call {} is another one on {{old}} than on {{new}}", value.new);
     literal.then_some((message, "use `SYS_...` of <sys/syscall.h>, or the library's function", false))
@@ -69,7 +69,7 @@ fn request(call: Expr) -> Found {
     call.callee().filter(|c| c.new.name == "ioctl")?;
     let mut arguments = call.arguments().skip(1);
     let (request, object) = (arguments.next()?.inner(), arguments.next()?);
-    let value = request.node().value.both().filter(|v| !v.differs())?.new & 0xFFFF_FFFF;
+    let value = request.value().both().filter(|v| !v.differs())?.new & 0xFFFF_FFFF;
     let literal = request.kind() == Kind::Integer && !call.is_system(request.written());
     let size = call.tree.pointee(object.bare().ty())?.map(|t| t.size).both()?;
     let said = u64::try_from(value >> 16 & 0x3FFF).ok()?;

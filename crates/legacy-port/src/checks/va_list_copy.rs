@@ -53,7 +53,7 @@ fn list_in(argument: Expr) -> Option<DeclId> {
     let ty = name.ty();
     let named = ty.new.name.contains("va_list");
     let differs = ty.old.is_address() && ty.old.size != ty.new.size && ty.old.size == Some(4);
-    name.node().decl.new.filter(|_| named && differs && name.kind() == Kind::Name)
+    name.decl_id().new.filter(|_| named && differs && name.kind() == Kind::Name)
 }
 
 /// Whether a use is in a loop that neither starts nor ends the list.
@@ -64,7 +64,7 @@ fn repeats(call: Expr, list: DeclId) -> bool {
             let again = up.descendants().filter(|e| e.kind() == Kind::Call).any(|c| {
                 let name = c.callee().map_or("", |d| d.new.name.trim_start_matches("__builtin_"));
                 matches!(name, "va_start" | "va_copy" | "va_end")
-                    && c.arguments().any(|a| a.bare().node().decl.new == Some(list))
+                    && c.arguments().any(|a| a.bare().decl_id().new == Some(list))
             });
             return !again && flow::can_follow(call, call);
         }

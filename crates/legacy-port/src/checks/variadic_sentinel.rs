@@ -28,7 +28,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     let place = last.conversion();
     if arguments.len() <= params.len()
         || last.inner().kind() != Kind::Integer
-        || last.node().value.new != Some(0)
+        || last.value().new != Some(0)
         || !before.converted().new.is_address()
         || sizes.is_none_or(|s| s.old != pointer.old || s.new == pointer.new)
         || has_format(&arguments[..params.len()])

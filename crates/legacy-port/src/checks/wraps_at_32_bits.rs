@@ -61,13 +61,13 @@ fn operands(e: Expr<'_>) -> Option<(Expr<'_>, Expr<'_>)> {
 
 /// Whether two shifts make 32: `5` and `27`, or `n` and `32 - n`.
 fn makes_32(n: Expr, m: Expr) -> bool {
-    if let (Some(a), Some(b)) = (n.node().value.new, m.node().value.new) {
+    if let (Some(a), Some(b)) = (n.value().new, m.value().new) {
         return a + b == 32;
     }
     let rest = |whole: Expr, part: Expr| {
         whole.kind() == Kind::Binary
             && whole.op() == Op::Sub
-            && operands(whole).is_some_and(|(a, b)| a.node().value.new == Some(32) && same(b.bare(), part.bare()))
+            && operands(whole).is_some_and(|(a, b)| a.value().new == Some(32) && same(b.bare(), part.bare()))
     };
     rest(m, n) || rest(n, m)
 }

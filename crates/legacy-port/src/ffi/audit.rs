@@ -28,7 +28,7 @@ pub fn audit(project: &Project, selected: &[Entry]) -> Result<(Audit, Pair<Bindi
     for side in [&mut bindings.old, &mut bindings.new] {
         side.records.retain(|name, _| !places.is_system(name));
     }
-    let mut spots = Spots::new(&project.root, &tree.files);
+    let spots = Spots::new(&project.root, &tree.files);
     let names = project.targets.as_ref().map(Target::short);
     let say = |s: &str| s.replace("{old}", names.old).replace("{new}", names.new);
     let mut findings = Vec::new();

@@ -8,6 +8,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::paths::Paths;
@@ -24,7 +25,7 @@ use crate::rule::Rule;
 pub fn report(audit: &Audit, selected: &[Rule], paths: &Paths) -> String {
     let rules: Vec<Value> = selected.iter().map(rule).collect();
     let (all, left_out) = worst(audit.all(), RESULTS);
-    let results: Vec<Value> = all.into_iter().map(|(f, identity)| result(f, &identity, selected, paths)).collect();
+    let results: Vec<Value> = all.into_par_iter().map(|(f, identity)| result(f, &identity, selected, paths)).collect();
     let notifications: Vec<Value> = audit
         .broken
         .iter()

@@ -54,7 +54,7 @@ fn is_cast_pointer(e: Expr) -> bool {
 pub fn is_offset(e: Expr) -> bool {
     let mut e = e.inner();
     loop {
-        if e.node().value.new.is_some() {
+        if e.value().new.is_some() {
             return true;
         }
         let through = matches!(e.kind(), Kind::Cast | Kind::Paren | Kind::Member | Kind::Subscript)
@@ -84,7 +84,7 @@ pub fn number_made_pointer(e: Expr) -> Option<Option<Slot>> {
         return None;
     };
     operand.ty().new.integer()?;
-    if operand.node().value.new == Some(0) || !is_number(operand) {
+    if operand.value().new == Some(0) || !is_number(operand) {
         return None;
     }
     Some(slot::read(operand))

@@ -38,7 +38,7 @@ pub(super) fn range(e: Expr, which: Which, asking: &mut Asking) -> Option<Range>
 
 /// The join of everything that is assigned to a local variable; `None` where it can be anything.
 fn assigned(e: Expr, which: Which, asking: &mut Asking) -> Option<Range> {
-    let decl = e.node().decl.new.filter(|d| e.kind() == Kind::Name && slot::is_local(e, *d))?;
+    let decl = e.decl_id().new.filter(|d| e.kind() == Kind::Name && slot::is_local(e, *d))?;
     if asking.variables.contains(&decl) || asking.variables.len() > 8 {
         return None;
     }
@@ -75,9 +75,9 @@ enum Write<'t> {
 
 /// Every place in a function that gives a variable a value.
 fn writes(function: Expr<'_>, decl: DeclId) -> impl Iterator<Item = Write<'_>> {
-    let named = move |e: Expr| e.kind() == Kind::Name && e.node().decl.new == Some(decl);
+    let named = move |e: Expr| e.kind() == Kind::Name && e.decl_id().new == Some(decl);
     function.descendants().filter_map(move |e| match e.kind() {
-        Kind::Variable if e.node().decl.new == Some(decl) => {
+        Kind::Variable if e.decl_id().new == Some(decl) => {
             // Its parts are those of its type, and then its value. `va_arg` and `({ ... })` are `Other` as well.
             let last = e.children().last();
             let block = |v: &Expr| v.children().any(|c| c.kind() == Kind::Compound);
@@ -128,7 +128,7 @@ fn stepped(step: Expr, decl: DeclId, which: Which, asking: &mut Asking) -> Optio
 fn bound(c: Expr, decl: DeclId, which: Which, asking: &mut Asking) -> Option<(Option<i128>, Option<i128>)> {
     let mut parts = c.children();
     let (a, b) = (parts.next()?, parts.next()?);
-    let named = |e: Expr| e.bare().kind() == Kind::Name && e.bare().node().decl.new == Some(decl);
+    let named = |e: Expr| e.bare().kind() == Kind::Name && e.bare().decl_id().new == Some(decl);
     let (op, other) = if named(a) {
         (c.op(), b)
     } else if named(b) {
@@ -351,13 +351,13 @@ fn compared(op: Op, mine: Expr, other: Expr, values: Range, which: Which, asking
 /// Whether two expressions are the same variable, member or constant, written alike.
 #[must_use]
 pub fn same(a: Expr, b: Expr) -> bool {
-    if a.kind() != b.kind() || a.op() != b.op() || a.node().value.new != b.node().value.new {
+    if a.kind() != b.kind() || a.op() != b.op() || a.value().new != b.value().new {
         return false;
     }
     let (mut left, mut right) = (a.children(), b.children());
     loop {
         match (left.next(), right.next()) {
-            (None, None) => return a.node().decl.new == b.node().decl.new,
+            (None, None) => return a.decl_id().new == b.decl_id().new,
             (Some(x), Some(y)) if same(x.inner(), y.inner()) => {}
             _ => return false,
         }
@@ -395,7 +395,7 @@ fn at_once_low(e: Expr) -> bool {
     };
     match context.kind() {
         Kind::Binary if context.op() == Op::BitAnd => {
-            context.children().any(|c| c.node().value.new.is_some_and(is_low_mask))
+            context.children().any(|c| c.value().new.is_some_and(is_low_mask))
         }
         // The place in a table of whatever size.
         Kind::Binary if context.op() == Op::Rem => is_part(context, 0, e),
@@ -436,10 +436,10 @@ fn last_step(e: Expr<'_>) -> Expr<'_> {
 fn kept_in(e: Expr) -> Option<DeclId> {
     let context = e.context();
     let decl = match (context.kind(), context.op()) {
-        (Kind::Variable, _) => context.node().decl.new,
+        (Kind::Variable, _) => context.decl_id().new,
         (Kind::Binary, Op::Assign) | (Kind::CompoundAssign, Op::BitXor | Op::Mul) => {
             let left = context.children().next()?.inner();
-            left.node().decl.new.filter(|_| left.kind() == Kind::Name && left.id != e.id)
+            left.decl_id().new.filter(|_| left.kind() == Kind::Name && left.id != e.id)
         }
         _ => None,
     }?;
@@ -454,7 +454,7 @@ pub fn uses(function: Expr<'_>, decl: DeclId) -> impl Iterator<Item = Expr<'_>> 
             let assigns = (up.kind() == Kind::Binary && up.op() == Op::Assign) || up.kind() == Kind::CompoundAssign;
             assigns && is_part(up, 0, *e)
         };
-        e.kind() == Kind::Name && e.node().decl.new == Some(decl) && !target()
+        e.kind() == Kind::Name && e.decl_id().new == Some(decl) && !target()
     })
 }
 

@@ -7,8 +7,8 @@ use std::collections::{HashMap, VecDeque};
 
 use rustc_hash::FxHashSet;
 
-use super::clang::{OneNode, Parsed, index};
-use super::tree::{DeclId, Expr, Kind, Node, On, Place, Region, Tree, TypeId};
+use super::clang::{OneNode, Parsed};
+use super::tree::{Expr, Kind, NONE, Node, On, Place, Region, Tree, TypeId};
 use crate::target::Pair;
 
 /// Merges the parses for the old and the new target.
@@ -46,9 +46,12 @@ pub fn merge(mut old: Parsed, mut new: Parsed) -> Tree {
     }
     let tree = Tree {
         files,
+        file_keys: std::sync::OnceLock::new(),
         nodes: Vec::with_capacity(old.nodes.len()),
         kinds: Vec::with_capacity(old.nodes.len()),
         defines: FxHashSet::default(),
+        spelled: Pair { old: std::mem::take(&mut old.spelled), new: std::mem::take(&mut new.spelled) },
+        values: Pair { old: std::mem::take(&mut old.values), new: std::mem::take(&mut new.values) },
         sides: Pair { old: old_side, new: new_side },
         regions: Vec::new(),
         errors: Pair { old: old_errors, new: new_errors },
@@ -60,7 +63,7 @@ pub fn merge(mut old: Parsed, mut new: Parsed) -> Tree {
     }
     let mut tree = merge.tree;
     let defined = tree.nodes.first().map(|_| tree.at(0)).into_iter().flat_map(Expr::children);
-    let defined = defined.filter(|e| e.is_definition()).filter_map(|e| e.node().decl.new);
+    let defined = defined.filter(|e| e.is_definition()).filter_map(|e| e.decl_id().new);
     tree.defines = defined.map(|decl| decl.0).collect();
     tree
 }
@@ -94,8 +97,8 @@ fn children(nodes: &[OneNode], of: u32) -> Vec<u32> {
 impl Merge<'_> {
     fn push(&mut self, old: Option<u32>, new: Option<u32>, parent: u32) -> u32 {
         let (o, n) = (old.map(|i| &self.old.nodes[i as usize]), new.map(|i| &self.new.nodes[i as usize]));
-        let sides = Pair { old: o.map(|o| (self.old, o)), new: n.map(|n| (self.new, n)) };
-        let Some((of, any)) = sides.old.or(sides.new) else { return parent };
+        let Some(any) = o.or(n) else { return parent };
+        let sides = Pair { old: o, new: n };
         let id = u32::try_from(self.tree.nodes.len()).unwrap_or(u32::MAX);
         self.tree.kinds.push(any.kind);
         self.tree.nodes.push(Node {
@@ -107,14 +110,14 @@ impl Merge<'_> {
                 _ => On::NewOnly,
             },
             place: any.place,
-            spelled: of.spelled(any),
+            spelled: any.spelled,
             end: 0,
             parent,
-            ty: sides.map(|s| s.map_or(TypeId(0), |(_, x)| x.ty)),
-            conv: sides.map(|s| s.map_or(TypeId(0), |(_, x)| x.conv)),
-            decl: sides.map(|s| s.and_then(|(_, x)| index(x.decl)).map(DeclId)),
-            value: sides.map(|s| s.and_then(|(of, x)| of.value(x))),
-            text: sides.map(|s| s.and_then(|(_, x)| index(x.text))),
+            ty: sides.map(|s| s.map_or(TypeId(0), |x| x.ty)),
+            conv: sides.map(|s| s.map_or(TypeId(0), |x| x.conv)),
+            decl: sides.map(|s| s.map_or(NONE, |x| x.decl)),
+            value: sides.map(|s| s.map_or(NONE, |x| x.value)),
+            text: sides.map(|s| s.map_or(NONE, |x| x.text)),
         });
         id
     }

@@ -81,7 +81,7 @@ fn look(e: Expr, found: &mut Origin, depth: u32) {
         found.wide = true;
         return;
     };
-    if let Some(value) = e.node().value.new {
+    if let Some(value) = e.value().new {
         found.wide |= !Range { lo: value, hi: value }.within(Range { lo: i32::MIN.into(), hi: u32::MAX.into() });
         return;
     }

@@ -348,7 +348,7 @@ fn is_zeroed(e: Expr) -> bool {
     up.kind() == Kind::Binary
         && up.op() == Op::Assign
         && parts.next().is_some_and(|l| l.inner().id == e.id)
-        && parts.next().is_some_and(|v| v.node().value.new == Some(0))
+        && parts.next().is_some_and(|v| v.value().new == Some(0))
 }
 
 /// The pointers of no type (`void *`, `char *`) that pointers to records are put into.
@@ -405,11 +405,11 @@ fn handed_on(tree: &Tree) -> BTreeMap<Parameter, BTreeSet<Parameter>> {
         if e.kind() == Kind::Function {
             function = e.name();
             let list = e.children().filter(|c| c.kind() == Kind::Parameter).enumerate();
-            parameters = list.filter_map(|(i, p)| Some((p.node().decl.new?.0, i))).collect::<BTreeMap<_, _>>();
+            parameters = list.filter_map(|(i, p)| Some((p.decl_id().new?.0, i))).collect::<BTreeMap<_, _>>();
         }
         let Some(callee) = e.callee() else { continue };
         for (j, argument) in e.arguments().enumerate() {
-            let from = argument.bare().node().decl.new.and_then(|d| parameters.get(&d.0));
+            let from = argument.bare().decl_id().new.and_then(|d| parameters.get(&d.0));
             if let Some(&i) = from {
                 found.entry((function.to_owned(), i)).or_default().insert((callee.new.name.clone(), j));
             }
@@ -438,10 +438,10 @@ fn wrappers(tree: &Tree) -> BTreeMap<String, usize> {
     for call in tree.of_kinds(&[Kind::Call]) {
         let name = call.callee().map_or("", |c| &c.new.name);
         let Some(&(_, at)) = TAKE_LIST.iter().find(|(f, _)| *f == name) else { continue };
-        let Some(format) = call.arguments().nth(at).and_then(|a| a.bare().node().decl.new) else { continue };
+        let Some(format) = call.arguments().nth(at).and_then(|a| a.bare().decl_id().new) else { continue };
         let function = call.enclosing();
         let mut parameters = function.children().filter(|c| c.kind() == Kind::Parameter);
-        if let Some(i) = parameters.position(|p| p.node().decl.new == Some(format)) {
+        if let Some(i) = parameters.position(|p| p.decl_id().new == Some(format)) {
             found.insert(function.name().to_owned(), i);
         }
     }
@@ -611,7 +611,7 @@ fn numeric(tree: &Tree) -> BTreeMap<Parameter, Vec<Parameter>> {
     for function in tree.of_kinds(&[Kind::Function]).filter(is_definition) {
         let parameters = function.children().filter(|c| c.kind() == Kind::Parameter).enumerate();
         for (i, p) in parameters.filter(|(_, p)| p.ty().new.integer().is_some_and(|(size, _)| size == 4)) {
-            let uses = p.node().decl.new.and_then(|decl| flow::numeric_uses(function, decl));
+            let uses = p.decl_id().new.and_then(|decl| flow::numeric_uses(function, decl));
             if let Some(uses) = uses {
                 found.insert((function.name().to_owned(), i), uses);
             }

@@ -175,7 +175,7 @@ pub fn own(e: Expr, which: Which) -> Option<Range> {
 }
 
 fn own_asking(e: Expr, which: Which, asking: &mut Asking) -> Option<Range> {
-    if let Some(v) = e.node().value.get(which) {
+    if let Some(v) = e.value().get(which) {
         return Some(Range { lo: v, hi: v });
     }
     let (size, signed) = e.ty().get(which).integer()?;

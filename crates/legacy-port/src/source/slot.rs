@@ -3,8 +3,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use std::ffi::OsString;
-
 use super::tree::{Decl, DeclId, DeclKind, Expr, Kind, Op, Place, Shape, Tree, Type};
 
 /// A slot as one unit knows it.
@@ -26,8 +24,8 @@ pub enum Slot {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[allow(missing_docs)] // as in `Slot`
 pub enum Key {
-    /// The place first: comparing paths takes longer.
-    At(u32, OsString),
+    /// The end of the place, and the file as [`Tree::file_key`] names it.
+    At(u32, u64),
     Global(String),
     Parameter(String, usize),
     Result(String),
@@ -40,9 +38,8 @@ impl Slot {
     pub fn key(&self, tree: &Tree) -> Key {
         match self {
             Self::At(place) => {
-                let path = tree.files.get(place.file as usize).map(|f| f.path.clone().into_os_string());
                 // Where it ends: `void *a, *b;` are two that begin at one place.
-                Key::At(place.end, path.unwrap_or_default())
+                Key::At(place.end, tree.file_key(place.file))
             }
             Self::Global(name) => Key::Global(name.clone()),
             Self::Parameter(name, i) => Key::Parameter(name.clone(), *i),
@@ -112,10 +109,10 @@ fn of(e: Expr, decl: &Decl) -> Option<Slot> {
 /// The function and the position of the parameter that a node names.
 #[must_use]
 pub fn parameter(e: Expr<'_>) -> Option<(&str, usize)> {
-    let decl = e.node().decl.new?;
+    let decl = e.decl_id().new?;
     let function = e.enclosing();
     let mut parameters = function.children().filter(|c| c.kind() == Kind::Parameter);
-    parameters.position(|p| p.node().decl.new == Some(decl)).map(|i| (function.name(), i))
+    parameters.position(|p| p.decl_id().new == Some(decl)).map(|i| (function.name(), i))
 }
 
 /// Where the member, variable or parameter that an expression names is declared.

@@ -6,9 +6,11 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::target::Pair;
 
@@ -313,7 +315,19 @@ pub enum On {
     NewOnly,
 }
 
-/// One node under both targets. Where one target does not have it, that side has no type, declaration or value.
+/// No index.
+pub const NONE: u32 = u32::MAX;
+
+/// No index under either target.
+const NOWHERE: Pair<u32> = Pair { old: NONE, new: NONE };
+
+/// An index, if it is one.
+pub(super) fn index(i: u32) -> Option<u32> {
+    (i != NONE).then_some(i)
+}
+
+/// One node under both targets. Where one target does not have it, that side has no type, declaration or value. What few
+/// nodes have is told by an index, since there are hundreds of thousands of nodes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// What it is.
@@ -324,8 +338,8 @@ pub struct Node {
     pub on: On,
     /// Where it stands; for what comes from a macro, the use of the macro.
     pub place: Place,
-    /// Where its first token is written, where that is elsewhere: the definition of the macro.
-    pub spelled: Option<Place>,
+    /// Index in [`Tree::spelled`] of where its first token is written, where that is elsewhere; or [`NONE`].
+    pub spelled: u32,
     /// Index behind the last node of its subtree.
     pub end: u32,
     /// Index of its parent; the root is its own.
@@ -334,12 +348,12 @@ pub struct Node {
     pub ty: Pair<TypeId>,
     /// What it is converted to where it stands; its own type where nothing is converted.
     pub conv: Pair<TypeId>,
-    /// What it refers to or declares.
-    pub decl: Pair<Option<DeclId>>,
-    /// Its value in its own type, where it is a constant.
-    pub value: Pair<Option<i128>>,
-    /// Index in [`Side::texts`] of what a string literal says, or of what [`Expr::as_written`] tells.
-    pub text: Pair<Option<u32>>,
+    /// Index in [`Side::decls`] of what it refers to or declares, or [`NONE`].
+    pub decl: Pair<u32>,
+    /// Index in [`Tree::values`] of its value, or [`NONE`].
+    pub value: Pair<u32>,
+    /// Index in [`Side::texts`] of what a string literal says, or of what [`Expr::as_written`] tells; or [`NONE`].
+    pub text: Pair<u32>,
 }
 
 impl Node {
@@ -351,14 +365,14 @@ impl Node {
             op: Op::None,
             on: On::Both,
             place: Place::default(),
-            spelled: None,
+            spelled: NONE,
             end: 1,
             parent: 0,
             ty: Pair::default(),
             conv: Pair::default(),
-            decl: Pair::default(),
-            value: Pair::default(),
-            text: Pair::default(),
+            decl: NOWHERE,
+            value: NOWHERE,
+            text: NOWHERE,
         }
     }
 }
@@ -389,12 +403,18 @@ pub struct Diagnostic {
 pub struct Tree {
     /// Files that places refer to.
     pub files: Vec<SourceFile>,
+    /// Names of the files that hold over all units, once they were asked for.
+    pub(crate) file_keys: OnceLock<Vec<u64>>,
     /// Nodes in preorder, the root first.
     pub nodes: Vec<Node>,
     /// Their kinds, close together: who looks for a few kinds reads a hundredth of what all nodes are.
     pub(crate) kinds: Vec<Kind>,
     /// The functions that the unit defines, as the new target numbers them.
     pub(crate) defines: FxHashSet<u32>,
+    /// Where nodes of macros are written, as each target has them.
+    pub spelled: Pair<Vec<Place>>,
+    /// Values of nodes.
+    pub values: Pair<Vec<i128>>,
     /// Types, records and declarations of both targets.
     pub sides: Pair<Side>,
     /// What one target alone compiles, outermost nodes only.
@@ -406,6 +426,18 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// A number for a file that is the same in all units, and another one for each other path: a digest of it. Tens of
+    /// thousands of slots have one, where paths would be most of what there is to compare and to keep.
+    #[must_use]
+    pub fn file_key(&self, file: u32) -> u64 {
+        let key = |f: &SourceFile| {
+            let digest = Sha256::digest(f.path.as_os_str().as_encoded_bytes());
+            digest.iter().take(8).fold(0, |key, &byte| key << 8 | u64::from(byte))
+        };
+        let keys = self.file_keys.get_or_init(|| self.files.iter().map(key).collect());
+        keys.get(file as usize).copied().unwrap_or_default()
+    }
+
     /// A node by its index.
     #[must_use]
     pub fn at(&self, id: u32) -> Expr<'_> {
@@ -567,10 +599,31 @@ impl<'t> Expr<'t> {
         self.node().conv.zip(self.tree.sides.as_ref()).map(|(id, side)| &side.types[id.0 as usize])
     }
 
+    /// Its value in its own type, where it is a constant.
+    #[must_use]
+    pub fn value(self) -> Pair<Option<i128>> {
+        let values = self.tree.values.as_ref();
+        self.node().value.zip(values).map(|(i, values)| values.get(index(i)? as usize).copied())
+    }
+
+    /// Where its first token is written, where that is elsewhere: the definition of the macro.
+    #[must_use]
+    pub fn spelled(self) -> Option<Place> {
+        let node = self.node();
+        let of = if node.on == On::NewOnly { &self.tree.spelled.new } else { &self.tree.spelled.old };
+        of.get(index(node.spelled)? as usize).copied()
+    }
+
+    /// What it refers to or declares.
+    #[must_use]
+    pub fn decl_id(self) -> Pair<Option<DeclId>> {
+        self.node().decl.map(|i| index(i).map(DeclId))
+    }
+
     /// What it refers to or declares, where both targets have it.
     #[must_use]
     pub fn decl(self) -> Option<Pair<&'t Decl>> {
-        let ids = self.node().decl.both()?;
+        let ids = self.decl_id().both()?;
         Some(ids.zip(self.tree.sides.as_ref()).map(|(id, side)| &side.decls[id.0 as usize]))
     }
 
@@ -589,7 +642,7 @@ impl<'t> Expr<'t> {
     /// Whether the function that a call calls is defined in this unit, whatever the library has by its name.
     #[must_use]
     pub fn calls_own(self) -> bool {
-        self.node().decl.new.is_some_and(|decl| self.tree.defines.contains(&decl.0))
+        self.decl_id().new.is_some_and(|decl| self.tree.defines.contains(&decl.0))
     }
 
     /// Whether it is a function with a body.
@@ -621,7 +674,7 @@ impl<'t> Expr<'t> {
     #[must_use]
     pub fn text(self) -> Option<Pair<&'t str>> {
         let literal = self.bare();
-        let texts = literal.node().text.both()?.zip(self.tree.sides.as_ref());
+        let texts = literal.node().text.map(index).both()?.zip(self.tree.sides.as_ref());
         texts.map(|(id, side)| side.texts.get(id as usize).map(String::as_str)).both()
     }
 
@@ -630,17 +683,17 @@ impl<'t> Expr<'t> {
     pub fn literal(self) -> Option<Place> {
         let literal = self.bare();
         let place = literal.written();
-        (literal.node().text.both().is_some() && !self.is_system(place)).then_some(place)
+        (literal.node().text.map(index).both().is_some() && !self.is_system(place)).then_some(place)
     }
 
     /// Where a number of this value is written as such, and not by a macro, for what edits it.
     #[must_use]
     pub fn number(self, value: i128) -> Option<Place> {
-        let node = self.inner().node();
-        let plain = node.kind == Kind::Integer
-            && node.value == Pair { old: Some(value), new: Some(value) }
-            && node.spelled.is_none();
-        plain.then_some(node.place)
+        let e = self.inner();
+        let plain = e.kind() == Kind::Integer
+            && e.value() == Pair { old: Some(value), new: Some(value) }
+            && e.spelled().is_none();
+        plain.then_some(e.node().place)
     }
 
     /// The arguments of a call.
@@ -652,7 +705,7 @@ impl<'t> Expr<'t> {
     /// or a stretch of assembler is written.
     #[must_use]
     pub fn as_written(self) -> Option<&'t str> {
-        let id = self.node().text.new.filter(|_| self.kind() != Kind::Text)?;
+        let id = index(self.node().text.new).filter(|_| self.kind() != Kind::Text)?;
         self.tree.sides.new.texts.get(id as usize).map(String::as_str)
     }
 
@@ -661,7 +714,7 @@ impl<'t> Expr<'t> {
     pub fn measured(self) -> Option<Pair<&'t Type>> {
         let ty = self.children().next().filter(|_| self.kind() == Kind::SizeOf)?.inner().ty();
         // `sizeof(struct s *)` names `struct s` too.
-        (ty.map(|t| t.size.map(i128::from)) == self.node().value).then_some(ty)
+        (ty.map(|t| t.size.map(i128::from)) == self.value()).then_some(ty)
     }
 
     /// The record that a member expression takes its member of.
@@ -676,7 +729,7 @@ impl<'t> Expr<'t> {
     #[must_use]
     pub fn is_tested(self) -> bool {
         let up = self.context();
-        let zero = |e: Expr| e.node().value.new == Some(0) || e.bare().node().value.new == Some(0);
+        let zero = |e: Expr| e.value().new == Some(0) || e.bare().value().new == Some(0);
         match up.kind() {
             Kind::If | Kind::Loop | Kind::Conditional => up.children().next().is_some_and(|c| c.inner().id == self.id),
             Kind::Unary => up.op() == Op::Not,
@@ -689,7 +742,7 @@ impl<'t> Expr<'t> {
     /// Where its first token is written: for what a macro writes, in the macro's definition.
     #[must_use]
     pub fn written(self) -> Place {
-        self.node().spelled.unwrap_or(self.node().place)
+        self.spelled().unwrap_or(self.node().place)
     }
 
     /// Where it is converted to what its place makes of it. The result of a whole macro is converted where the macro is
@@ -697,7 +750,7 @@ impl<'t> Expr<'t> {
     #[must_use]
     pub fn conversion(self) -> Place {
         let (node, parent) = (self.node(), self.parent().node());
-        let within = parent.spelled.is_some() && parent.place.start == node.place.start;
+        let within = parent.spelled != NONE && parent.place.start == node.place.start;
         if within { self.written() } else { node.place }
     }
 

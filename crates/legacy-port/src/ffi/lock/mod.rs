@@ -289,7 +289,7 @@ fn endless(side: &Side, ty: TypeId) -> bool {
 
 /// Where records and members are declared.
 fn spots(project: &Project, tree: &Tree, names: &BTreeSet<String>) -> BTreeMap<(String, String), Spot> {
-    let mut spots = Spots::new(&project.root, &tree.files);
+    let spots = Spots::new(&project.root, &tree.files);
     let mut all = BTreeMap::new();
     let side = &tree.sides.new;
     for record in side.records.iter().filter(|r| names.contains(&r.name)) {

@@ -22,7 +22,7 @@ use clang_sys::*;
 
 use self::calls::Calls;
 use self::walk::Walk;
-use super::tree::{Diagnostic, Kind, Op, Place, Side, SourceFile, TypeId};
+use super::tree::{Diagnostic, Kind, NONE, Op, Place, Side, SourceFile, TypeId, index};
 use crate::project::Unit;
 use crate::target::Target;
 use crate::{Error, Result};
@@ -59,8 +59,7 @@ pub struct Parsed {
     pub read: Vec<PathBuf>,
 }
 
-/// A node under one target; the fields are those of [`super::tree::Node`]. What few nodes have is told by an index, since
-/// there are hundreds of thousands of nodes.
+/// A node under one target; the fields are those of [`super::tree::Node`].
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub struct OneNode {
@@ -78,14 +77,6 @@ pub struct OneNode {
     pub value: u32,
     /// Index of a text, or [`NONE`].
     pub text: u32,
-}
-
-/// No index.
-pub const NONE: u32 = u32::MAX;
-
-/// An index, if it is one.
-pub(super) fn index(i: u32) -> Option<u32> {
-    (i != NONE).then_some(i)
 }
 
 impl Parsed {

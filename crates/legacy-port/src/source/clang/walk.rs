@@ -11,9 +11,9 @@ use super::extents::Extent;
 use super::kinds::{binary, kind_of, unary};
 use super::places::{LOCATED, Located, Span};
 use super::subtree::{Below, Subtree};
-use super::{NONE, OneNode, Parsed, kept, len32, text};
+use super::{OneNode, Parsed, kept, len32, text};
 use crate::source::range;
-use crate::source::tree::{DeclId, Diagnostic, Kind, Op, Place, RecordId, Type, TypeId};
+use crate::source::tree::{DeclId, Diagnostic, Kind, NONE, Op, Place, RecordId, Type, TypeId};
 
 /// The walk over one parsed unit. Every method is called while the unit lives.
 pub(super) struct Walk {
