@@ -136,6 +136,7 @@ fn text(i: &Inventory) -> String {
 
 /// A file as a line of JSON, keys in their order.
 #[derive(Default, Serialize)]
+#[allow(clippy::option_option)] // left out where it makes no sense, `null` where there is none
 struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     argument: Option<&'a str>,
@@ -143,7 +144,6 @@ struct Line<'a> {
     bits: Option<u8>,
     file: Cow<'a, str>,
     further_names: usize,
-    /// Of an ELF file it is told that there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     interpreter: Option<Option<&'a str>>,
     kind: Cow<'a, str>,

@@ -42,9 +42,7 @@ pub(super) fn typedef(reach: &[Arc<Source>], name: &str, line: u32) -> Option<St
 }
 
 /// Whether an `#if` around a line, in which a macro is defined, asks for the target.
-pub(super) fn asks_around(reach: &[Arc<Source>], source: &Source, line: usize, name: &str) -> bool {
-    // The same source as one of those that are reached.
-    let Some(source) = reach.iter().find(|s| std::ptr::eq(&***s, source)) else { return true };
+pub(super) fn asks_around<'s>(reach: &'s [Arc<Source>], source: &'s Source, line: usize, name: &str) -> bool {
     let mut judge = Judge { reach, wide: of_the_target, far: true, seen: FxHashSet::default() };
     source.around(line).any(|c| c.guards != name && judge.asks(c, 0).is_some())
 }

@@ -64,7 +64,7 @@ fn tokens(text: &str) -> Option<Vec<&str>> {
 }
 
 /// Types that a cast may name: none of them cuts a length.
-const CASTS: [&str; 5] = ["int", "unsigned", "long", "size_t", "signed"];
+const CASTS: [&str; 7] = ["int", "unsigned", "long", "size_t", "signed", "u32", "uint32_t"];
 
 struct Expression<'e, 's> {
     reach: &'s [Arc<Source>],
