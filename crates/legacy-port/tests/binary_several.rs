@@ -81,6 +81,25 @@ fn an_archive_alone_is_looked_at_by_the_class_of_each_member() {
 }
 
 #[test]
+fn a_flag_that_all_members_lack_is_told_once_of_the_archive() {
+    let case = Case::new(&[("book.c", BOOK), ("tape.c", TAPE), ("disk.c", DISK)]);
+    sh(&case, "gcc -fcf-protection=none -c book.c tape.c && gcc -fcf-protection=full -c disk.c");
+    sh(&case, "ar qc all.a book.o tape.o disk.o && ar qc one.a book.o disk.o");
+    let of = |archive: &str| {
+        let ran = case.run(&["elf", archive, "--format", "json"]);
+        let all: Vec<_> = told(&ran).into_iter().filter(|t| t.0 == "no_control_flow_protection").collect();
+        (all.into_iter().map(|t| t.2).collect::<Vec<_>>(), ran.out)
+    };
+    let (files, out) = of("all.a");
+    assert_eq!(files, ["all.a"], "{out}");
+    assert!(out.contains("in 2 members the GNU property for control flow lacks `IBT` and `SHSTK`"), "{out}");
+    assert!(out.contains("`book.o`, `tape.o`") && !out.contains("`disk.o`"), "{out}");
+    let (files, out) = of("one.a");
+    assert_eq!(files, ["one.a"], "a baseline that accepts it goes on when another member comes: {out}");
+    assert!(out.contains("in 1 member the GNU property"), "{out}");
+}
+
+#[test]
 fn members_of_one_name_are_told_apart() {
     let case = Case::new(&[("a.c", "int first = 1;\n"), ("b/a.c", "int other = 2;\n"), ("c.c", "int c = 3;\n")]);
     sh(&case, "gcc -m32 -c a.c && ar qc old.a a.o && cd b && gcc -m32 -c a.c && ar qc ../old.a a.o");
@@ -173,7 +192,8 @@ fn the_same_input_gives_the_same_bytes() {
 fn a_folder_alone_is_audited_whole() {
     let case = folders();
     let ran = case.run(&["elf", "new", "--format", "json"]);
-    assert!(ran.out.contains("new/lib64/libbook.a(book.o)") && !ran.out.contains("missing_"), "{}", ran.out);
+    assert!(ran.out.contains("new/lib64/libbook.a\"") && ran.out.contains("`book.o`"), "{}", ran.out);
+    assert!(!ran.out.contains("missing_"), "{}", ran.out);
     assert!(ran.err.contains("`new/bin/cut` is left out"), "{}", ran.err);
     let old = case.run(&["elf", "old"]).out;
     assert!(old.contains("`old/bin/cut` is left out") && old.contains("\n4 objects, "), "{old}");

@@ -57,6 +57,7 @@ pub(crate) fn run(_: &Args) -> Result<ExitCode> {
         "browser",
         "make",
         "pahole",
+        "dwz",
         "abidiff",
         "linters",
     ])?;

@@ -152,6 +152,13 @@ const NEEDS: &[Need] = &[
         check: || version("pahole"),
     },
     Need {
+        id: "dwz",
+        what: "dwz",
+        for_what: "tests: debug information that two programs share",
+        package: "dwz",
+        check: || version("dwz"),
+    },
+    Need {
         id: "scanelf",
         what: "scanelf and lddtree",
         for_what: "tests: ELF facts beside them; bench: what the inventory is compared with",

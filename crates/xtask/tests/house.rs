@@ -92,7 +92,11 @@ fn a_foreign_library_has_one_door_in_a_crate() {
     assert!(!clang.is_empty() && clang.iter().all(|f| f.starts_with("legacy-port/src/source/clang/")), "{clang:?}");
     assert_eq!(uses("goblin::"), ["container/src/elf/mod.rs", "legacy-port/src/binary/elf.rs"]);
     assert_eq!(uses("iced_x86::"), ["legacy-port/src/binary/code.rs"]);
-    assert_eq!(uses("gimli::"), ["legacy-port/src/binary/dwarf/units.rs"]);
+    let gimli = uses("gimli::");
+    assert!(
+        !gimli.is_empty() && gimli.iter().all(|f| f.starts_with("legacy-port/src/binary/dwarf/units/")),
+        "{gimli:?}"
+    );
     assert_eq!(uses("aws_sigv4::"), ["release/src/aws/sign.rs"]);
     assert_eq!(uses("aws_smithy_xml::"), ["release/src/aws/xml.rs"]);
     assert_eq!(uses("reqwest::"), ["container/src/http.rs"]);

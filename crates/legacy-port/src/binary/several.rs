@@ -14,6 +14,7 @@ use super::object::{Beside, Object};
 use super::{audit, open};
 use crate::audit::Audit;
 use crate::compile::Progress;
+use crate::finding::{Finding, Spot};
 use crate::target::Pair;
 use crate::{Error, Result, finding};
 
@@ -191,6 +192,11 @@ impl Task<'_> {
                 one(Some(&Object { beside, ..open::object(&file.path)? }), None, how, &mut out);
             }
         }
+        if let Self::Alone(file) | Self::New(file) | Self::Both(_, file) = self
+            && file.archive
+        {
+            once(&mut out, &file.path, how);
+        }
         Ok(out)
     }
 }
@@ -205,6 +211,36 @@ fn one(old: Option<&Object>, new: Option<&Object>, how: How, out: &mut Audit) {
     out.objects += part.objects;
     out.findings.extend(part.findings);
     out.files.extend(part.files);
+}
+
+/// Checks that find flags of the build: what all members of an archive have in common is told of the archive.
+const BY_ARCHIVE: &[&str] = &["no_control_flow_protection"];
+
+/// Tells once of an archive, and of how many members, what [`BY_ARCHIVE`] found in its members.
+fn once(out: &mut Audit, archive: &Path, how: How) {
+    let shown = archive.strip_prefix(how.root).unwrap_or(archive);
+    for check in BY_ARCHIVE {
+        let (found, rest): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut out.findings).into_iter().partition(|f| f.check == *check);
+        out.findings = rest;
+        // One alone too: what a baseline accepts must not move when another member comes.
+        let Some(first) = found.first() else { continue };
+        let many = if found.len() == 1 { "1 member".to_owned() } else { format!("{} members", found.len()) };
+        let spot = Spot::built(shown, &first.spot.text);
+        let mut by_message: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for f in &found {
+            let file = f.spot.file.to_string_lossy();
+            let member = file.strip_prefix(&*shown.to_string_lossy()).unwrap_or(&file);
+            by_message.entry(&f.message).or_default().push(format!("`{}`", member.trim_matches(['(', ')'])));
+        }
+        let message = match by_message.keys().next() {
+            Some(message) if by_message.len() == 1 => format!("in {many} {message}"),
+            _ => format!("in {many} the GNU property for control flow is not whole"),
+        };
+        let notes = by_message.iter().map(|(message, members)| (spot.clone(), format!("{message}: {}", list(members))));
+        let all = Finding { message, notes: notes.collect(), spot, ..first.clone() };
+        out.findings.push(all);
+    }
 }
 
 /// The ELF members of an archive, each with a name of its own.

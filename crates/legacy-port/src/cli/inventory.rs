@@ -1,4 +1,6 @@
+use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -8,10 +10,11 @@ use legacy_port::baseline::Baseline;
 use legacy_port::binary::inventory::{self, Content, Inventory, rules};
 use legacy_port::report::{Paths, plain, sarif};
 use legacy_port::settings::Settings;
-use serde_json::json;
+use rayon::prelude::*;
+use serde::Serialize;
 
 use super::built::Judged;
-use super::{Bar, print};
+use super::{Bar, print, written};
 
 /// Find every 32-bit file below some folders, what these files need, and what would be left without them
 ///
@@ -71,7 +74,12 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     }
     let inventory = take(&inventory::folders(&args.folders)?);
     troubles(&inventory);
-    print(&if args.format == Format::Json { lines(&inventory) } else { text(&inventory) })?;
+    if args.format == Format::Json {
+        // No colours are in it, since JSON writes every control character in another way.
+        written(std::io::stdout().lock().write_all(&lines(&inventory)))?;
+    } else {
+        print(&text(&inventory))?;
+    }
     Ok(ExitCode::from(u8::from(inventory.of_32_bits().next().is_some())))
 }
 
@@ -126,33 +134,80 @@ fn text(i: &Inventory) -> String {
     out
 }
 
-fn lines(i: &Inventory) -> String {
-    let line = |e: &inventory::Entry| {
-        let mut line = json!({"file": e.path.to_string_lossy(), "size": e.size, "further_names": e.links});
+/// A file as a line of JSON, keys in their order.
+#[derive(Default, Serialize)]
+#[allow(clippy::option_option)] // left out where it makes no sense, `null` where there is none
+struct Line<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    argument: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bits: Option<u8>,
+    file: Cow<'a, str>,
+    further_names: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interpreter: Option<Option<&'a str>>,
+    kind: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members: Option<Vec<Member<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needed: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    package: Option<Option<&'a str>>,
+    size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    soname: Option<Option<&'a str>>,
+}
+
+/// A member of an archive.
+#[derive(Serialize)]
+struct Member<'a> {
+    bits: u8,
+    machine: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Line<'a> {
+    fn of(e: &'a inventory::Entry, i: &'a Inventory) -> Self {
+        let mut line = Self { file: e.path.to_string_lossy(), further_names: e.links, size: e.size, ..Self::default() };
         match &e.content {
             Content::Elf(f) => {
-                line["bits"] = json!(f.bits);
-                line["machine"] = json!(f.machine);
-                line["kind"] = json!(f.kind.to_string());
-                line["interpreter"] = json!(f.interpreter);
-                line["needed"] = json!(f.needed);
-                line["soname"] = json!(f.soname);
+                line.bits = Some(f.bits);
+                line.machine = Some(&f.machine);
+                line.kind = f.kind.to_string().into();
+                line.interpreter = Some(f.interpreter.as_deref());
+                line.needed = Some(&f.needed);
+                line.soname = Some(f.soname.as_deref());
             }
             Content::Archive(parts) => {
-                line["kind"] = json!("archive");
-                let members = parts.iter().map(|p| json!({"name": p.name, "bits": p.bits, "machine": p.machine}));
-                line["members"] = members.collect();
+                line.kind = "archive".into();
+                let member = |p: &'a inventory::Part| Member { bits: p.bits, machine: &p.machine, name: &p.name };
+                line.members = Some(parts.iter().map(member).collect());
             }
             Content::Script { interpreter, argument } => {
-                line["kind"] = json!("script");
-                line["interpreter"] = json!(interpreter);
-                line["argument"] = json!(argument);
+                line.kind = "script".into();
+                line.interpreter = Some(Some(interpreter));
+                line.argument = Some(argument);
             }
         }
         if e.content.has(32) {
-            line["package"] = json!(i.packages.get(&e.path));
+            line.package = Some(i.packages.get(&e.path).map(String::as_str));
         }
-        format!("{line}\n")
+        line
+    }
+}
+
+fn lines(i: &Inventory) -> Vec<u8> {
+    let some = |entries: &[inventory::Entry]| {
+        let mut out = Vec::with_capacity(entries.len() * 256);
+        for e in entries {
+            // It writes to memory, and every key is a text.
+            let _ = serde_json::to_writer(&mut out, &Line::of(e, i));
+            out.push(b'\n');
+        }
+        out
     };
-    i.entries.iter().map(line).collect()
+    let parts: Vec<Vec<u8>> = i.entries.par_chunks(512).map(some).collect();
+    parts.concat()
 }

@@ -145,7 +145,12 @@ fn at_step(project: &Project, through: &str, target_dir: &Path) -> Result<Projec
 /// Writes to standard output. When its reader has gone, as `head` does, there is nobody left to tell: no error.
 fn print(text: &str) -> Result<()> {
     let mut out = anstream::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// What became of writing to standard output: one that was closed is no error.
+fn written(result: std::io::Result<()>) -> Result<()> {
+    match result {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(e).context("cannot write to standard output"),
         _ => Ok(()),
     }

@@ -43,6 +43,11 @@ struct extra {
 #endif
 };
 
+struct slots {
+	int used[SLOTS];
+};
+
 struct both both;
+struct slots slots;
 struct plain_names names;
 struct extra extra;

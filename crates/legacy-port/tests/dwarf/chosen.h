@@ -6,3 +6,8 @@
 #else
 #define WIDE 0
 #endif
+#if WIDE
+#define SLOTS (64 / sizeof(void *))
+#else
+#define SLOTS (64 / sizeof(void *) + 1)
+#endif

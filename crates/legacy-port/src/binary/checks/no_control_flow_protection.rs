@@ -8,7 +8,8 @@ pub(super) const CHECK: Check = Check {
     why: "Processors of today can demand that indirect jumps land on an `endbr64` (IBT), and can keep return addresses a second time \
           (SHSTK): Intel's CET. Compilers write the marks with `-fcf-protection`, and the linker sets the GNU property only when \
           every part has them: assembler files and old objects lose it for all. A system uses it where kernel and C library are \
-          told to, so this is one to look at. Told of `x86_64` alone: kernels have none for 32-bit programs.",
+          told to, so this is one to look at. Told of `x86_64` alone: kernels have none for 32-bit programs; \
+          and of an archive once, with the number of members that lack it.",
     level: Level::Look,
     fix: FixPromise::ByHand("assembler files need `endbr64` and the property by hand"),
     look,

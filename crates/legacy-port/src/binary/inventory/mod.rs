@@ -5,9 +5,13 @@ mod packages;
 pub mod rules;
 mod walk;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::object::{ElfFile, Found};
 use super::{elf, system};
@@ -120,7 +124,7 @@ impl Content {
 #[must_use]
 pub fn take(folders: &[PathBuf], progress: &(dyn Fn(usize) + Sync)) -> Inventory {
     let walk::Seen { mut entries, mut troubles, left_out, files } = walk::walk(folders, progress);
-    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    sort(&mut entries);
     troubles.sort();
     let mut out = Inventory { files, entries: once(entries), troubles, left_out, ..Inventory::default() };
     let root = root_of(folders);
@@ -135,14 +139,19 @@ pub fn take(folders: &[PathBuf], progress: &(dyn Fn(usize) + Sync)) -> Inventory
 /// Every ELF file, archive and script below a folder, by whichever name, sorted by path; and what cannot be read.
 pub(super) fn list(folder: &Path, progress: &(dyn Fn(usize) + Sync)) -> (Vec<Entry>, Vec<(PathBuf, String)>) {
     let walk::Seen { mut entries, mut troubles, .. } = walk::walk(&[folder.to_owned()], progress);
-    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    sort(&mut entries);
     troubles.sort();
     (entries, troubles)
 }
 
+/// By path, folder by folder.
+fn sort(entries: &mut [Entry]) {
+    entries.par_sort_by(|a, b| a.path.cmp(&b.path));
+}
+
 /// Each inode once: further names are counted.
 fn once(entries: Vec<Entry>) -> Vec<Entry> {
-    let mut at: HashMap<(u64, u64), usize> = HashMap::new();
+    let mut at: FxHashMap<(u64, u64), usize> = FxHashMap::default();
     let mut out: Vec<Entry> = Vec::with_capacity(entries.len());
     for entry in entries {
         if let Some(&first) = at.get(&entry.inode) {
@@ -165,17 +174,20 @@ fn root_of(folders: &[PathBuf]) -> PathBuf {
 }
 
 /// Libraries of one class by the names that they are needed by, and their processor.
-fn by_name(inventory: &Inventory, bits: u8) -> HashMap<(String, &str), &Path> {
-    let mut all = HashMap::new();
+fn by_name(inventory: &Inventory, bits: u8) -> ByName<'_> {
+    let mut all = ByName::default();
     for (e, file) in inventory.elf().filter(|(_, f)| f.bits == bits && f.kind == super::object::Kind::Library) {
-        let name = e.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = e.path.file_name().unwrap_or_default().to_string_lossy();
         all.entry((name, file.machine.as_str())).or_insert(e.path.as_path());
         if let Some(soname) = &file.soname {
-            all.entry((soname.clone(), file.machine.as_str())).or_insert(e.path.as_path());
+            all.entry((soname.into(), file.machine.as_str())).or_insert(e.path.as_path());
         }
     }
     all
 }
+
+/// Name and processor of a library, and where it is.
+type ByName<'a> = FxHashMap<(Cow<'a, str>, &'a str), &'a Path>;
 
 /// Who needs a library, and the folders that these name.
 type Needed = (Vec<PathBuf>, BTreeSet<PathBuf>);
@@ -193,9 +205,7 @@ fn libraries(inventory: &Inventory) -> Vec<Library> {
     }
     let library = |((name, machine), (by, folders)): ((&str, &str), Needed)| {
         let mut found = system::find(name, machine, &folders.into_iter().collect::<Vec<_>>());
-        let here = |all: &HashMap<(String, &str), &Path>, machine| {
-            all.get(&(name.to_owned(), machine)).map(|p: &&Path| (*p).to_owned())
-        };
+        let here = |all: &ByName, machine| all.get(&(name.into(), machine)).map(|p: &&Path| (*p).to_owned());
         found.bits32 = found.bits32.or_else(|| here(&old, machine));
         found.bits64 = found.bits64.or_else(|| here(&new, system::twin(machine)));
         Library { name: name.to_owned(), by, found }
@@ -225,12 +235,12 @@ fn scripts(inventory: &Inventory, root: &Path) -> Vec<(PathBuf, PathBuf)> {
 /// 64-bit files that need what is there for 32 bits alone.
 fn broken(inventory: &Inventory) -> Vec<(PathBuf, String)> {
     let (old, new) = (by_name(inventory, 32), by_name(inventory, 64));
-    let names: HashSet<&str> = old.keys().map(|(name, _)| name.as_str()).collect();
+    let names: FxHashSet<&str> = old.keys().map(|(name, _)| &**name).collect();
     let mut known: HashMap<(&str, &str), bool> = HashMap::new();
     let mut out = Vec::new();
     for (e, file) in inventory.elf().filter(|(_, f)| f.bits == 64) {
         let machine = file.machine.as_str();
-        let lacks = |n: &&String| names.contains(n.as_str()) && !new.contains_key(&((*n).clone(), machine));
+        let lacks = |n: &&String| names.contains(n.as_str()) && !new.contains_key(&(n.as_str().into(), machine));
         for name in file.needed.iter().filter(lacks) {
             let own = system::own_folders(file, &e.path);
             let missing =

@@ -197,7 +197,7 @@ fn twins(i: &Inventory) -> HashMap<&Path, PathBuf> {
                 new.iter().filter(loader).find(|p| p.twin == old.twin).map(|p| p.entry.path.clone())
             }
             (None, Some(name)) => {
-                let here = by_name.get(&(name.to_owned(), old.twin)).map(|p| (*p).to_owned());
+                let here = by_name.get(&(name.into(), old.twin)).map(|p| (*p).to_owned());
                 here.or_else(|| system::find(name, old.twin, &[]).bits64)
             }
             (None, None) => None,

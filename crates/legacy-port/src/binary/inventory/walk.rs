@@ -8,6 +8,7 @@ use std::ffi::CStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::mem::MaybeUninit;
+use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -74,6 +75,13 @@ struct Walk<'a> {
     progress: &'a (dyn Fn(usize) + Sync),
 }
 
+/// A folder, and the names of its files.
+struct Folder {
+    handle: OwnedFd,
+    path: PathBuf,
+    files: Names,
+}
+
 /// A folder that was named, and its handle.
 struct Root {
     path: PathBuf,
@@ -86,7 +94,7 @@ pub(super) fn walk(folders: &[PathBuf], progress: &(dyn Fn(usize) + Sync)) -> Se
     rayon::scope(|scope| {
         for root in &roots {
             let walk = &walk;
-            scope.spawn(move |scope| walk.folder(scope, root, Path::new(""), None));
+            scope.spawn(move |scope| walk.folder(scope, root, Path::new("")));
         }
     });
     let files = walk.files.into_inner();
@@ -113,18 +121,17 @@ impl Walk<'_> {
         }
     }
 
-    /// One folder: tasks for those in it, and its files. `device` is that of the folder above.
-    fn folder<'s>(&'s self, scope: &rayon::Scope<'s>, root: &'s Root, path: &Path, device: Option<u64>) {
+    /// One folder: tasks for those in it, and its files.
+    fn folder<'s>(&'s self, scope: &rayon::Scope<'s>, root: &'s Root, path: &Path) {
         let full = if path.as_os_str().is_empty() { root.path.clone() } else { root.path.join(path) };
-        let listed = open_below(root, path).and_then(|folder| {
-            let own = rustix::fs::fstat(&folder)?.st_dev;
-            if device != Some(own) && made_up(&folder)? {
+        let listed = open_below(root, path).and_then(|(folder, entered)| {
+            if entered && made_up(&folder)? {
                 return Ok(None);
             }
             let list = list(&folder)?;
-            Ok(Some((folder, own, list)))
+            Ok(Some((folder, list)))
         });
-        let (folder, device, (folders, files)) = match listed {
+        let (handle, (folders, files)) = match listed {
             Ok(Some(all)) => all,
             Ok(None) => {
                 if let Ok(mut seen) = self.seen.lock() {
@@ -136,25 +143,29 @@ impl Walk<'_> {
         };
         for name in folders.iter() {
             let below = path.join(os(name));
-            scope.spawn(move |scope| self.folder(scope, root, &below, Some(device)));
+            scope.spawn(move |scope| self.folder(scope, root, &below));
         }
-        let (folder, full) = (Arc::new(folder), Arc::new(full));
-        let mut chunks: Vec<Names> = files.chunks();
+        let mut chunks = files.chunks();
         let last = chunks.pop();
+        let folder = Folder { handle, path: full, files };
+        if chunks.is_empty() {
+            return self.files(&folder, last.unwrap_or_default());
+        }
+        let folder = Arc::new(folder);
         for chunk in chunks {
-            let (folder, full) = (folder.clone(), full.clone());
-            scope.spawn(move |_| self.files(&folder, &full, &chunk));
+            let folder = folder.clone();
+            scope.spawn(move |_| self.files(&folder, chunk));
         }
-        if let Some(chunk) = last {
-            self.files(&folder, &full, &chunk);
-        }
+        self.files(&folder, last.unwrap_or_default());
     }
 
-    fn files(&self, folder: &OwnedFd, path: &Path, names: &Names) {
+    /// The files of a folder whose names lie in a stretch.
+    fn files(&self, folder: &Folder, names: Range<usize>) {
         let (mut entries, mut troubles, mut count) = (Vec::new(), Vec::new(), 0);
-        for name in names.iter() {
+        let path = &folder.path;
+        for name in folder.files.within(names) {
             count += 1;
-            match look(folder, name) {
+            match look(&folder.handle, name) {
                 Ok(None) => {}
                 Ok(Some(Looked { size, inode, content: Ok(content) })) => {
                     entries.push(Entry { path: path.join(os(name)), size, inode, links: 0, content });
@@ -178,16 +189,19 @@ fn os(name: &CStr) -> &Path {
     Path::new(std::ffi::OsStr::from_bytes(name.to_bytes()))
 }
 
-fn open_below(root: &Root, path: &Path) -> rustix::io::Result<OwnedFd> {
+/// A folder, and whether another file system may begin with it.
+fn open_below(root: &Root, path: &Path) -> rustix::io::Result<(OwnedFd, bool)> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     if path.as_os_str().is_empty() {
-        return rustix::fs::openat(&root.handle, c".", flags, Mode::empty());
+        return Ok((rustix::fs::openat(&root.handle, c".", flags, Mode::empty())?, true));
     }
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
-    match rustix::fs::openat2(&root.handle, path, flags, Mode::empty(), resolve) {
+    let below = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+    let open = |resolve| rustix::fs::openat2(&root.handle, path, flags, Mode::empty(), resolve);
+    match open(below | ResolveFlags::NO_XDEV) {
+        Err(Errno::XDEV) => Ok((open(below)?, true)),
         // Kernels before 5.6, and sandboxes that do not know the call.
-        Err(Errno::NOSYS | Errno::PERM) => rustix::fs::openat(&root.handle, path, flags, Mode::empty()),
-        other => other,
+        Err(Errno::NOSYS | Errno::PERM) => Ok((rustix::fs::openat(&root.handle, path, flags, Mode::empty())?, true)),
+        other => Ok((other?, false)),
     }
 }
 
@@ -206,20 +220,29 @@ impl Names {
     }
 
     fn iter(&self) -> impl Iterator<Item = &CStr> {
-        self.0.split_inclusive(|&b| b == 0).filter_map(|name| CStr::from_bytes_with_nul(name).ok())
+        self.within(0..self.0.len())
     }
 
-    fn chunks(self) -> Vec<Self> {
-        let mut all = vec![Self::default()];
-        for (nth, name) in self.iter().enumerate() {
-            if nth > 0 && nth % CHUNK == 0 {
-                all.push(Self::default());
-            }
-            if let Some(last) = all.last_mut() {
-                last.push(name);
-            }
+    /// The names in a stretch that ends where one ends.
+    fn within(&self, stretch: Range<usize>) -> impl Iterator<Item = &CStr> {
+        let mut rest = self.0.get(stretch).unwrap_or_default();
+        std::iter::from_fn(move || {
+            let name = CStr::from_bytes_until_nul(rest).ok()?;
+            rest = &rest[name.count_bytes() + 1..];
+            Some(name)
+        })
+    }
+
+    /// Stretches of so many names as one task looks at.
+    fn chunks(&self) -> Vec<Range<usize>> {
+        let ends = memchr::memchr_iter(0, &self.0).map(|at| at + 1);
+        let mut out = Vec::new();
+        let mut from = 0;
+        for to in ends.skip(CHUNK - 1).step_by(CHUNK).chain([self.0.len()]) {
+            out.extend((from < to).then_some(from..to));
+            from = to;
         }
-        all
+        out
     }
 }
 

@@ -1,9 +1,9 @@
 //! What a prediction takes to be so without being told.
 
 use super::judge::{self, Length};
-use super::{Files, Predictor, base, known};
+use super::{Expected, Files, Predictor, base, known, sizes};
 use crate::binary::dwarf::graph::{Id, Node, Tag};
-use crate::binary::dwarf::shape::{DEEP, Shapes};
+use crate::binary::dwarf::shape::{DEEP, Shape, Shapes};
 
 impl Predictor<'_, '_> {
     /// Assumptions about a type; about what it is another name or an array of.
@@ -50,7 +50,7 @@ impl Predictor<'_, '_> {
         }
         let reach = path.and_then(|p| self.sources.get(&p));
         let mut asked = reach.is_some();
-        for (_, m) in graph.members(id) {
+        for (at, m) in graph.members(id) {
             (first, last) = (first.min(m.line), last.max(m.line));
             if graph.get(graph.bare(m.ty)).is_none_or(|n| n.tag != Tag::Array) || m.file != node.file {
                 continue;
@@ -58,6 +58,7 @@ impl Predictor<'_, '_> {
             let Some(reach) = &reach else { continue };
             let name = String::from_utf8_lossy(m.name);
             match judge::length(reach, &name, m.line) {
+                Length::OfSizes(_) if self.sized.contains_key(&at) => {}
                 Length::OfSizes(word) => {
                     out.push(format!("the length of `{name}` is worked out from sizes, by `{word}`"));
                 }
@@ -72,6 +73,59 @@ impl Predictor<'_, '_> {
             out.push(format!("`{name}` fills the record up: its length may be worked out from sizes"));
         }
         out
+    }
+
+    /// Bytes of an array that is a member and whose length follows from sizes, where the source beside it tells that of i386 as
+    /// it is.
+    pub(super) fn counted(
+        &mut self,
+        shapes: &mut Shapes,
+        record: &Node,
+        m: &Node,
+        shape: Shape,
+        files: Files,
+        depth: usize,
+    ) -> Option<u64> {
+        let graph = self.graph;
+        let array = graph.bare(m.ty);
+        let plain = graph.get(array).is_some_and(|n| n.tag == Tag::Array && !n.vector);
+        if !plain || m.file != record.file || m.line == 0 {
+            return None;
+        }
+        let path = files(record.unit, record.file).filter(|p| !known::of_the_system(p))?;
+        let reach = self.sources.get(&path)?;
+        let name = String::from_utf8_lossy(m.name);
+        let Length::OfSizes(_) = judge::length(&reach, &name, m.line) else { return None };
+        let count = graph.elements(array).filter(|n| *n > 0)?;
+        let mut size_of = |name: &str| self.size_of(shapes, name, files, depth);
+        let (old, new) = sizes::length(&reach, &name, m.line, &mut size_of)?;
+        (old == count && new > 0).then(|| (shape.size? / count).checked_mul(new)).flatten()
+    }
+
+    /// Sizes of a type by its name in the source, where all of that name agree and nothing was assumed.
+    fn size_of(&mut self, shapes: &mut Shapes, name: &str, files: Files, depth: usize) -> Option<(u64, u64)> {
+        let graph = self.graph;
+        let (tags, tail): (&[Tag], &str) = match name.split_once(' ') {
+            Some(("struct", tail)) => (&[Tag::Struct], tail),
+            Some(("union", tail)) => (&[Tag::Union], tail),
+            _ => (&[Tag::Typedef, Tag::Base], name),
+        };
+        let of_name =
+            |(n, id): (&Node, Id)| (tags.contains(&n.tag) && !n.declared && n.name == tail.as_bytes()).then_some(id);
+        let all: Vec<Id> = graph.nodes.iter().zip(0..).filter_map(of_name).collect();
+        let mut found = None;
+        for id in all {
+            let new = match self.of(shapes, id, files, depth + 1) {
+                Expected::Is(shape) | Expected::Table(shape) => shape.size?,
+                Expected::Not(_) => return None,
+            };
+            let both = (shapes.of(id).size?, new);
+            if !self.assumed_of(id).is_empty() || found.is_some_and(|f| f != both) {
+                return None;
+            }
+            found = Some(both);
+        }
+        found
     }
 
     /// The array that makes a record as large as a block of memory, and larger than one under `LP64`.

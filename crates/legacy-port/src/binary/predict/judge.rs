@@ -41,6 +41,12 @@ pub(super) fn typedef(reach: &[Arc<Source>], name: &str, line: u32) -> Option<St
     Some(format!("`{name}` is chosen by {}", judge.asks(chain, 0)?))
 }
 
+/// Whether an `#if` around a line, in which a macro is defined, asks for the target.
+pub(super) fn asks_around<'s>(reach: &'s [Arc<Source>], source: &'s Source, line: usize, name: &str) -> bool {
+    let mut judge = Judge { reach, wide: of_the_target, far: true, seen: FxHashSet::default() };
+    source.around(line).any(|c| c.guards != name && judge.asks(c, 0).is_some())
+}
+
 /// An `#if` that asks for the target among the members of a record, which are declared in these lines.
 pub(super) fn members(reach: &[Arc<Source>], first: u32, last: u32) -> Option<String> {
     let (source, first, last) = (reach.first()?, first as usize, last as usize);

@@ -5,6 +5,7 @@
 //! doubts  what is taken to be so without being told
 //! known   types of the system that do not follow from what they consist of
 //! source  the source, where it is still there; judge  what in it was chosen for the target
+//! sizes   lengths in it that follow from sizes
 //! ```
 //!
 //! What leaves no trace is not seen: `#pragma pack(4)` on i386, where nothing is aligned to more; without the source what
@@ -15,6 +16,7 @@ mod base;
 mod doubts;
 mod judge;
 mod known;
+mod sizes;
 mod source;
 
 use rustc_hash::FxHashMap;
@@ -77,6 +79,8 @@ pub(crate) struct Predictor<'g, 'd> {
     known: Vec<Option<Expected>>,
     placed: FxHashMap<Id, Placed>,
     assumed: FxHashMap<Id, Vec<String>>,
+    /// Members that are arrays of another length, and the bytes that they have.
+    sized: FxHashMap<Id, u64>,
     reordered: FxHashMap<Id, Reordered>,
 }
 
@@ -92,6 +96,7 @@ impl<'g, 'd> Predictor<'g, 'd> {
             known,
             placed: FxHashMap::default(),
             assumed: FxHashMap::default(),
+            sized: FxHashMap::default(),
             reordered: FxHashMap::default(),
         }
     }
@@ -223,7 +228,7 @@ impl<'g, 'd> Predictor<'g, 'd> {
         let graph = self.graph;
         let mut items = Vec::new();
         let mut assumed = Vec::new();
-        for (_, m) in graph.members(id) {
+        for (at, m) in graph.members(id) {
             let name = String::from_utf8_lossy(m.name);
             if m.tag == Tag::Inherits {
                 return Expected::Not("members of C++ may lie in the padding of a base class".into());
@@ -231,7 +236,11 @@ impl<'g, 'd> Predictor<'g, 'd> {
             match self.of(shapes, m.ty, files, depth + 1) {
                 Expected::Not(why) if name.is_empty() => return Expected::Not(why),
                 Expected::Not(why) => return Expected::Not(format!("member `{name}`: {why}")),
-                Expected::Is(shape) | Expected::Table(shape) => items.push(shape::item(m, shape)),
+                Expected::Is(shape) | Expected::Table(shape) => {
+                    let size = self.counted(shapes, node, m, shape, files, depth);
+                    self.sized.extend(size.map(|size| (at, size)));
+                    items.push(shape::item(m, Shape { size: size.or(shape.size), ..shape }));
+                }
             }
             for a in self.assumed_of(m.ty) {
                 assumed.push(if name.is_empty() { a.clone() } else { format!("in `{name}`: {a}") });
@@ -266,13 +275,14 @@ impl<'g, 'd> Predictor<'g, 'd> {
     fn members(&self, id: Id, start: u64, depth: usize, left: &mut usize) -> Vec<Member> {
         let mut out = Vec::new();
         let Some(placed) = self.placed.get(&id).filter(|_| depth <= DEEP) else { return out };
-        for ((_, m), offset) in self.graph.members(id).zip(&placed.offsets) {
+        for ((id, m), offset) in self.graph.members(id).zip(&placed.offsets) {
             if *left == 0 {
                 break;
             }
             *left -= 1;
             let ty = self.graph.defined(m.ty);
             let size = match self.known.get(ty as usize) {
+                _ if self.sized.contains_key(&id) => self.sized[&id],
                 Some(Some(Expected::Is(s) | Expected::Table(s))) => s.size.unwrap_or(0),
                 _ => 0,
             };

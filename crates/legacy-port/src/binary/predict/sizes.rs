@@ -1,0 +1,222 @@
+//! Lengths of arrays that the source works out from sizes, worked out for both targets.
+//!
+//! What is not understood in full gives no number. That it was understood shows: the number for the old target is in the
+//! debug information.
+
+use std::sync::Arc;
+
+use super::judge;
+use super::source::Source;
+
+/// A number under the old and the new target.
+type Both = (i64, i64);
+/// Sizes of a type under both, by its name.
+pub(super) type SizeOf<'a> = &'a mut dyn FnMut(&str) -> Option<(u64, u64)>;
+
+/// Macros within macros and brackets within brackets are followed that far.
+const DEEP: usize = 24;
+
+/// The length of an array that is a member, under both targets; `None` where it has more than one dimension.
+pub(super) fn length(reach: &[Arc<Source>], member: &str, line: u32, size_of: SizeOf) -> Option<(u64, u64)> {
+    let bound = reach.first()?.bound(member, line)?.trim();
+    let text = bound.strip_prefix('[')?.strip_suffix(']')?;
+    let (old, new) = value(reach, text, size_of, 0)?;
+    Some((u64::try_from(old).ok()?, u64::try_from(new).ok()?))
+}
+
+/// The value of an expression of integers; all of the text must be that.
+fn value(reach: &[Arc<Source>], text: &str, size_of: SizeOf, depth: usize) -> Option<Both> {
+    let words = tokens(text)?;
+    let mut all = Expression { reach, words: &words, at: 0, size_of, depth };
+    let found = all.sum()?;
+    (all.at == words.len()).then_some(found)
+}
+
+/// The text that a macro stands for: there is one definition, and no `#if` around it asks for the target.
+fn macro_text<'s>(reach: &'s [Arc<Source>], name: &str) -> Option<&'s str> {
+    let mut all =
+        reach.iter().flat_map(|s| s.macros.get(name).into_iter().flatten().map(move |(line, body)| (s, line, body)));
+    let (source, line, body) = all.next()?;
+    if all.next().is_some() || judge::asks_around(reach, source, *line, name) {
+        return None;
+    }
+    body.split("//").next()
+}
+
+/// Names, numbers and signs.
+fn tokens(text: &str) -> Option<Vec<&str>> {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    // A macro may go on in the next line.
+    let between = |c: char| c.is_whitespace() || c == '\\';
+    let (mut out, mut rest) = (Vec::new(), text.trim_start_matches(between));
+    while let Some(first) = rest.chars().next() {
+        let len = match first {
+            c if word(c) => rest.find(|c| !word(c)).unwrap_or(rest.len()),
+            '<' | '>' if rest.starts_with("<<") || rest.starts_with(">>") => 2,
+            '+' | '-' | '*' | '/' | '%' | '(' | ')' if !rest.starts_with("/*") => 1,
+            _ => return None,
+        };
+        let (token, after) = rest.split_at(len);
+        out.push(token);
+        rest = after.trim_start_matches(between);
+    }
+    Some(out)
+}
+
+/// Types that a cast may name: none of them cuts a length.
+const CASTS: [&str; 7] = ["int", "unsigned", "long", "size_t", "signed", "u32", "uint32_t"];
+
+struct Expression<'e, 's> {
+    reach: &'s [Arc<Source>],
+    words: &'e [&'e str],
+    at: usize,
+    size_of: SizeOf<'e>,
+    depth: usize,
+}
+
+impl Expression<'_, '_> {
+    fn next_if(&mut self, wanted: &[&str]) -> Option<&str> {
+        let word = self.words.get(self.at).filter(|w| wanted.contains(w))?;
+        self.at += 1;
+        Some(word)
+    }
+
+    fn sum(&mut self) -> Option<Both> {
+        let mut left = self.product()?;
+        while let Some(sign) = self.next_if(&["+", "-"]).map(str::to_owned) {
+            let right = self.product()?;
+            left = each(left, right, |a, b| if sign == "+" { a.checked_add(b) } else { a.checked_sub(b) })?;
+        }
+        Some(left)
+    }
+
+    fn product(&mut self) -> Option<Both> {
+        let mut left = self.single()?;
+        while let Some(sign) = self.next_if(&["*", "/", "%"]).map(str::to_owned) {
+            let right = self.single()?;
+            left = each(left, right, |a, b| match sign.as_str() {
+                "*" => a.checked_mul(b),
+                "/" => a.checked_div(b),
+                _ => a.checked_rem(b),
+            })?;
+        }
+        Some(left)
+    }
+
+    fn single(&mut self) -> Option<Both> {
+        self.depth += 1;
+        if self.depth > DEEP {
+            return None;
+        }
+        let found = self.operand();
+        self.depth -= 1;
+        found
+    }
+
+    fn operand(&mut self) -> Option<Both> {
+        let word = *self.words.get(self.at)?;
+        self.at += 1;
+        if word == "(" {
+            let casts = self.words[self.at..].iter().take_while(|w| CASTS.contains(w)).count();
+            if casts > 0 && self.words.get(self.at + casts) == Some(&")") {
+                self.at += casts + 1;
+                return self.single();
+            }
+            let inner = self.sum()?;
+            self.next_if(&[")"])?;
+            return Some(inner);
+        }
+        if word == "sizeof" {
+            self.next_if(&["("])?;
+            let len = self.words[self.at..].iter().position(|w| *w == ")")?;
+            let of = &self.words[self.at..self.at + len];
+            self.at += len + 1;
+            return self.size(of);
+        }
+        if word.starts_with(|c: char| c.is_ascii_digit()) {
+            let digits = word.trim_end_matches(['u', 'U', 'l', 'L']);
+            let number = match digits.strip_prefix("0x") {
+                Some(hex) => i64::from_str_radix(hex, 16).ok()?,
+                None if digits.len() > 1 && digits.starts_with('0') => return None,
+                None => digits.parse().ok()?,
+            };
+            return Some((number, number));
+        }
+        value(self.reach, macro_text(self.reach, word)?, self.size_of, self.depth)
+    }
+
+    fn size(&mut self, of: &[&str]) -> Option<Both> {
+        if let [names @ .., "*"] = of {
+            // A pointer, whatever to; names alone, so that no product is taken for one.
+            return names.iter().all(|w| *w == "*" || w.starts_with(|c: char| !c.is_ascii_digit())).then_some((4, 8));
+        }
+        if let Some((old, new)) = (self.size_of)(&of.join(" ")) {
+            return Some((i64::try_from(old).ok()?, i64::try_from(new).ok()?));
+        }
+        let [name] = of else { return None };
+        let text = macro_text(self.reach, name)?;
+        let inner = tokens(text)?;
+        self.depth += 1;
+        if self.depth > DEEP || inner.is_empty() {
+            return None;
+        }
+        let found = self.size(&inner);
+        self.depth -= 1;
+        found
+    }
+}
+
+fn each(left: Both, right: Both, f: impl Fn(i64, i64) -> Option<i64>) -> Option<Both> {
+    Some((f(left.0, right.0)?, f(left.1, right.1)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "\
+#define SPACE (sizeof(void *))
+#define BUFFER ((int)(16 * sizeof(void*) * sizeof(number)))
+#define WORD u8
+#define LONG (SPACE + \\
+  BUFFER)
+#define ITEMS ((512-8)/sizeof(WORD))
+#define LOOP (LOOP + 1)
+#define TWICE 4
+#define TWICE 8
+#if defined(__LP64__)
+#define CHOSEN 4
+#endif
+char a[SPACE], b[BUFFER], c[ITEMS], d[LOOP], e[TWICE], f[CHOSEN], g[2][2], h[sizeof(size_t) - 2], i[sizeof a], j[3 +];
+char k[sizeof(size_t) - 5], l[1 / 0], m[0x7fffffffffffffff * 2], n[1 << 2], o[((((1))))], p[sizeof(unknown)], q[LONG];
+";
+
+    fn all(member: &str) -> Option<(u64, u64)> {
+        let reach = [Arc::new(Source::new(TEXT.into()))];
+        let mut size_of = |name: &str| match name {
+            "number" => Some((8, 8)),
+            "u8" => Some((1, 1)),
+            "size_t" => Some((4, 8)),
+            _ => None,
+        };
+        let line = if "klmnopq".contains(member) { 14 } else { 13 };
+        length(&reach, member, line, &mut size_of)
+    }
+
+    #[test]
+    fn lengths_are_worked_out_for_both() {
+        assert_eq!(all("a"), Some((4, 8)));
+        assert_eq!(all("b"), Some((512, 1024)));
+        assert_eq!(all("c"), Some((504, 504)));
+        assert_eq!(all("h"), Some((2, 6)));
+        assert_eq!(all("o"), Some((1, 1)));
+        assert_eq!(all("q"), Some((516, 1032)));
+    }
+
+    #[test]
+    fn what_is_not_understood_gives_none() {
+        for member in ["d", "e", "f", "g", "i", "j", "k", "l", "m", "n", "p"] {
+            assert_eq!(all(member), None, "{member}");
+        }
+    }
+}
