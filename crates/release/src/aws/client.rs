@@ -28,6 +28,8 @@ const BROKEN: u32 = 4;
 pub struct Client {
     region: String,
     endpoint: Option<String>,
+    /// Whether variables of the environment lead single services elsewhere.
+    variables: bool,
     http: Http,
     signer: Signer,
     pace: Arc<dyn Pace>,
@@ -57,10 +59,10 @@ impl Client {
         let endpoint = settings.endpoint_url().map(str::to_owned);
         let http = Http::new(endpoint.as_deref().unwrap_or("https://amazonaws.com"), SILENCE)?;
         let signer = Signer::new(settings.credentials_provider());
-        Ok(Self { region: region.to_owned(), endpoint, http, signer, pace, tell })
+        Ok(Self { region: region.to_owned(), endpoint, variables: true, http, signer, pace, tell })
     }
 
-    /// A client for an endpoint with credentials in hand.
+    /// A client for an endpoint with credentials in hand; what the environment says of endpoints does not count.
     ///
     /// # Errors
     /// As [`Client::new`].
@@ -74,7 +76,7 @@ impl Client {
         let provider = aws_credential_types::provider::SharedCredentialsProvider::new(credentials);
         let http = Http::new(endpoint, SILENCE)?;
         let (region, endpoint) = (region.to_owned(), Some(endpoint.to_owned()));
-        Ok(Self { region, endpoint, http, signer: Signer::new(Some(provider)), pace, tell })
+        Ok(Self { region, endpoint, variables: false, http, signer: Signer::new(Some(provider)), pace, tell })
     }
 
     /// Its region.
@@ -90,7 +92,7 @@ impl Client {
     }
 
     pub(super) fn address(&self, service: Service) -> String {
-        let own = std::env::var(service.variable()).ok().filter(|v| !v.is_empty());
+        let own = std::env::var(service.variable()).ok().filter(|v| self.variables && !v.is_empty());
         let address = own.or_else(|| self.endpoint.clone()).unwrap_or_else(|| service.address(&self.region));
         address.trim_end_matches('/').to_owned()
     }

@@ -21,6 +21,7 @@ mod xml;
 
 use std::fmt;
 
+pub use aws_credential_types::Credentials;
 pub use blue_green::BlueGreen;
 pub use client::Client;
 
