@@ -93,7 +93,13 @@ impl Traffic {
             0 => format!("{percent} % at once"),
             m => format!("{percent} % after {m} min"),
         };
-        let steps: Vec<String> = self.steps.iter().map(step).collect();
+        let mut steps: Vec<String> = self.steps.iter().map(step).collect();
+        if let [(0, first), (every, _), .., _] = self.steps.as_slice()
+            && steps.len() > 3
+        {
+            let more = format!("{first} % more every {every} min");
+            steps.splice(1..steps.len() - 1, [more]);
+        }
         let end = self.minutes().map_or("old tasks stay".to_owned(), |m| format!("old tasks end after {m} min"));
         format!("{}, {end} ({}){said}", steps.join(", "), self.config)
     }
