@@ -39,6 +39,9 @@ struct Args {
     /// What becomes of pipeline runs that come while another is under way
     #[arg(long, value_enum, default_value_t = Mode::Queued)]
     mode: Mode,
+    /// The pipeline waits for somebody's yes before it deploys
+    #[arg(long)]
+    approval: bool,
     /// A new archive or image starts the pipeline
     #[arg(long)]
     triggers: bool,
@@ -103,6 +106,7 @@ fn setup(args: &Args) -> Setup {
             Mode::Queued => ExecutionMode::Queued,
             Mode::Superseded => ExecutionMode::Superseded,
         },
+        approval: args.approval,
         triggers: args.triggers,
         clock: Clock::scaled(args.speed),
         listen: args.port,

@@ -92,6 +92,8 @@ pub struct Setup {
     pub image_tag: String,
     /// `Image1ContainerName` of the pipeline: the placeholder in the task definition.
     pub placeholder: String,
+    /// Whether a stage between sources and deployment waits for a person.
+    pub approval: bool,
     /// Whether a new archive or image starts the pipeline with its revision, as the rules of the templates do.
     pub triggers: bool,
     /// What becomes of runs that come while another is under way.
@@ -134,6 +136,7 @@ impl Setup {
             pipeline: format!("{service}-pipeline"),
             image_tag: "release".to_owned(),
             placeholder: "ECR_IMAGE".to_owned(),
+            approval: false,
             triggers: false,
             mode: ExecutionMode::Queued,
             deployment_config: "CodeDeployDefault.ECSCanary10Percent5Minutes".to_owned(),

@@ -24,7 +24,7 @@ const SERVICES: [(&str, Service); 5] = [
 ];
 
 pub(super) fn answer(world: &mut World, parts: &Parts, target: &str, body: &[u8]) -> Response {
-    let id = world.ids.uuid();
+    let id = world.ids.request();
     let answer = call(world, parts, target, body);
     let (status, body) = match answer {
         Ok(value) => (StatusCode::OK, value),

@@ -28,7 +28,7 @@ pub(super) fn answer(world: &mut World, parts: &Parts, body: &[u8]) -> Response 
     let form = form(body);
     let named = |name: &str| form[name].as_str().unwrap_or("").to_owned();
     let (action, version) = (named("Action"), named("Version"));
-    let id = world.ids.uuid();
+    let id = world.ids.request();
     let service = SERVICES.iter().find(|(v, ..)| *v == version);
     let space = service.map_or("", |(_, s, _)| *s);
     let (status, text) = match call(world, parts, &action, service.map(|s| s.2), &form) {

@@ -265,6 +265,13 @@ impl Engine for BlueGreen {
         }
     }
 
+    async fn approve(&self, run: &Run, yes: bool, words: &str) -> Result<String> {
+        match (&run.execution, self.pipeline()) {
+            (Some(execution), Some(name)) => codepipeline::approve(&self.client, &name, execution, yes, words).await,
+            _ => Err(Error::Release("this release goes through no pipeline: nothing asks for a yes".into())),
+        }
+    }
+
     async fn finish(&self, deployment: &str) -> Result<()> {
         codedeploy::finish(&self.client, deployment).await
     }

@@ -136,6 +136,7 @@ pub(super) async fn look(client: &Client, id: &str, target: &str) -> Result<Depl
             running: number(&s["runningCount"]),
             pending: number(&s["pendingCount"]),
             weight: s["trafficWeight"].as_f64().unwrap_or(0.0),
+            status: text(&s["status"]),
         })
         .collect();
     Ok(out)

@@ -144,6 +144,11 @@ pub trait Engine {
     async fn traffic(&self) -> Result<Traffic>;
     /// Stops a run, and has its deployment rolled back.
     async fn stop(&self, run: &Run) -> Result<()>;
+    /// Answers the action of a run that waits for a person, with some words. Stage and action.
+    ///
+    /// # Errors
+    /// When nothing of it waits for one.
+    async fn approve(&self, run: &Run, yes: bool, words: &str) -> Result<String>;
     /// Ends the old tasks of a deployment now.
     async fn finish(&self, deployment: &str) -> Result<()>;
 }

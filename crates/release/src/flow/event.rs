@@ -40,6 +40,8 @@ pub enum Event {
     StoppedTask { task: String, reason: String, container: Option<String>, exit: Option<i64> },
     /// All traffic is on the new tasks; the old ones wait for their end.
     Released { deployment: String },
+    /// The old tasks have waited long enough, and end.
+    Baked { deployment: String },
     /// A deployment is rolled back by another one.
     Rollback { deployment: String, of: String },
     /// Why it failed.
@@ -105,6 +107,7 @@ impl Event {
             Self::Released { .. } => {
                 "released: all traffic is on the new tasks, the old ones are kept for now".to_owned()
             }
+            Self::Baked { .. } => "baked: the old tasks have been kept long enough and end".to_owned(),
             Self::Rollback { deployment, of } => format!("rollback: deployment {deployment} undoes {of}"),
             Self::Cause { text } => format!("cause: {text}"),
             Self::Serving { sets } => {

@@ -225,7 +225,8 @@ mod tests {
             of(&[(0, 10.0), (5, 100.0)], Some(60)).text(),
             "10 % at once, 100 % after 5 min, old tasks end after 65 min (C)"
         );
-        let linear: Vec<(u64, f64)> = (0..10).map(|n| (n * 3, 10.0 * f64::from(u32::try_from(n).unwrap() + 1))).collect();
+        let linear: Vec<(u64, f64)> =
+            (0..10).map(|n| (n * 3, 10.0 * f64::from(u32::try_from(n).unwrap() + 1))).collect();
         assert_eq!(
             of(&linear, Some(5)).text(),
             "10 % at once, 10 % more every 3 min, 100 % after 27 min, old tasks end after 32 min (C)"

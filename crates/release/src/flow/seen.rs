@@ -24,6 +24,8 @@ pub struct Pipeline {
     pub actions: Vec<Action>,
     /// Why it does not go on, when nothing of it runs.
     pub held: Option<String>,
+    /// Whether it waits for a person.
+    pub asks: bool,
 }
 
 impl Pipeline {
@@ -51,6 +53,8 @@ pub struct Action {
     pub status: String,
     /// Whether it is the one that makes a deployment.
     pub deploys: bool,
+    /// Whether it is one that a person answers.
+    pub asks: bool,
     /// The id that another service knows it by.
     pub external: Option<String>,
     /// Why it failed, or what it says.
@@ -93,6 +97,13 @@ impl Deployment {
         self.waits || self.status == "Succeeded"
     }
 
+    /// Whether the old tasks have waited long enough: nobody can go back to them any more.
+    #[must_use]
+    pub fn baked(&self) -> bool {
+        let ends = |s: &Set| s.status == "DRAINING" || s.desired == 0;
+        self.status == "Succeeded" || self.waits && self.set("Blue").is_none_or(ends)
+    }
+
     /// The task set with a label, `Blue` or `Green`.
     #[must_use]
     pub fn set(&self, label: &str) -> Option<&Set> {
@@ -126,6 +137,8 @@ pub struct Set {
     pub pending: u64,
     /// Hundredths of the traffic.
     pub weight: f64,
+    /// `PRIMARY`, `ACTIVE` or `DRAINING`.
+    pub status: String,
 }
 
 /// A task that was stopped.
@@ -223,6 +236,9 @@ fn of_deployment(before: Option<&Deployment>, now: &Deployment, out: &mut Vec<Ev
     }
     if now.waits && !now.over() && !before.is_some_and(|b| b.waits) {
         out.push(Event::Released { deployment: id() });
+    }
+    if now.baked() && !now.over() && !before.is_some_and(Deployment::baked) {
+        out.push(Event::Baked { deployment: id() });
     }
     if before.map_or(now.over(), |b| b.status != now.status) {
         let detail = now.error.as_ref().map(|(code, text)| format!("{code}: {text}"));

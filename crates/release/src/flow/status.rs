@@ -68,6 +68,7 @@ fn of_deployment(d: &Deployment) -> Option<&'static str> {
         "Succeeded" => Some("finished"),
         "Failed" => Some("failed"),
         "Stopped" => Some("stopped"),
+        _ if d.baked() => Some("baked"),
         _ if d.waits => Some("released"),
         _ => None,
     }
@@ -93,7 +94,7 @@ pub async fn meant(engine: &impl Engine, name: &str, id: Option<&str>) -> Result
         return Ok(found.unwrap_or_else(|| Record::foreign(name, id)));
     }
     settle(engine, &mut records).await?;
-    if let Some(record) = records.iter().rfind(|r| matches!(r.outcome.as_deref(), None | Some("released"))) {
+    if let Some(record) = records.iter().rfind(|r| matches!(r.outcome.as_deref(), None | Some("released" | "baked"))) {
         return Ok(record.clone());
     }
     if let Some(deployment) = engine.busy().await? {

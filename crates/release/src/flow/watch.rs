@@ -19,6 +19,8 @@ const ROLLBACK_COMES: u32 = 6;
 pub enum Until {
     /// All traffic is on the new tasks.
     Released,
+    /// The old tasks have been kept as long as the deployment group wants.
+    Baked,
     /// The old tasks are gone.
     Finished,
 }
@@ -40,7 +42,7 @@ pub struct Watch<'a, E> {
 /// How a release ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// `released`, `finished`, `failed`, `stopped` or `superseded`.
+    /// `released`, `baked`, `finished`, `failed`, `stopped` or `superseded`.
     pub outcome: &'static str,
     /// Why it failed.
     pub cause: Option<String>,
@@ -56,7 +58,7 @@ impl Outcome {
     /// Whether the release is what it should be.
     #[must_use]
     pub fn good(&self) -> bool {
-        matches!(self.outcome, "released" | "finished") && self.verified
+        matches!(self.outcome, "released" | "baked" | "finished") && self.verified
     }
 
     /// The end in a sentence.
@@ -66,8 +68,9 @@ impl Outcome {
         let who = who.join("; ");
         match (self.outcome, self.verified, self.rollback.as_deref()) {
             ("released", true, _) => format!("all traffic is on the new tasks: {who}"),
+            ("baked", true, _) => format!("the new tasks have all traffic, the old ones end: {who}"),
             ("finished", true, _) => format!("the new tasks have all traffic and the old ones are gone: {who}"),
-            ("released" | "finished", false, _) => {
+            ("released" | "baked" | "finished", false, _) => {
                 format!("AWS says so, but the image that was released does not have all traffic: {who}")
             }
             (_, true, Some("Succeeded")) => format!("rolled back, the image from before has all traffic: {who}"),
@@ -101,7 +104,7 @@ impl<E: Engine> Watch<'_, E> {
     }
 
     async fn run(&self, record: &Record, run: &mut Run, until: Until) -> Result<Outcome> {
-        let begun = self.pace.now();
+        let mut begun = self.pace.now();
         let mut before = Seen::default();
         loop {
             let ended = before.deployment.as_ref().is_some_and(Deployment::over);
@@ -121,11 +124,16 @@ impl<E: Engine> Watch<'_, E> {
                     "Succeeded" if run.execution.is_none() || pipeline_over => {
                         return self.good(record, "finished").await;
                     }
+                    _ if until == Until::Baked && d.baked() => return self.good(record, "baked").await,
                     _ if until == Until::Released && d.released() => return self.good(record, "released").await,
                     _ => {}
                 }
             } else if let Some(p) = before.pipeline.as_ref().filter(|p| p.over()) {
                 return self.without_deployment(record, p).await;
+            }
+            // The limits are for machines: a person may think as long as AWS waits for one.
+            if before.deployment.is_none() && before.pipeline.as_ref().is_some_and(|p| p.asks) {
+                begun = self.pace.now();
             }
             self.in_time(begun, &before, until)?;
             self.pace.sleep(self.every).await;
@@ -144,7 +152,11 @@ impl<E: Engine> Watch<'_, E> {
             return Ok(());
         }
         let held = seen.pipeline.as_ref().and_then(|p| p.held.as_ref()).map_or(String::new(), |h| format!(" ({h})"));
-        let way = if until == Until::Released { "released" } else { "finished" };
+        let way = match until {
+            Until::Released => "released",
+            Until::Baked => "baked",
+            Until::Finished => "finished",
+        };
         Err(Error::Release(format!(
             "{what} after {minutes} minutes, as `limits` in release.toml allows{held}: it goes on by itself; `release watch \
              --until {way}` follows it again, `release abort` undoes it"

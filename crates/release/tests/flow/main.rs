@@ -1,5 +1,6 @@
 //! The release flow against an endpoint that executes pipelines and deployments, on a clock that moves when the flow waits.
 
+mod people;
 mod plans;
 mod refused;
 mod stage;

@@ -57,6 +57,7 @@ impl Now {
             }
             Event::Lifecycle { name, status, .. } if status == "InProgress" => self.phase.clone_from(name),
             Event::Held { reason } => self.phase = format!("waits: {reason}"),
+            Event::Baked { .. } => "the old tasks end".clone_into(&mut self.phase),
             Event::Released { .. } => "the old tasks are kept for now".clone_into(&mut self.phase),
             Event::Rollback { .. } => "rollback".clone_into(&mut self.phase),
             Event::Tasks { label, desired, running, .. } if label == "Green" => {
@@ -91,7 +92,7 @@ fn coloured(event: &Event) -> String {
     let text = event.text();
     let failed = |status: &str| matches!(status, "Failed" | "Stopped" | "Superseded");
     let colour = match event {
-        Event::Outcome { outcome, .. } if matches!(outcome.as_str(), "released" | "finished") => "32",
+        Event::Outcome { outcome, .. } if matches!(outcome.as_str(), "released" | "baked" | "finished") => "32",
         Event::Outcome { .. } | Event::Cause { .. } | Event::StoppedTask { .. } => "31",
         Event::Pipeline { status, .. }
         | Event::Action { status, .. }
@@ -102,7 +103,7 @@ fn coloured(event: &Event) -> String {
             "31"
         }
         Event::Held { .. } | Event::Throttled { .. } | Event::Rollback { .. } => "33",
-        Event::Traffic { .. } | Event::Released { .. } => "1",
+        Event::Traffic { .. } | Event::Released { .. } | Event::Baked { .. } => "1",
         _ => return text,
     };
     format!("\x1b[{colour}m{text}\x1b[0m")
