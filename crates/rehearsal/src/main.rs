@@ -68,10 +68,11 @@ The image registry is below /v2/ of the same address; the pipeline takes the tag
 Time and faults, by HTTP:
   curl -d '{\"seconds\": 600}' $AWS_ENDPOINT_URL/_rehearsal/advance
   curl -d '{\"fault\": \"never-healthy\"}' $AWS_ENDPOINT_URL/_rehearsal/faults
+  curl -d '{\"fault\": \"crashes\", \"exit\": 3, \"lines\": [\"no database\"]}' $AWS_ENDPOINT_URL/_rehearsal/faults
   curl -d '{\"fault\": \"hook-fails\", \"event\": \"AfterAllowTestTraffic\"}' $AWS_ENDPOINT_URL/_rehearsal/faults
   curl -d '{\"fault\": \"alarm\", \"name\": \"auctiond-5xx\"}' $AWS_ENDPOINT_URL/_rehearsal/faults
   curl -d '{\"fault\": \"throttle\", \"operation\": \"CreateDeployment\", \"times\": 2}' $AWS_ENDPOINT_URL/_rehearsal/faults
-  (also server-error, like throttle, and expired-credentials)
+  (also server-error, like throttle, denied with an operation, and expired-credentials)
   curl -X DELETE $AWS_ENDPOINT_URL/_rehearsal/faults";
 
 fn main() -> ExitCode {

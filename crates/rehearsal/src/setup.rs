@@ -78,6 +78,8 @@ pub struct Setup {
     pub port: u16,
     /// Tasks of the service.
     pub desired: u32,
+    /// What releases the service, `deploymentController`: `CODE_DEPLOY`, or `ECS` for a service that does not fit.
+    pub controller: String,
     /// Its image repository.
     pub repository: String,
     /// The versioned bucket of the archive, and its key.
@@ -129,6 +131,7 @@ impl Setup {
             service: service.to_owned(),
             port: 8080,
             desired: 2,
+            controller: "CODE_DEPLOY".to_owned(),
             repository: service.to_owned(),
             bucket: format!("{service}-sourcebucket"),
             key: "artifacts.zip".to_owned(),

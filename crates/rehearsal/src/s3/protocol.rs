@@ -77,7 +77,7 @@ fn call(world: &mut World, asked: &Asked, body: &Bytes) -> Answer<Response> {
         let what = format!("{} {}", asked.parts.method, asked.parts.uri);
         return Err(refuse("NotImplemented", format!("the rehearsal has no S3 operation for `{what}`")).status(501));
     }
-    if let Some(refusal) = world.faults.call(operation, Dialect::S3) {
+    if let Some(refusal) = world.asked(operation, Dialect::S3) {
         return Err(refusal);
     }
     match operation {

@@ -91,6 +91,10 @@ impl Client {
         self.endpoint.as_deref()
     }
 
+    pub(super) fn say(&self, event: &Event) {
+        (self.tell)(event);
+    }
+
     pub(super) fn address(&self, service: Service) -> String {
         let own = std::env::var(service.variable()).ok().filter(|v| self.variables && !v.is_empty());
         let address = own.or_else(|| self.endpoint.clone()).unwrap_or_else(|| service.address(&self.region));
@@ -190,14 +194,13 @@ fn unavailable(refusal: &Refusal) -> bool {
 
 fn call(service: Service, operation: &str, input: &Value, again: bool) -> Call {
     let header = |name: &str, value: String| (name.to_owned(), value);
+    let json = |version: &str, target: &str| {
+        let kind = header("content-type", format!("application/x-amz-json-{version}"));
+        (vec![kind, header("x-amz-target", format!("{target}.{operation}"))], input.to_string())
+    };
     let (headers, body) = match service.protocol {
-        Protocol::Json(target) => (
-            vec![
-                header("content-type", "application/x-amz-json-1.1".to_owned()),
-                header("x-amz-target", format!("{target}.{operation}")),
-            ],
-            input.to_string(),
-        ),
+        Protocol::Json(target) => json("1.1", target),
+        Protocol::Json10(target) => json("1.0", target),
         Protocol::Query(version) => {
             let mut body = form_urlencoded::Serializer::new(String::new());
             body.append_pair("Action", operation).append_pair("Version", version);

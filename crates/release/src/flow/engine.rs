@@ -136,6 +136,8 @@ pub trait Engine {
     async fn look(&self, run: &Run, all: bool) -> Result<Seen>;
     /// Tasks of a task set that were stopped.
     async fn stopped(&self, set: &str) -> Result<Vec<Stopped>>;
+    /// The last log lines of a task that was stopped, each with its container; none where there is no log.
+    async fn last_words(&self, task: &Stopped) -> Result<Vec<(String, String)>>;
     /// Who serves.
     async fn serving(&self) -> Result<Vec<Serving>>;
     /// A task definition, whole.

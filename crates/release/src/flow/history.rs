@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::engine::Engine;
+use super::plain::plain;
 use super::record::{self, Kind, Record};
 use super::status;
 use crate::Result;
@@ -44,7 +45,8 @@ impl History {
             let result = r.outcome.as_deref().unwrap_or("under way");
             let deployment = r.deployment.as_deref().unwrap_or("-");
             let (when, image, by) = (&r.started, short(r.digest()), &r.by);
-            let _ = write!(out, "{number:>4}  {when}  {result:10}  {image:19}  {deployment:11}  {by}");
+            let line = format!("{number:>4}  {when}  {result:10}  {image:19}  {deployment:11}  {by}");
+            out += &plain(&line);
             if r.kind == Kind::Rollback {
                 let of = self.releases.iter().find(|o| Some(&o.folder) == r.restores.as_ref());
                 let of = of.and_then(|o| o.number).map_or(String::new(), |n| format!(" to {n}"));
@@ -52,7 +54,7 @@ impl History {
             }
             out.push('\n');
             if let Some(cause) = &r.cause {
-                let _ = writeln!(out, "      {cause}");
+                let _ = writeln!(out, "      {}", plain(cause));
             }
         }
         if out.is_empty() {

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::begin;
 use super::engine::{Engine, Serving, Traffic};
 use super::event;
+use super::plain::plain;
 use crate::Result;
 use crate::bundle::{self, Image};
 use crate::config::Environment;
@@ -155,7 +156,7 @@ impl Plan {
     pub fn text(&self) -> String {
         let mut out = String::new();
         let mut line = |name: &str, text: &str| {
-            let _ = writeln!(out, "{name:12} {text}");
+            let _ = writeln!(out, "{name:12} {}", plain(text));
         };
         line("release", &format!("{} to {} (account {})", self.image, self.environment, self.account));
         line("by", &self.by);

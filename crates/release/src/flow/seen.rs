@@ -80,6 +80,10 @@ pub struct Deployment {
     pub events: Vec<Lifecycle>,
     /// Its task sets.
     pub sets: Vec<Set>,
+    /// Health of the new tasks in their target group; none where it is not known.
+    pub health: Option<Health>,
+    /// Alarms of the deployment group in the state ALARM, each with its reason.
+    pub alarms: Vec<(String, String)>,
     /// Tasks of the new task set that were stopped while it was under way.
     pub stopped: Vec<Stopped>,
 }
@@ -139,6 +143,19 @@ pub struct Set {
     pub weight: f64,
     /// `PRIMARY`, `ACTIVE` or `DRAINING`.
     pub status: String,
+    /// Name of its target group.
+    pub group: String,
+}
+
+/// How the targets of a target group are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Targets that are well.
+    pub healthy: u64,
+    /// All targets.
+    pub of: u64,
+    /// States and reasons of the others, each once with how many.
+    pub others: Vec<String>,
 }
 
 /// A task that was stopped.
@@ -154,6 +171,10 @@ pub struct Stopped {
     pub container: Option<String>,
     /// The status that its program ended with.
     pub exit: Option<i64>,
+    /// ARN of its task definition.
+    pub definition: String,
+    /// Names of its containers that failed; all of them where none is known to have.
+    pub containers: Vec<String>,
 }
 
 impl Stopped {
@@ -221,6 +242,15 @@ fn of_deployment(before: Option<&Deployment>, now: &Deployment, out: &mut Vec<Ev
         if old.is_none_or(|o| tasks(o) != tasks(set)) {
             let Set { label, desired, running, pending, .. } = set.clone();
             out.push(Event::Tasks { deployment: id(), label, desired, running, pending });
+        }
+    }
+    if let Some(health) = now.health.as_ref().filter(|h| before.is_none_or(|b| b.health.as_ref() != Some(h))) {
+        let Health { healthy, of, others } = health.clone();
+        out.push(Event::Health { deployment: id(), healthy, of, others });
+    }
+    for (name, reason) in &now.alarms {
+        if !before.is_some_and(|b| b.alarms.iter().any(|(n, _)| n == name)) {
+            out.push(Event::Alarm { deployment: id(), name: name.clone(), reason: reason.clone() });
         }
     }
     let share = |d: &Deployment| d.set("Green").map_or(0.0, |s| s.weight);

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::engine::{Engine, Serving};
 use super::event;
+use super::plain::plain;
 use super::record::{self, Record};
 use super::seen::{Deployment, Pipeline};
 use crate::{Error, Result};
@@ -112,7 +113,7 @@ impl Status {
     pub fn text(&self) -> String {
         let mut out = format!("{}\n", self.environment);
         for set in &self.serving {
-            let _ = writeln!(out, "  serves    {}", event::serving(set));
+            let _ = writeln!(out, "  serves    {}", plain(&event::serving(set)));
         }
         if self.serving.is_empty() {
             out += "  serves    nothing\n";
@@ -121,8 +122,9 @@ impl Status {
         for r in self.releases.iter().rev() {
             let outcome = r.outcome.as_deref().unwrap_or("under way");
             let kind = if r.restores.is_some() { "rollback" } else { "release " };
-            let short = &r.digest()[..r.digest().len().min(19)];
-            let _ = writeln!(out, "  {kind}  {} {outcome:10} {short} {} {}", r.started, r.id(), r.by);
+            let short = r.digest().get(..19).unwrap_or(r.digest());
+            let line = format!("{} {outcome:10} {short} {} {}", r.started, r.id(), r.by);
+            let _ = writeln!(out, "  {kind}  {}", plain(&line));
         }
         out
     }

@@ -6,13 +6,16 @@ use super::engine::{Engine, Run, Serving};
 use super::event::{Event, Tell};
 use super::pace::Pace;
 use super::record::{self, Record};
-use super::seen::{Deployment, Pipeline, Seen, news};
+use super::seen::{Deployment, Pipeline, Seen, Stopped, news};
 use super::{cause, event};
 use crate::config::Environment;
 use crate::{Error, Result};
 
 /// How often a rollback is looked for that is not there yet.
 const ROLLBACK_COMES: u32 = 6;
+
+/// Tasks of a deployment whose logs are told: those after them say the same.
+const LOGS: usize = 3;
 
 /// How far a release is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +118,7 @@ impl<E: Engine> Watch<'_, E> {
             for event in news(&before, &seen) {
                 (self.tell)(&event);
             }
+            self.logs(&before, &seen).await?;
             before = seen;
             if let Some(d) = &before.deployment {
                 run.deployment = Some(d.id.clone());
@@ -138,6 +142,23 @@ impl<E: Engine> Watch<'_, E> {
             self.in_time(begun, &before, until)?;
             self.pace.sleep(self.every).await;
         }
+    }
+
+    /// Tells what tasks wrote last that have stopped since.
+    async fn logs(&self, before: &Seen, now: &Seen) -> Result<()> {
+        let stopped = |seen: &Seen| seen.deployment.as_ref().map_or(0, |d| d.stopped.len());
+        let (old, new) = (stopped(before), now.deployment.as_ref().map_or(&[][..], |d| &d.stopped));
+        for task in new.iter().take(LOGS).skip(old) {
+            self.last_words(task).await?;
+        }
+        Ok(())
+    }
+
+    async fn last_words(&self, task: &Stopped) -> Result<()> {
+        for (container, line) in self.engine.last_words(task).await? {
+            (self.tell)(&Event::Log { task: task.task.clone(), container, line });
+        }
+        Ok(())
     }
 
     /// Whether it may take longer. Minutes count from when it is looked at first.
@@ -197,6 +218,9 @@ impl<E: Engine> Watch<'_, E> {
         let mut stopped = d.stopped.clone();
         if let Some(set) = d.set("Green").filter(|_| stopped.is_empty()) {
             stopped = self.engine.stopped(&set.id).await?;
+            for task in stopped.iter().filter(|t| t.failed()).take(LOGS) {
+                self.last_words(task).await?;
+            }
         }
         let text = cause::of_deployment(d, &stopped, &self.environment.task.architecture);
         (self.tell)(&Event::Cause { text: text.clone() });

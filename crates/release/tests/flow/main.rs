@@ -3,6 +3,7 @@
 mod people;
 mod plans;
 mod refused;
+mod shown;
 mod stage;
 
 use std::time::Duration;

@@ -154,6 +154,8 @@ fn short(event: &Event) -> Option<String> {
         | Event::Traffic { .. }
         | Event::Held { .. }
         | Event::StoppedTask { .. }
+        | Event::Log { .. }
+        | Event::Alarm { .. }
         | Event::Released { .. }
         | Event::Rollback { .. }
         | Event::Cause { .. }
