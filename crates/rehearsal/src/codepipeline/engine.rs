@@ -64,7 +64,7 @@ impl World {
             (_, Some(action)) => match action.kind["provider"].as_str() {
                 Some("S3") => source::archive(self, p, e, r, &action),
                 Some("ECR") => source::image(self, p, e, r, &action),
-                Some("Manual") => approval::begin(self),
+                Some("Manual") => Ok(approval::begin(self)),
                 Some("CodeDeployToECS") => deploy::begin(self, p, e, r, &action),
                 other => Err(("ConfigurationError", format!("the rehearsal has no action provider {other:?}"))),
             },

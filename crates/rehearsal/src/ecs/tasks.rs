@@ -102,7 +102,9 @@ impl World {
         if let (Fate::Ends(_, lines), Some(at)) = (&fate, starts) {
             let places = self.ecs.definition(&set.task_definition).map(|d| streams(&d.body, &id)).unwrap_or_default();
             for place in places {
-                lines.iter().for_each(|line| self.logs.write(place.clone(), at, line));
+                for line in lines {
+                    self.logs.write(place.clone(), at, line);
+                }
             }
         }
         self.ecs.tasks.push(Task {

@@ -17,7 +17,7 @@ pub(crate) fn answer(world: &mut World, operation: &str, input: &Value) -> Answe
 
 /// A page from the beginning or from the end; the tokens of the next ones lead to empty pages.
 fn events(world: &World, input: &Value) -> Answer {
-    let word = |name: &str| input[name].as_str().unwrap_or("");
+    let named = |name: &str| input[name].as_str().unwrap_or("");
     let limit = match &input["limit"] {
         Value::Null => MOST,
         value => value
@@ -25,7 +25,7 @@ fn events(world: &World, input: &Value) -> Answer {
             .filter(|l| (1..=MOST).contains(l))
             .ok_or_else(|| refuse("InvalidParameterException", format!("`limit` is a number from 1 to {MOST}")))?,
     };
-    let found = world.logs.read(word("logGroupName"), word("logStreamName"), world.now);
+    let found = world.logs.read(named("logGroupName"), named("logStreamName"), world.now);
     let not_there = || refuse("ResourceNotFoundException", "The specified log stream does not exist.");
     let lines = found.ok_or_else(not_there)?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);

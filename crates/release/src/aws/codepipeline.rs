@@ -130,12 +130,12 @@ async fn held(client: &Client, name: &str, execution: &str) -> Result<Option<Str
 
 /// Answers the action of a run that waits for a person. Stage and action.
 pub(super) async fn approve(client: &Client, name: &str, execution: &str, yes: bool, words: &str) -> Result<String> {
-    let state = client.json(CODE_PIPELINE, "GetPipelineState", &json!({"name": name})).await?;
+    let told = client.json(CODE_PIPELINE, "GetPipelineState", &json!({"name": name})).await?;
     // Only the run that is meant: a later one may wait in the same place with a token of its own.
-    let ours = list(&state["stageStates"]).filter(|s| s["latestExecution"]["pipelineExecutionId"] == execution);
-    let mut waits = ours.flat_map(|s| list(&s["actionStates"]).map(move |a| (&s["stageName"], a)));
-    let found = waits
-        .find(|(_, a)| a["latestExecution"]["status"] == "InProgress" && a["latestExecution"]["token"].is_string());
+    let ours = list(&told["stageStates"]).filter(|s| s["latestExecution"]["pipelineExecutionId"] == execution);
+    let mut all = ours.flat_map(|s| list(&s["actionStates"]).map(move |a| (&s["stageName"], a)));
+    let found =
+        all.find(|(_, a)| a["latestExecution"]["status"] == "InProgress" && a["latestExecution"]["token"].is_string());
     let Some((stage, action)) = found else {
         return Err(Error::Release(format!("nothing of the execution {execution} waits for a person")));
     };

@@ -97,7 +97,9 @@ async fn aws_is_never_asked_more_often_than_it_documents() {
     for fault in [None, Some(Fault::NeverHealthy), Some(Fault::Crashes { exit: 1, lines: vec!["bad".into()] })] {
         let stage = Stage::new(true).await;
         let new = stage.image("new").await;
-        fault.into_iter().for_each(|f| stage.world.fault(f));
+        if let Some(fault) = fault {
+            stage.world.fault(fault);
+        }
         let mut begun = stage.deploy(&new).await.unwrap();
         let from = stage.world.clock().now().millis();
         let watch = Watch { every, ..stage.watch() };

@@ -164,7 +164,7 @@ pub(super) fn rollback(args: &Rollback) -> Result<ExitCode> {
         let what = to.map_or("bring back the release before".to_owned(), |to| format!("bring back the release {to}"));
         s.approved(args.handed.yes, &what)?;
         let back = back::rollback(&s.engine, &s.name, s.engine.environment(), to, &s.tell);
-        let begun = unless_stopped(back).await?;
+        let begun = unless_stopped(Box::pin(back)).await?;
         s.to_the_end(begun, args.handed.until.into(), args.handed.detach).await
     })
 }

@@ -108,9 +108,9 @@ pub(super) async fn release(
         return Ok(None);
     }
     let primary = outcome.serving.iter().find(|set| set.status == "PRIMARY");
-    let named = primary.and_then(|set| set.images.first()).map_or("", String::as_str);
+    let image = primary.and_then(|set| set.images.first()).map_or("", String::as_str);
     let (repository, digest) =
-        named.split_once('@').ok_or_else(|| anyhow!("the task definition names `{named}`, which is no digest"))?;
+        image.split_once('@').ok_or_else(|| anyhow!("the task definition names `{image}`, which is no digest"))?;
     let names = ImageRef::new(repository, digest).map_err(|e| anyhow!(e))?;
     steps.end(s, &format!("the new tasks have all traffic, the old ones are gone: {took} min on the account's clock"));
     Ok(Some(Released { account, names }))

@@ -161,7 +161,7 @@ pub(crate) struct Approve {
     pub(super) detach: bool,
 }
 
-/// As many characters as CodePipeline takes.
+/// As many characters as `CodePipeline` takes.
 fn words(text: &str) -> Result<String, String> {
     let length = text.chars().count();
     if length <= 512 { Ok(text.to_owned()) } else { Err(format!("{length} characters; CodePipeline takes 512")) }
