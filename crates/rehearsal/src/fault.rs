@@ -19,10 +19,22 @@ pub enum Fault {
         /// How often.
         times: usize,
     },
+    /// An operation is not allowed to anybody.
+    Denied {
+        /// Name of the operation.
+        operation: String,
+    },
     /// All credentials have expired: every call is refused.
     ExpiredCredentials,
     /// Tasks that start from now on fail their health checks.
     NeverHealthy,
+    /// The program of tasks that start from now on writes these lines and ends by itself.
+    Crashes {
+        /// The status that it ends with.
+        exit: i32,
+        /// What it writes, which nobody looks at before.
+        lines: Vec<String>,
+    },
     /// The hook of a lifecycle event, such as `AfterAllowTestTraffic`, fails. It does so where the appspec names one.
     HookFails {
         /// The lifecycle event.
@@ -75,6 +87,7 @@ impl Faults {
                     *times -= 1;
                     return Some(broken(dialect));
                 }
+                Fault::Denied { operation: o } if o == operation => return Some(denied(operation, dialect)),
                 _ => {}
             }
         }
@@ -83,6 +96,13 @@ impl Faults {
 
     pub(crate) fn never_healthy(&self) -> bool {
         self.0.contains(&Fault::NeverHealthy)
+    }
+
+    pub(crate) fn crashes(&self) -> Option<(i32, &[String])> {
+        self.0.iter().find_map(|f| match f {
+            Fault::Crashes { exit, lines } => Some((*exit, lines.as_slice())),
+            _ => None,
+        })
     }
 
     pub(crate) fn hook_fails(&self, event: &str) -> bool {
@@ -99,6 +119,15 @@ fn expired(dialect: Dialect) -> Refusal {
         Dialect::Json => refuse("ExpiredTokenException", "The security token included in the request is expired"),
         Dialect::Query => refuse("ExpiredToken", "The security token included in the request is expired").status(403),
         Dialect::S3 => refuse("ExpiredToken", "The provided token has expired."),
+    }
+}
+
+fn denied(operation: &str, dialect: Dialect) -> Refusal {
+    let text = format!("User is not authorized to perform: {operation} because no identity-based policy allows it");
+    match dialect {
+        Dialect::Json => refuse("AccessDeniedException", text),
+        Dialect::Query => refuse("AccessDenied", text).status(403),
+        Dialect::S3 => refuse("AccessDenied", "Access Denied").status(403),
     }
 }
 

@@ -6,12 +6,20 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ids {
     made: u64,
+    requests: u64,
 }
 
 impl Ids {
     fn bytes(&mut self) -> [u8; 32] {
         self.made += 1;
         Sha256::digest(self.made.to_le_bytes()).into()
+    }
+
+    /// As of requests. Whoever looks more often does not change what is made.
+    pub(crate) fn request(&mut self) -> String {
+        self.requests += 1;
+        let mut apart = Self { made: self.requests | 1 << 63, requests: 0 };
+        apart.uuid()
     }
 
     /// So many characters of an alphabet.
@@ -24,7 +32,7 @@ impl Ids {
         self.of(b"0123456789abcdef", 32)
     }
 
-    /// As of pipeline executions and requests.
+    /// As of pipeline executions.
     pub(crate) fn uuid(&mut self) -> String {
         let hex = self.hex();
         format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])

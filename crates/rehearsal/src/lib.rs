@@ -6,7 +6,7 @@
 //! world         everything that is there; `step` lets time pass in it, without sockets or clocks
 //! codepipeline  runs: sources by version and digest, placeholders, task definition, deployment
 //! codedeploy    deployments: lifecycle events, task sets, shares of traffic, waits, rollbacks
-//! ecs elb ecr s3 sts cloudwatch   as thin as those two need them: `protocol` (operations), `rules` (what is refused), `state`
+//! ecs elb ecr s3 sts cloudwatch logs   as thin as those two need them: `protocol` (operations), `rules` (what is refused), `state`
 //! clock fault setup    the world's time, what goes wrong on demand, what is there at the beginning
 //! ```
 
@@ -19,6 +19,7 @@ mod ecs;
 mod elb;
 mod fault;
 mod id;
+mod logs;
 mod refusal;
 mod s3;
 mod setup;

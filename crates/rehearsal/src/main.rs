@@ -39,6 +39,9 @@ struct Args {
     /// What becomes of pipeline runs that come while another is under way
     #[arg(long, value_enum, default_value_t = Mode::Queued)]
     mode: Mode,
+    /// The pipeline waits for somebody's yes before it deploys
+    #[arg(long)]
+    approval: bool,
     /// A new archive or image starts the pipeline
     #[arg(long)]
     triggers: bool,
@@ -65,10 +68,11 @@ The image registry is below /v2/ of the same address; the pipeline takes the tag
 Time and faults, by HTTP:
   curl -d '{\"seconds\": 600}' $AWS_ENDPOINT_URL/_rehearsal/advance
   curl -d '{\"fault\": \"never-healthy\"}' $AWS_ENDPOINT_URL/_rehearsal/faults
+  curl -d '{\"fault\": \"crashes\", \"exit\": 3, \"lines\": [\"no database\"]}' $AWS_ENDPOINT_URL/_rehearsal/faults
   curl -d '{\"fault\": \"hook-fails\", \"event\": \"AfterAllowTestTraffic\"}' $AWS_ENDPOINT_URL/_rehearsal/faults
   curl -d '{\"fault\": \"alarm\", \"name\": \"auctiond-5xx\"}' $AWS_ENDPOINT_URL/_rehearsal/faults
   curl -d '{\"fault\": \"throttle\", \"operation\": \"CreateDeployment\", \"times\": 2}' $AWS_ENDPOINT_URL/_rehearsal/faults
-  (also server-error, like throttle, and expired-credentials)
+  (also server-error, like throttle, denied with an operation, and expired-credentials)
   curl -X DELETE $AWS_ENDPOINT_URL/_rehearsal/faults";
 
 fn main() -> ExitCode {
@@ -103,6 +107,7 @@ fn setup(args: &Args) -> Setup {
             Mode::Queued => ExecutionMode::Queued,
             Mode::Superseded => ExecutionMode::Superseded,
         },
+        approval: args.approval,
         triggers: args.triggers,
         clock: Clock::scaled(args.speed),
         listen: args.port,

@@ -78,6 +78,8 @@ pub struct Setup {
     pub port: u16,
     /// Tasks of the service.
     pub desired: u32,
+    /// What releases the service, `deploymentController`: `CODE_DEPLOY`, or `ECS` for a service that does not fit.
+    pub controller: String,
     /// Its image repository.
     pub repository: String,
     /// The versioned bucket of the archive, and its key.
@@ -92,6 +94,8 @@ pub struct Setup {
     pub image_tag: String,
     /// `Image1ContainerName` of the pipeline: the placeholder in the task definition.
     pub placeholder: String,
+    /// Whether a stage between sources and deployment waits for a person.
+    pub approval: bool,
     /// Whether a new archive or image starts the pipeline with its revision, as the rules of the templates do.
     pub triggers: bool,
     /// What becomes of runs that come while another is under way.
@@ -127,6 +131,7 @@ impl Setup {
             service: service.to_owned(),
             port: 8080,
             desired: 2,
+            controller: "CODE_DEPLOY".to_owned(),
             repository: service.to_owned(),
             bucket: format!("{service}-sourcebucket"),
             key: "artifacts.zip".to_owned(),
@@ -134,6 +139,7 @@ impl Setup {
             pipeline: format!("{service}-pipeline"),
             image_tag: "release".to_owned(),
             placeholder: "ECR_IMAGE".to_owned(),
+            approval: false,
             triggers: false,
             mode: ExecutionMode::Queued,
             deployment_config: "CodeDeployDefault.ECSCanary10Percent5Minutes".to_owned(),

@@ -1,5 +1,7 @@
 //! Everything that is there, and how time passes in it. No sockets, no clocks: `step` is told what time it is.
 
+use std::collections::VecDeque;
+
 use serde_json::json;
 
 use crate::clock::Time;
@@ -8,11 +10,15 @@ use crate::codepipeline::{CodePipeline, Pipeline};
 use crate::ecr::{Image, Repositories};
 use crate::ecs::{Ecs, Service, TaskSetStatus, Wanted};
 use crate::elb::{Listener, LoadBalancers, TargetGroup};
-use crate::fault::Faults;
+use crate::fault::{Dialect, Faults};
 use crate::id::Ids;
-use crate::refusal::Answer;
+use crate::logs::Logs;
+use crate::refusal::{Answer, Refusal};
 use crate::s3::{Bucket, Buckets};
 use crate::setup::{Setup, Timing};
+
+/// Operations that are remembered.
+const ASKED: usize = 100_000;
 
 /// All services of one account in one region.
 #[derive(Clone, Debug)]
@@ -23,6 +29,9 @@ pub struct World {
     pub(crate) timing: Timing,
     pub(crate) ids: Ids,
     pub(crate) faults: Faults,
+    /// What was asked, and when; the latest last.
+    asked: VecDeque<(Time, String)>,
+    pub(crate) logs: Logs,
     pub(crate) s3: Buckets,
     pub(crate) ecr: Repositories,
     pub(crate) ecs: Ecs,
@@ -41,6 +50,8 @@ impl World {
             timing: setup.timing.clone(),
             ids: Ids::default(),
             faults: Faults::default(),
+            asked: VecDeque::new(),
+            logs: Logs::default(),
             s3: Buckets::default(),
             ecr: Repositories::default(),
             ecs: Ecs::default(),
@@ -117,6 +128,7 @@ impl World {
             arn: self.service_arn(name, name),
             cluster: name.clone(),
             desired: setup.desired,
+            controller: setup.controller.clone(),
             settings: json!({"healthCheckGracePeriodSeconds": 300, "networkConfiguration": network, "platformVersion": "LATEST"}),
             sets: Vec::new(),
             events: Vec::new(),
@@ -153,9 +165,23 @@ impl World {
         self.forget_task_sets();
     }
 
+    /// An operation was asked for. Why it is not answered at all.
+    pub(crate) fn asked(&mut self, operation: &str, dialect: Dialect) -> Option<Refusal> {
+        if self.asked.len() == ASKED {
+            self.asked.pop_front();
+        }
+        self.asked.push_back((self.now, operation.to_owned()));
+        self.faults.call(operation, dialect)
+    }
+
     /// When something happens next by itself.
     fn next(&self) -> Option<Time> {
         [self.next_replacement(), self.next_deployment(), self.next_pipeline()].into_iter().flatten().min()
+    }
+
+    /// Operations that were asked for, each with its time, the latest last; of very many the latest alone.
+    pub fn requests(&self) -> impl Iterator<Item = (Time, &str)> {
+        self.asked.iter().map(|(at, operation)| (*at, operation.as_str()))
     }
 
     /// The region that it is in.

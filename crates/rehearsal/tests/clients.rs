@@ -9,10 +9,14 @@ use tokio::process::Command;
 
 /// Runs a script of `tests/clients` against a new world and gives that back; fails with what the script says.
 async fn run(script: &str, clock: Clock) -> Rehearsal {
+    run_in(script, Setup { clock, ..Setup::of("shop") }).await
+}
+
+async fn run_in(script: &str, setup: Setup) -> Rehearsal {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = here.join("../../target/ci-tools/aws/bin/python");
     assert!(python.exists(), "no `{}`; ci/setup installs boto3 and the AWS CLI there", python.display());
-    let rehearsal = Rehearsal::start(Setup { clock, ..Setup::of("shop") }).await.unwrap();
+    let rehearsal = Rehearsal::start(setup).await.unwrap();
     let output = Command::new(python)
         .arg(here.join("tests/clients").join(script))
         .env_clear()
@@ -59,6 +63,12 @@ async fn boto3_sees_releases_fail_and_calls_refused() {
     let want = ["Failed", "Succeeded", "Failed", "Succeeded", "Stopped", "Succeeded", "Stopped", "Succeeded"];
     assert_eq!(statuses[..8], want);
     assert_eq!(statuses[8..], ["Succeeded", "Succeeded"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn boto3_answers_what_waits_for_a_person() {
+    let rehearsal = run_in("approval.py", Setup { approval: true, ..Setup::of("shop") }).await;
+    assert_eq!(rehearsal.state(|world| world.deployments().len()), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -66,6 +66,12 @@ impl Step {
         move |message| bar.set_message(message)
     }
 
+    /// Writes a line while it runs.
+    pub(crate) fn said(&self) -> impl Fn(&str) + Send + Sync + 'static {
+        let bar = self.bar.clone();
+        move |line| bar.suspend(|| anstream::println!("{line}"))
+    }
+
     /// What the step is at, while it runs.
     pub(crate) fn at(&self, message: String) {
         self.bar.set_message(message);

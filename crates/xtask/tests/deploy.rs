@@ -18,7 +18,11 @@ struct Stage {
 
 impl Stage {
     async fn new(speed: u32) -> Self {
-        let world = Rehearsal::start(Setup { clock: Clock::scaled(speed), ..Setup::of("auctiond") }).await.unwrap();
+        Self::of(Setup { clock: Clock::scaled(speed), ..Setup::of("auctiond") }).await
+    }
+
+    async fn of(setup: Setup) -> Self {
+        let world = Rehearsal::start(setup).await.unwrap();
         // The image that runs already: releasing it again is a release like any.
         let image = world.state(|w| w.task_sets()[0].images[0].rsplit('@').next().unwrap().to_owned());
         Self { world, image }
@@ -82,6 +86,57 @@ async fn a_release_a_failing_one_and_the_way_back() {
     assert_eq!(ends, ["finished", "failed", "finished", "finished"]);
     assert_eq!(releases[3]["archive"], releases[0]["archive"], "the first one came back");
     assert_eq!(status["serving"][0]["share"], 100.0);
+
+    let (code, out, err) = stage.run(&["history"]);
+    assert_eq!(code, 0, "{err}");
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines[0].starts_with("   4  ") && lines[0].ends_with(", rollback to 1"), "{out}");
+    assert!(lines[2].contains("  failed  ") && lines[3].starts_with("      the new tasks do not pass"), "{out}");
+    let (code, out, err) = stage.run(&["history", "--format", "json", "--last", "1"]);
+    assert_eq!(code, 0, "{err}");
+    let history: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (&history["releases"][0]["number"], &history["releases"][0]["outcome"]),
+        (&4.into(), &"finished".into())
+    );
+    // One that failed is nothing to go back to.
+    let (code, out, err) = stage.run(&["rollback", "--yes", "--to", "2"]);
+    assert_eq!((code, out.as_str()), (2, ""), "{err}");
+    assert!(err.contains("no good release `2` of `rehearsal`"), "{err}");
+    let (code, out, err) = stage.run(&["rollback", "--yes", "--to", "3", "--until", "baked"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(out.contains("baked: the new tasks have all traffic"), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_yes_and_a_no_in_the_pipeline() {
+    let setup = Setup { clock: Clock::scaled(2000), approval: true, ..Setup::of("auctiond") };
+    let stage = Stage::of(setup).await;
+    let waits = async |id: &str| {
+        let until = ["watch", id];
+        let mut child = stage.command(&until).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
+        let asks = lines.any(|l| l.unwrap().contains("waits: somebody has to say yes at `Approve/Person`"));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        asks
+    };
+    for (word, want) in [("--detach", "finished: "), ("--reject", "failed: ")] {
+        let (code, _, err) = stage.deploy(&["--detach"]);
+        assert_eq!(code, 0, "{err}");
+        let id = err.lines().find(|l| l.contains(" watch ")).unwrap().rsplit(' ').next().unwrap().to_owned();
+        assert!(waits(&id).await);
+        let (code, mut out, err) = stage.run(&["approve", "--summary", "words of mine", word]);
+        assert_eq!(code, 0, "{out}{err}");
+        assert!(err.contains(" at Approve/Person"), "{err}");
+        if word == "--detach" {
+            out = stage.run(&["watch", &id]).1;
+        }
+        assert!(out.contains(want) && out.contains("words of mine"), "{out}");
+    }
+    let (code, out, err) = stage.run(&["approve"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("nothing is under way"), "{err}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

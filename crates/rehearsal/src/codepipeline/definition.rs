@@ -8,7 +8,7 @@ use crate::setup::Setup;
 /// The pipeline of a set-up, as the templates make it.
 pub(super) fn of(setup: &Setup, role: &str) -> Value {
     let kind = |category: &str, provider: &str| json!({"category": category, "owner": "AWS", "provider": provider, "version": "1"});
-    json!({
+    let mut out = json!({
         "name": setup.pipeline,
         "roleArn": role,
         "artifactStore": {"type": "S3", "location": setup.artifacts},
@@ -42,7 +42,15 @@ pub(super) fn of(setup: &Setup, role: &str) -> Value {
                 "inputArtifacts": [{"name": "SourceArtifact"}, {"name": "ImageArtifact"}], "outputArtifacts": [],
             }]},
         ],
-    })
+    });
+    if let Some(stages) = out["stages"].as_array_mut().filter(|_| setup.approval) {
+        let asks = json!({"name": "Approve", "actions": [{
+            "name": "Person", "actionTypeId": kind("Approval", "Manual"), "runOrder": 1, "configuration": {},
+            "inputArtifacts": [], "outputArtifacts": [],
+        }]});
+        stages.insert(1, asks);
+    }
+    out
 }
 
 /// What the engine needs of a structure.

@@ -2,7 +2,7 @@
 //! <https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html>
 
 use super::state::{ActionRun, Execution, Pipeline, Place, Progress, Status};
-use super::{deploy, source};
+use super::{approval, deploy, source};
 use crate::clock::Time;
 use crate::setup::ExecutionMode;
 use crate::world::World;
@@ -19,7 +19,7 @@ impl World {
 
     fn run_due(&self, run: &ActionRun) -> Option<Time> {
         match &run.progress {
-            Progress::Due(at) => Some(*at),
+            Progress::Due(at) | Progress::Person(_, at) => Some(*at),
             Progress::Deployment(id) => self.codedeploy.deployment(id)?.completed,
             _ => None,
         }
@@ -60,9 +60,11 @@ impl World {
         let run = p.executions[e].runs[r].clone();
         let done = match (&run.progress, p.action(&run).cloned()) {
             (Progress::Deployment(id), _) => deploy::ended(self, id),
+            (Progress::Person(..), _) => approval::nobody(),
             (_, Some(action)) => match action.kind["provider"].as_str() {
                 Some("S3") => source::archive(self, p, e, r, &action),
                 Some("ECR") => source::image(self, p, e, r, &action),
+                Some("Manual") => Ok(approval::begin(self)),
                 Some("CodeDeployToECS") => deploy::begin(self, p, e, r, &action),
                 other => Err(("ConfigurationError", format!("the rehearsal has no action provider {other:?}"))),
             },

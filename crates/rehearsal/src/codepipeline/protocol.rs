@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::start::Asked;
 use super::state::{Execution, Pipeline, Place, Progress, Status};
-use super::{rules, shown};
+use super::{approval, rules, shown};
 use crate::refusal::{Answer, Refusal, refuse};
 use crate::setup::ExecutionMode;
 use crate::world::World;
@@ -40,6 +40,10 @@ pub(crate) fn answer(world: &mut World, operation: &str, input: &Value) -> Answe
         "StopPipelineExecution" => {
             let index = by_pipeline_name(world)?;
             change(world, index, |world, p| stop(world, p, input))
+        }
+        "PutApprovalResult" => {
+            let index = by_pipeline_name(world)?;
+            change(world, index, |world, p| approval::answer(world, p, input))
         }
         "RetryStageExecution" => {
             let index = by_pipeline_name(world)?;

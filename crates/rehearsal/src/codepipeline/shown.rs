@@ -168,6 +168,9 @@ fn latest_action(world: &World, run: &ActionRun) -> Value {
     if let Some(summary) = &run.summary {
         out["summary"] = json!(summary);
     }
+    if let Progress::Person(token, _) = &run.progress {
+        out["token"] = json!(token);
+    }
     if let Some(id) = &run.external {
         out["externalExecutionId"] = json!(id);
         out["externalExecutionUrl"] = json!(link(world, id));

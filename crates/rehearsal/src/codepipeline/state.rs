@@ -101,6 +101,8 @@ pub(super) enum Progress {
     Due(Time),
     /// It waits for the deployment of this id.
     Deployment(String),
+    /// It waits for a person who has this token, and no longer than that.
+    Person(String, Time),
     Succeeded,
     /// Code and text.
     Failed(&'static str, String),
@@ -124,7 +126,7 @@ pub(super) struct ActionRun {
 impl ActionRun {
     pub(super) fn status(&self) -> &'static str {
         match self.progress {
-            Progress::Due(_) | Progress::Deployment(_) => "InProgress",
+            Progress::Due(_) | Progress::Deployment(_) | Progress::Person(..) => "InProgress",
             Progress::Succeeded => "Succeeded",
             Progress::Failed(..) => "Failed",
             Progress::Abandoned => "Abandoned",

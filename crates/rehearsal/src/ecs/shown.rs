@@ -94,7 +94,7 @@ pub(super) fn service(world: &World, service: &Service) -> Value {
         "runningCount": running,
         "pendingCount": pending,
         "schedulingStrategy": "REPLICA",
-        "deploymentController": {"type": "CODE_DEPLOY"},
+        "deploymentController": {"type": service.controller},
         "deployments": [],
         "taskSets": sets,
         "events": events,
@@ -106,6 +106,9 @@ pub(super) fn service(world: &World, service: &Service) -> Value {
         "enableECSManagedTags": true,
     });
     merge(&mut out, &service.settings);
+    if service.controller == "ECS" {
+        out["deploymentConfiguration"] = json!({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 5});
+    }
     if let Some(primary) = primary {
         out["taskDefinition"] = json!(primary.task_definition);
         out["loadBalancers"] = json!([{

@@ -145,6 +145,8 @@ pub(crate) struct Service {
     pub(crate) arn: String,
     pub(crate) cluster: String,
     pub(crate) desired: u32,
+    /// `CODE_DEPLOY`, `ECS` or `EXTERNAL`.
+    pub(crate) controller: String,
     /// What else `DescribeServices` tells: load balancers, network, strategy.
     pub(crate) settings: Value,
     pub(crate) sets: Vec<TaskSet>,

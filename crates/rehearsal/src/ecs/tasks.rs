@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{Stop, Task, TaskDefinition, TaskSet, TaskSetStatus};
 use crate::clock::Time;
+use crate::logs::streams;
 use crate::refusal::{Answer, refuse};
 use crate::world::World;
 
@@ -31,8 +32,8 @@ enum Fate {
     NeverHealthy,
     /// Its image cannot be had.
     NoImage(String),
-    /// The image is for other processors.
-    WrongProcessor,
+    /// Its program ends by itself with this status, after it has written these lines.
+    Ends(i32, Vec<String>),
 }
 
 impl World {
@@ -84,20 +85,28 @@ impl World {
         let fate = self.ecs.definition(&set.task_definition).map_or(Fate::Well, |d| self.fate(d));
         let starts = now.after(timing.start);
         let stop = |at: Time, code, reason: String, exit| Some(Stop { at, code, reason, exit });
-        let (starts, healthy, stop) = match fate {
+        let (starts, healthy, stop) = match &fate {
             Fate::Well => (Some(starts), Some(starts.after(timing.healthy)), None),
             Fate::NeverHealthy => {
                 let text = format!("Task failed ELB health checks in (target-group {})", set.target_group);
                 let at = starts.after(timing.unhealthy);
                 (Some(starts), None, stop(at, "ServiceSchedulerInitiated", text, Some(143)))
             }
-            Fate::NoImage(text) => (None, None, stop(starts, "TaskFailedToStart", text, None)),
-            Fate::WrongProcessor => {
+            Fate::NoImage(text) => (None, None, stop(starts, "TaskFailedToStart", text.clone(), None)),
+            Fate::Ends(status, _) => {
                 let text = "Essential container in task exited".to_owned();
-                (Some(starts), None, stop(starts.after(timing.exit), "EssentialContainerExited", text, Some(255)))
+                (Some(starts), None, stop(starts.after(timing.exit), "EssentialContainerExited", text, Some(*status)))
             }
         };
         let id = self.ids.hex();
+        if let (Fate::Ends(_, lines), Some(at)) = (&fate, starts) {
+            let places = self.ecs.definition(&set.task_definition).map(|d| streams(&d.body, &id)).unwrap_or_default();
+            for place in places {
+                for line in lines {
+                    self.logs.write(place.clone(), at, line);
+                }
+            }
+        }
         self.ecs.tasks.push(Task {
             arn: format!("arn:aws:ecs:{}:{}:task/{cluster}/{id}", self.region, self.account),
             id,
@@ -136,8 +145,12 @@ impl World {
                 ));
             };
             if found.architecture.as_deref().is_some_and(|a| a != wanted) {
-                return Fate::WrongProcessor;
+                // So the runtime puts it, and gives it the status.
+                return Fate::Ends(255, vec!["exec format error".to_owned()]);
             }
+        }
+        if let Some((exit, lines)) = self.faults.crashes() {
+            return Fate::Ends(exit, lines.to_vec());
         }
         if self.faults.never_healthy() { Fate::NeverHealthy } else { Fate::Well }
     }

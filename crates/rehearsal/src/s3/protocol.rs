@@ -40,7 +40,7 @@ pub(crate) fn answer(world: &mut World, parts: &Parts, body: &Bytes) -> Response
     let (bucket, key) = path[1.min(path.len())..].split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
     let query = form_urlencoded::parse(parts.uri.query().unwrap_or("").as_bytes()).into_owned().collect();
     let asked = Asked { parts, bucket: bucket.to_owned(), key: key.to_owned(), query };
-    let id = world.ids.uuid();
+    let id = world.ids.request();
     let mut response = call(world, &asked, body).unwrap_or_else(|refusal| refused(&refusal, &asked, &id));
     if let Ok(value) = id.parse() {
         response.headers_mut().insert(HeaderName::from_static("x-amz-request-id"), value);
@@ -77,7 +77,7 @@ fn call(world: &mut World, asked: &Asked, body: &Bytes) -> Answer<Response> {
         let what = format!("{} {}", asked.parts.method, asked.parts.uri);
         return Err(refuse("NotImplemented", format!("the rehearsal has no S3 operation for `{what}`")).status(501));
     }
-    if let Some(refusal) = world.faults.call(operation, Dialect::S3) {
+    if let Some(refusal) = world.asked(operation, Dialect::S3) {
         return Err(refusal);
     }
     match operation {

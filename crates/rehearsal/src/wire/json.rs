@@ -10,21 +10,22 @@ use super::{reply, signed, text};
 use crate::fault::Dialect;
 use crate::refusal::{Answer, Refusal, refuse};
 use crate::world::World;
-use crate::{cloudwatch, codedeploy, codepipeline, ecr, ecs};
+use crate::{cloudwatch, codedeploy, codepipeline, ecr, ecs, logs};
 
 type Service = fn(&mut World, &str, &Value) -> Answer;
 
 /// Services by the first part of their targets.
-const SERVICES: [(&str, Service); 5] = [
+const SERVICES: [(&str, Service); 6] = [
     ("AmazonEC2ContainerRegistry_V20150921", ecr::protocol::answer),
     ("AmazonEC2ContainerServiceV20141113", ecs::protocol::answer),
     ("CodeDeploy_20141006", codedeploy::protocol::answer),
     ("CodePipeline_20150709", codepipeline::protocol::answer),
     ("GraniteServiceVersion20100801", cloudwatch::answer),
+    ("Logs_20140328", logs::protocol::answer),
 ];
 
 pub(super) fn answer(world: &mut World, parts: &Parts, target: &str, body: &[u8]) -> Response {
-    let id = world.ids.uuid();
+    let id = world.ids.request();
     let answer = call(world, parts, target, body);
     let (status, body) = match answer {
         Ok(value) => (StatusCode::OK, value),
@@ -47,7 +48,7 @@ fn call(world: &mut World, parts: &Parts, target: &str, body: &[u8]) -> Answer {
     let Some((_, service)) = SERVICES.iter().find(|(p, _)| *p == prefix) else {
         return Err(Refusal::unknown(target));
     };
-    if let Some(refusal) = world.faults.call(operation, Dialect::Json) {
+    if let Some(refusal) = world.asked(operation, Dialect::Json) {
         return Err(refusal);
     }
     let input: Value = if body.is_empty() {

@@ -28,7 +28,7 @@ pub(super) fn answer(world: &mut World, parts: &Parts, body: &[u8]) -> Response 
     let form = form(body);
     let named = |name: &str| form[name].as_str().unwrap_or("").to_owned();
     let (action, version) = (named("Action"), named("Version"));
-    let id = world.ids.uuid();
+    let id = world.ids.request();
     let service = SERVICES.iter().find(|(v, ..)| *v == version);
     let space = service.map_or("", |(_, s, _)| *s);
     let (status, text) = match call(world, parts, &action, service.map(|s| s.2), &form) {
@@ -55,7 +55,7 @@ fn call(world: &mut World, parts: &Parts, action: &str, service: Option<Service>
     // The name goes into tags of the answer: it is a name or nothing.
     let known = service.filter(|_| !action.is_empty() && action.bytes().all(|b| b.is_ascii_alphanumeric()));
     let Some(service) = known else { return Err(unknown(action)) };
-    if let Some(refusal) = world.faults.call(action, Dialect::Query) {
+    if let Some(refusal) = world.asked(action, Dialect::Query) {
         return Err(refusal);
     }
     service(world, action, form).map_err(|r| if r.code == "UnknownOperationException" { unknown(action) } else { r })

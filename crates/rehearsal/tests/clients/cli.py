@@ -12,7 +12,7 @@ AWS = os.path.join(os.path.dirname(sys.executable), "aws")
 
 
 def aws(*arguments, fails=None):
-    done = subprocess.run([AWS, *arguments, "--output", "json"], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, AWS, *arguments, "--output", "json"], capture_output=True, text=True)
     if fails:
         assert done.returncode != 0 and fails in done.stderr, f"{arguments}: {done.stdout}{done.stderr}"
         return None

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::look::Known;
 use super::{Client, account, balancing, codedeploy, codepipeline, ecs, storage};
 use crate::bundle::{self, Image, ImageRef};
 use crate::config::Environment;
@@ -16,6 +17,7 @@ use crate::{Error, Result};
 pub struct BlueGreen {
     client: Client,
     environment: Environment,
+    known: Known,
 }
 
 /// A text of an answer; what is none is empty.
@@ -37,7 +39,7 @@ impl BlueGreen {
         let environment = environment
             .resolved(&|stack, name| known.get(stack)?.get(name).cloned())
             .map_err(|what| Error::Release(format!("release.toml: {what}")))?;
-        Ok(Self { client, environment })
+        Ok(Self { client, environment, known: Known::default() })
     }
 
     /// The environment, with everything known.
@@ -127,11 +129,16 @@ impl Engine for BlueGreen {
 
     async fn fits(&self) -> Result<()> {
         let (cluster, service) = (self.cluster(), self.service());
-        let controller = ecs::controller(&self.client, &cluster, &service).await?;
+        let (controller, strategy) = ecs::controller(&self.client, &cluster, &service).await?;
         if controller != "CODE_DEPLOY" {
+            let by = match (controller.as_str(), strategy) {
+                ("ECS", Some(strategy)) => format!("ECS itself, by its strategy {strategy}"),
+                ("ECS", None) => "ECS itself".to_owned(),
+                _ => "a program that CodeDeploy is not".to_owned(),
+            };
             return Err(Error::Release(format!(
-                "the service `{service}` has the deployment controller {controller}: it is released by ECS itself, and \
-                 this command releases by CodeDeploy only so far"
+                "the service `{service}` has the deployment controller {controller}: it is released by {by}, and this \
+                 command releases by CodeDeploy only so far"
             )));
         }
         let (application, name) = self.group();
@@ -209,6 +216,19 @@ impl Engine for BlueGreen {
                 let stopped = ecs::stopped(&self.client, &self.cluster(), &self.service(), &set.id).await?;
                 deployment.stopped = stopped.into_iter().filter(Stopped::failed).collect();
             }
+            // A rollback installs nothing, and what is well needs no look any more.
+            let installed = deployment
+                .events
+                .iter()
+                .any(|e| e.name == "Install" && !matches!(e.status.as_str(), "Pending" | "Skipped"));
+            if installed && deployment.status != "Succeeded" {
+                let (application, group) = self.group();
+                let names = async { Ok(codedeploy::group(&self.client, &application, &group).await?.alarms) };
+                deployment.alarms = self.known.alarms(&self.client, names).await?;
+                if !deployment.over() && !deployment.waits {
+                    deployment.health = self.known.health(&self.client, &deployment).await?;
+                }
+            }
             seen.deployment = Some(deployment);
         }
         Ok(seen)
@@ -216,6 +236,10 @@ impl Engine for BlueGreen {
 
     async fn stopped(&self, set: &str) -> Result<Vec<Stopped>> {
         ecs::stopped(&self.client, &self.cluster(), &self.service(), set).await
+    }
+
+    async fn last_words(&self, task: &Stopped) -> Result<Vec<(String, String)>> {
+        self.known.last_words(&self.client, task).await
     }
 
     async fn serving(&self) -> Result<Vec<Serving>> {
@@ -262,6 +286,13 @@ impl Engine for BlueGreen {
             (Some(id), ..) => codedeploy::stop(&self.client, &id).await,
             (None, Some(execution), Some(name)) => codepipeline::stop(&self.client, &name, execution).await,
             _ => Err(Error::Release("there is nothing to stop".into())),
+        }
+    }
+
+    async fn approve(&self, run: &Run, yes: bool, words: &str) -> Result<String> {
+        match (&run.execution, self.pipeline()) {
+            (Some(execution), Some(name)) => codepipeline::approve(&self.client, &name, execution, yes, words).await,
+            _ => Err(Error::Release("this release goes through no pipeline: nothing asks for a yes".into())),
         }
     }
 

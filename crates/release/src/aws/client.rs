@@ -28,6 +28,8 @@ const BROKEN: u32 = 4;
 pub struct Client {
     region: String,
     endpoint: Option<String>,
+    /// Whether variables of the environment lead single services elsewhere.
+    variables: bool,
     http: Http,
     signer: Signer,
     pace: Arc<dyn Pace>,
@@ -57,10 +59,10 @@ impl Client {
         let endpoint = settings.endpoint_url().map(str::to_owned);
         let http = Http::new(endpoint.as_deref().unwrap_or("https://amazonaws.com"), SILENCE)?;
         let signer = Signer::new(settings.credentials_provider());
-        Ok(Self { region: region.to_owned(), endpoint, http, signer, pace, tell })
+        Ok(Self { region: region.to_owned(), endpoint, variables: true, http, signer, pace, tell })
     }
 
-    /// A client for an endpoint with credentials in hand.
+    /// A client for an endpoint with credentials in hand; what the environment says of endpoints does not count.
     ///
     /// # Errors
     /// As [`Client::new`].
@@ -74,7 +76,7 @@ impl Client {
         let provider = aws_credential_types::provider::SharedCredentialsProvider::new(credentials);
         let http = Http::new(endpoint, SILENCE)?;
         let (region, endpoint) = (region.to_owned(), Some(endpoint.to_owned()));
-        Ok(Self { region, endpoint, http, signer: Signer::new(Some(provider)), pace, tell })
+        Ok(Self { region, endpoint, variables: false, http, signer: Signer::new(Some(provider)), pace, tell })
     }
 
     /// Its region.
@@ -89,8 +91,12 @@ impl Client {
         self.endpoint.as_deref()
     }
 
+    pub(super) fn say(&self, event: &Event) {
+        (self.tell)(event);
+    }
+
     pub(super) fn address(&self, service: Service) -> String {
-        let own = std::env::var(service.variable()).ok().filter(|v| !v.is_empty());
+        let own = std::env::var(service.variable()).ok().filter(|v| self.variables && !v.is_empty());
         let address = own.or_else(|| self.endpoint.clone()).unwrap_or_else(|| service.address(&self.region));
         address.trim_end_matches('/').to_owned()
     }
@@ -193,14 +199,13 @@ fn unavailable(refusal: &Refusal) -> bool {
 
 fn call(service: Service, operation: &str, input: &Value, again: bool) -> Call {
     let header = |name: &str, value: String| (name.to_owned(), value);
+    let json = |version: &str, target: &str| {
+        let kind = header("content-type", format!("application/x-amz-json-{version}"));
+        (vec![kind, header("x-amz-target", format!("{target}.{operation}"))], input.to_string())
+    };
     let (headers, body) = match service.protocol {
-        Protocol::Json(target) => (
-            vec![
-                header("content-type", "application/x-amz-json-1.1".to_owned()),
-                header("x-amz-target", format!("{target}.{operation}")),
-            ],
-            input.to_string(),
-        ),
+        Protocol::Json(target) => json("1.1", target),
+        Protocol::Json10(target) => json("1.0", target),
         Protocol::Query(version) => {
             let mut body = form_urlencoded::Serializer::new(String::new());
             body.append_pair("Action", operation).append_pair("Version", version);

@@ -19,6 +19,8 @@ pub(super) struct Group {
     pub(super) config: String,
     /// Minutes that old tasks are kept; none when they are not ended.
     pub(super) wait: Option<u64>,
+    /// Names of the alarms that stop a deployment.
+    pub(super) alarms: Vec<String>,
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
@@ -37,6 +39,7 @@ pub(super) async fn group(client: &Client, application: &str, name: &str) -> Res
         listener: pair["prodTrafficRoute"]["listenerArns"][0].as_str().map(str::to_owned),
         service: (text(&service["clusterName"]), text(&service["serviceName"])),
         config: text(&told["deploymentConfigName"]),
+        alarms: list(&told["alarmConfiguration"]["alarms"]).map(|a| text(&a["name"])).collect(),
         wait: (end["action"] == "TERMINATE").then(|| end["terminationWaitTimeInMinutes"].as_u64().unwrap_or(0)),
     })
 }
@@ -136,6 +139,8 @@ pub(super) async fn look(client: &Client, id: &str, target: &str) -> Result<Depl
             running: number(&s["runningCount"]),
             pending: number(&s["pendingCount"]),
             weight: s["trafficWeight"].as_f64().unwrap_or(0.0),
+            status: text(&s["status"]),
+            group: text(&s["targetGroup"]["name"]),
         })
         .collect();
     Ok(out)

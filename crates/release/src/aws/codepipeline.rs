@@ -78,9 +78,11 @@ pub(super) async fn look(client: &Client, name: &str, execution: &str) -> Result
         }
     }
     // An action that was tried again counts once, as it was tried last.
-    for (action, waits) in newest_first.into_iter().rev() {
-        if waits && action.status == "InProgress" {
-            out.held = Some(format!("somebody has to approve `{}/{}`", action.stage, action.name));
+    for action in newest_first.into_iter().rev() {
+        if action.asks && action.status == "InProgress" {
+            let at = format!("{}/{}", action.stage, action.name);
+            out.held = Some(format!("somebody has to say yes at `{at}`: `release approve`"));
+            out.asks = true;
         }
         out.actions.retain(|a| a.stage != action.stage || a.name != action.name);
         out.actions.push(action);
@@ -91,20 +93,19 @@ pub(super) async fn look(client: &Client, name: &str, execution: &str) -> Result
     Ok(out)
 }
 
-/// An action, and whether it waits for a person.
-fn action(told: &Value) -> (Action, bool) {
+fn action(told: &Value) -> Action {
     let kind = &told["input"]["actionTypeId"];
     let result = &told["output"]["executionResult"];
     let failed = result["errorDetails"]["message"].as_str().or(told["errorDetails"]["message"].as_str());
-    let action = Action {
+    Action {
         stage: text(&told["stageName"]),
         name: text(&told["actionName"]),
         status: text(&told["status"]),
         deploys: kind["provider"] == "CodeDeployToECS",
+        asks: kind["category"] == "Approval",
         external: result["externalExecutionId"].as_str().map(str::to_owned),
         message: failed.or(result["externalExecutionSummary"].as_str()).map(str::to_owned),
-    };
-    (action, kind["category"] == "Approval")
+    }
 }
 
 /// Why a run stands still.
@@ -125,6 +126,26 @@ async fn held(client: &Client, name: &str, execution: &str) -> Result<Option<Str
         return Ok(Some(format!("the stage `{into}` is busy with the execution {other}")));
     }
     Ok(None)
+}
+
+/// Answers the action of a run that waits for a person. Stage and action.
+pub(super) async fn approve(client: &Client, name: &str, execution: &str, yes: bool, words: &str) -> Result<String> {
+    let told = client.json(CODE_PIPELINE, "GetPipelineState", &json!({"name": name})).await?;
+    // Only the run that is meant: a later one may wait in the same place with a token of its own.
+    let ours = list(&told["stageStates"]).filter(|s| s["latestExecution"]["pipelineExecutionId"] == execution);
+    let mut all = ours.flat_map(|s| list(&s["actionStates"]).map(move |a| (&s["stageName"], a)));
+    let found =
+        all.find(|(_, a)| a["latestExecution"]["status"] == "InProgress" && a["latestExecution"]["token"].is_string());
+    let Some((stage, action)) = found else {
+        return Err(Error::Release(format!("nothing of the execution {execution} waits for a person")));
+    };
+    let input = json!({
+        "pipelineName": name, "stageName": stage, "actionName": action["actionName"],
+        "token": action["latestExecution"]["token"],
+        "result": {"status": if yes { "Approved" } else { "Rejected" }, "summary": words},
+    });
+    client.once(CODE_PIPELINE, "PutApprovalResult", &input).await?;
+    Ok(format!("{}/{}", text(stage), text(&action["actionName"])))
 }
 
 /// Stops a run where it is; a deployment of it is not stopped by that.

@@ -16,15 +16,16 @@ fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// What releases the service: `CODE_DEPLOY`, `ECS` or `EXTERNAL`.
-pub(super) async fn controller(client: &Client, cluster: &str, service: &str) -> Result<String> {
+/// What releases the service: `CODE_DEPLOY`, `ECS` or `EXTERNAL`; for ECS with its strategy, such as `BLUE_GREEN`.
+pub(super) async fn controller(client: &Client, cluster: &str, service: &str) -> Result<(String, Option<String>)> {
     let answer = client.json(ECS, "DescribeServices", &json!({"cluster": cluster, "services": [service]})).await?;
     let found = list(&answer["services"]).find(|s| s["status"] != "INACTIVE");
     let found = found.ok_or_else(|| {
         Error::Release(format!("no service `{service}` in the cluster `{cluster}`: see `service` in release.toml"))
     })?;
     // A service that names none has ECS's own.
-    Ok(found["deploymentController"]["type"].as_str().unwrap_or("ECS").to_owned())
+    let controller = found["deploymentController"]["type"].as_str().unwrap_or("ECS").to_owned();
+    Ok((controller, found["deploymentConfiguration"]["strategy"].as_str().map(str::to_owned)))
 }
 
 /// Registers a task definition. Its ARN.
@@ -77,12 +78,17 @@ pub(super) async fn stopped(client: &Client, cluster: &str, service: &str, set: 
     let told = all.iter().map(|task| {
         let container = list(&task["containers"]).find(|c| c["reason"].is_string() || c["exitCode"].is_i64());
         let container = container.unwrap_or(&Value::Null);
+        let bad = |c: &&Value| c["reason"].is_string() || c["exitCode"].as_i64().is_some_and(|e| e != 0);
+        let names = |of: Vec<&Value>| of.into_iter().map(|c| text(&c["name"])).collect::<Vec<_>>();
+        let failed = names(list(&task["containers"]).filter(bad).collect());
         Stopped {
             task: text(&task["taskArn"]).rsplit('/').next().unwrap_or("").to_owned(),
             code: text(&task["stopCode"]),
             reason: text(&task["stoppedReason"]),
             container: container["reason"].as_str().map(str::to_owned),
             exit: container["exitCode"].as_i64(),
+            definition: text(&task["taskDefinitionArn"]),
+            containers: if failed.is_empty() { names(list(&task["containers"]).collect()) } else { failed },
         }
     });
     Ok(told.collect())

@@ -1,14 +1,16 @@
-//! AWS as far as a release needs it: twenty operations, signed and spoken here, and the engine made of them.
+//! AWS as far as a release needs it: some twenty operations, signed and spoken here, and the engine made of them.
 //!
 //! ```text
 //! client     one request: signed, sent, sent again when there were too many      sign   credentials and AWS's own signatures
 //! service    hosts, protocols, variables that lead elsewhere                      xml    what S3 and the query protocol answer
-//! storage codepipeline codedeploy ecs balancing account   one file a subject: what is asked, what of the answer is kept
+//! storage codepipeline codedeploy ecs balancing alarms logs account   one file a subject: what is asked, what of the answer is kept
+//! look       what a person is shown of a deployment besides
 //! blue_green those together, as the engine that the flow is written against
 //! cloudformation drift  stacks and their change sets, events, drift; what `infra` is written against      standing  what a stack shares with releases
 //! ```
 
 mod account;
+mod alarms;
 mod balancing;
 pub mod blue_green;
 pub mod client;
@@ -17,6 +19,8 @@ mod codedeploy;
 mod codepipeline;
 mod drift;
 mod ecs;
+mod logs;
+mod look;
 pub mod service;
 mod sign;
 mod standing;
@@ -25,6 +29,9 @@ mod xml;
 
 use std::fmt;
 
+use crate::flow::plain::plain;
+
+pub use aws_credential_types::Credentials;
 pub use blue_green::BlueGreen;
 pub use client::Client;
 pub use cloudformation::CloudFormation;
@@ -47,7 +54,7 @@ impl fmt::Display for Refusal {
         let Self { service, operation, code, message } = self;
         write!(f, "{service}, {operation}: {code}")?;
         if !message.is_empty() {
-            write!(f, ": {message}")?;
+            write!(f, ": {}", plain(message))?;
         }
         let hint = match code.as_str() {
             "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => {

@@ -5,6 +5,8 @@
 pub enum Protocol {
     /// AWS JSON 1.1, with the first part of `X-Amz-Target`.
     Json(&'static str),
+    /// The same in its version 1.0.
+    Json10(&'static str),
     /// The query protocol, with its version; answers are XML.
     Query(&'static str),
     /// S3's own.
@@ -62,6 +64,13 @@ pub const CODE_DEPLOY: Service =
 /// `CodePipeline`.
 pub const CODE_PIPELINE: Service =
     service("CodePipeline", "codepipeline", "codepipeline", "CODEPIPELINE", Protocol::Json("CodePipeline_20150709"));
+
+/// `CloudWatch`.
+pub const CLOUD_WATCH: Service =
+    service("CloudWatch", "monitoring", "monitoring", "CLOUDWATCH", Protocol::Json10("GraniteServiceVersion20100801"));
+/// `CloudWatch Logs`.
+pub const LOGS: Service =
+    service("CloudWatch Logs", "logs", "logs", "CLOUDWATCH_LOGS", Protocol::Json("Logs_20140328"));
 
 impl Service {
     /// The variable that leads this service alone elsewhere, as every AWS tool knows it.

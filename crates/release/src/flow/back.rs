@@ -21,7 +21,27 @@ pub fn target(records: &[Record]) -> Option<&Record> {
     records[..place].iter().rfind(|r| r.good() && r.kind == Kind::Release)
 }
 
-/// Brings back the release before, or the one with an id.
+/// The good release that somebody names: by its number, its execution or its deployment.
+///
+/// # Errors
+/// When none is, or two have the number, as when two people began at the same moment.
+fn named<'a>(records: &'a [Record], name: &str, to: &str) -> Result<&'a Record> {
+    let is = |r: &&Record| {
+        r.id() == to || r.deployment.as_deref() == Some(to) || r.number.is_some_and(|n| to.parse() == Ok(n))
+    };
+    let mut found = records.iter().filter(|r| r.good()).filter(is);
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(one),
+        (Some(one), Some(other)) => {
+            Err(Error::Release(format!("two releases of `{name}` are number {to}: say {} or {}", one.id(), other.id())))
+        }
+        (None, _) => {
+            Err(Error::Release(format!("no good release `{to}` of `{name}` is on record; see `release history`")))
+        }
+    }
+}
+
+/// Brings back the release before, or the one with a number or an id.
 ///
 /// # Errors
 /// When there is none on record, its archive is gone, or a release is under way.
@@ -33,19 +53,18 @@ pub async fn rollback(
     tell: &Tell,
 ) -> Result<Begun> {
     let caller = begin::check(engine, environment).await?;
-    let mut records = record::latest(engine, name, record::LATEST).await?;
+    // Who names one may mean any that there was.
+    let mut records = record::latest(engine, name, if to.is_some() { usize::MAX } else { record::LATEST }).await?;
     status::settle(engine, &mut records).await?;
-    let found = match to {
-        Some(id) => records.iter().rfind(|r| r.good() && (r.id() == id || r.deployment.as_deref() == Some(id))),
-        None => target(&records),
+    let old = match to {
+        Some(to) => named(&records, name, to)?,
+        None => target(&records).ok_or_else(|| {
+            Error::Release(format!(
+                "no release of `{name}` before this one is on record: `release deploy --image DIGEST` takes any image \
+                 that the repository still has"
+            ))
+        })?,
     };
-    let old = found.ok_or_else(|| match to {
-        Some(id) => Error::Release(format!("no good release `{id}` of `{name}` is on record; see `release status`")),
-        None => Error::Release(format!(
-            "no release of `{name}` before this one is on record: `release deploy --image DIGEST` takes any image that the \
-             repository still has"
-        )),
-    })?;
     let (repository, digest) = old.image.split_once('@').unwrap_or((&old.image, ""));
     engine.image(digest).await?;
     let archive = &old.archive;
@@ -91,5 +110,21 @@ mod tests {
         assert_eq!(folder(&records), Some("1".into()));
         records.push(record("6", true, None));
         assert_eq!(folder(&records), Some("4".into()));
+    }
+
+    #[test]
+    fn one_is_named_by_number_or_id() {
+        let numbered = |number, good, id: &str| Record {
+            number: Some(number),
+            execution: Some(id.into()),
+            deployment: Some(format!("d-{id}")),
+            ..record(id, good, None)
+        };
+        let records = [numbered(1, true, "a"), numbered(2, false, "b"), numbered(3, true, "c"), numbered(3, true, "d")];
+        let of = |to: &str| named(&records, "production", to).map(|r| r.folder.clone()).map_err(|e| e.to_string());
+        assert_eq!((of("1"), of("a"), of("d-a")), (Ok("a".into()), Ok("a".into()), Ok("a".into())));
+        assert!(of("2").unwrap_err().contains("no good release `2`"), "it failed");
+        assert!(of("3").unwrap_err().ends_with("are number 3: say c or d"));
+        assert_eq!(of("c"), Ok("c".into()));
     }
 }

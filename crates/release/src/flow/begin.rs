@@ -75,6 +75,7 @@ pub(super) async fn start(engine: &impl Engine, mut record: Record, what: &Hando
     let mut before: Vec<String> = engine.serving().await?.into_iter().flat_map(|s| s.digests).collect();
     before.dedup();
     record.before = before;
+    record.number = Some(record::next(engine, &record.environment).await?);
     let run = engine.start(what).await?;
     record.execution.clone_from(&run.execution);
     record.deployment.clone_from(&run.deployment);

@@ -81,6 +81,7 @@ pub fn of_pipeline(p: &Pipeline) -> String {
                 Some(m) if m.contains("DeploymentLimitExceeded") || m.contains("already has an active Deployment") => {
                     format!("{at}: another release was under way, and there can be one at a time: {m}")
                 }
+                m if action.asks => with(&format!("somebody said no at {at}, or nobody said yes in time"), m.clone()),
                 m => with(&format!("the action {at} failed"), m.clone()),
             }
         }

@@ -93,7 +93,13 @@ impl Traffic {
             0 => format!("{percent} % at once"),
             m => format!("{percent} % after {m} min"),
         };
-        let steps: Vec<String> = self.steps.iter().map(step).collect();
+        let mut steps: Vec<String> = self.steps.iter().map(step).collect();
+        if let [(0, first), (every, _), .., _] = self.steps.as_slice()
+            && steps.len() > 3
+        {
+            let more = format!("{first} % more every {every} min");
+            steps.splice(1..steps.len() - 1, [more]);
+        }
         let end = self.minutes().map_or("old tasks stay".to_owned(), |m| format!("old tasks end after {m} min"));
         format!("{}, {end} ({}){said}", steps.join(", "), self.config)
     }
@@ -130,6 +136,8 @@ pub trait Engine {
     async fn look(&self, run: &Run, all: bool) -> Result<Seen>;
     /// Tasks of a task set that were stopped.
     async fn stopped(&self, set: &str) -> Result<Vec<Stopped>>;
+    /// The last log lines of a task that was stopped, each with its container; none where there is no log.
+    async fn last_words(&self, task: &Stopped) -> Result<Vec<(String, String)>>;
     /// Who serves.
     async fn serving(&self) -> Result<Vec<Serving>>;
     /// A task definition, whole.
@@ -138,6 +146,11 @@ pub trait Engine {
     async fn traffic(&self) -> Result<Traffic>;
     /// Stops a run, and has its deployment rolled back.
     async fn stop(&self, run: &Run) -> Result<()>;
+    /// Answers the action of a run that waits for a person, with some words. Stage and action.
+    ///
+    /// # Errors
+    /// When nothing of it waits for one.
+    async fn approve(&self, run: &Run, yes: bool, words: &str) -> Result<String>;
     /// Ends the old tasks of a deployment now.
     async fn finish(&self, deployment: &str) -> Result<()>;
 }

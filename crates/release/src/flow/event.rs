@@ -5,6 +5,10 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::engine::Serving;
+use super::plain;
+
+/// Characters of a log line that are shown.
+const LINE: usize = 400;
 
 /// Who is told.
 pub type Tell = Arc<dyn Fn(&Event) + Send + Sync>;
@@ -38,8 +42,18 @@ pub enum Event {
     Tasks { deployment: String, label: String, desired: u64, running: u64, pending: u64 },
     /// A task of the new task set was stopped.
     StoppedTask { task: String, reason: String, container: Option<String>, exit: Option<i64> },
+    /// A line of the log of a task that was stopped.
+    Log { task: String, container: String, line: String },
+    /// Another number of the new tasks passes the health checks of their target group.
+    Health { deployment: String, healthy: u64, of: u64, others: Vec<String> },
+    /// An alarm of the deployment group is in the state ALARM.
+    Alarm { deployment: String, name: String, reason: String },
+    /// Something cannot be looked at, which a release does not need; told once.
+    Blind { what: String, why: String },
     /// All traffic is on the new tasks; the old ones wait for their end.
     Released { deployment: String },
+    /// The old tasks have waited long enough, and end.
+    Baked { deployment: String },
     /// A deployment is rolled back by another one.
     Rollback { deployment: String, of: String },
     /// Why it failed.
@@ -63,9 +77,17 @@ fn with(text: String, detail: Option<&str>) -> String {
 }
 
 impl Event {
-    /// One line.
+    /// One line, harmless on a terminal whatever others have put into it.
     #[must_use]
     pub fn text(&self) -> String {
+        let words = self.words();
+        match plain::plain(&words) {
+            std::borrow::Cow::Borrowed(_) => words,
+            std::borrow::Cow::Owned(plain) => plain,
+        }
+    }
+
+    fn words(&self) -> String {
         match self {
             Self::Started { environment, image, archive, execution, deployment } => {
                 let by = match (execution, deployment) {
@@ -102,9 +124,19 @@ impl Event {
                 let more: Vec<&str> = [container.as_deref(), exit.as_deref()].into_iter().flatten().collect();
                 with(format!("task {task} stopped: {reason}"), Some(&more.join(", ")))
             }
+            Self::Log { task, container, line } => {
+                let task = task.get(..8).unwrap_or(task);
+                format!("log of {container} in {task}: {}", plain::cut(line, LINE))
+            }
+            Self::Health { healthy, of, others, .. } => {
+                with(format!("target health: {healthy} of {of} new tasks healthy"), Some(&others.join(", ")))
+            }
+            Self::Alarm { name, reason, .. } => with(format!("alarm {name}: ALARM"), Some(reason)),
+            Self::Blind { what, why } => format!("{what} cannot be told: {why}"),
             Self::Released { .. } => {
                 "released: all traffic is on the new tasks, the old ones are kept for now".to_owned()
             }
+            Self::Baked { .. } => "baked: the old tasks have been kept long enough and end".to_owned(),
             Self::Rollback { deployment, of } => format!("rollback: deployment {deployment} undoes {of}"),
             Self::Cause { text } => format!("cause: {text}"),
             Self::Serving { sets } => {
@@ -124,7 +156,7 @@ impl Event {
     /// One line of JSON.
     #[must_use]
     pub fn json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        plain::json(&serde_json::to_string(self).unwrap_or_default()).into_owned()
     }
 }
 

@@ -5,7 +5,8 @@
 //! seen    what there is to see of a run, and what is new in it      event   what is told, for people and for machines
 //! begin   checks, bundle, start      watch   to its end, with the rollback      stop    abort, finish now
 //! cause   why it failed, in words    record  what was released, kept in the bucket      back    the release before
-//! plan    what would happen   status  how things stand           pace    time, which tests may drive
+//! plain   text of others, harmless
+//! plan    what would happen   status  how things stand   history  what was released           pace    time, which tests may drive
 //! ```
 
 pub mod back;
@@ -13,7 +14,9 @@ pub mod begin;
 pub mod cause;
 pub mod engine;
 pub mod event;
+pub mod history;
 pub mod pace;
+pub mod plain;
 pub mod plan;
 pub mod record;
 pub mod seen;

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::begin;
 use super::engine::{Engine, Serving, Traffic};
 use super::event;
+use super::plain::plain;
 use crate::Result;
 use crate::bundle::{self, Image};
 use crate::config::Environment;
@@ -155,7 +156,7 @@ impl Plan {
     pub fn text(&self) -> String {
         let mut out = String::new();
         let mut line = |name: &str, text: &str| {
-            let _ = writeln!(out, "{name:12} {text}");
+            let _ = writeln!(out, "{name:12} {}", plain(text));
         };
         line("release", &format!("{} to {} (account {})", self.image, self.environment, self.account));
         line("by", &self.by);
@@ -224,6 +225,12 @@ mod tests {
         assert_eq!(
             of(&[(0, 10.0), (5, 100.0)], Some(60)).text(),
             "10 % at once, 100 % after 5 min, old tasks end after 65 min (C)"
+        );
+        let linear: Vec<(u64, f64)> =
+            (0..10).map(|n| (n * 3, 10.0 * f64::from(u32::try_from(n).unwrap() + 1))).collect();
+        assert_eq!(
+            of(&linear, Some(5)).text(),
+            "10 % at once, 10 % more every 3 min, 100 % after 27 min, old tasks end after 32 min (C)"
         );
         assert_eq!(of(&[(0, 100.0)], None).text(), "100 % at once, old tasks stay (C)");
         assert_eq!(of(&[], Some(5)).text(), "as C says");

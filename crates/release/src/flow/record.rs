@@ -42,6 +42,9 @@ pub struct Archive {
 pub struct Record {
     /// Shape of this record.
     pub schema: u32,
+    /// Its number in its environment, from 1; none in records of before there were numbers.
+    #[serde(default)]
+    pub number: Option<u64>,
     /// Environment of `release.toml`.
     pub environment: String,
     /// New or back.
@@ -52,7 +55,7 @@ pub struct Record {
     pub started: String,
     /// When its end was seen.
     pub ended: Option<String>,
-    /// `released`, `finished`, `failed`, `stopped` or `superseded`; none while nobody has seen its end.
+    /// `released`, `baked`, `finished`, `failed`, `stopped` or `superseded`; none while nobody has seen its end.
     pub outcome: Option<String>,
     /// Why it failed.
     pub cause: Option<String>,
@@ -119,6 +122,7 @@ impl Record {
     pub fn new(environment: &str, kind: Kind, by: &str, image: &str, archive: Archive, folder: &str) -> Self {
         Self {
             schema: SCHEMA,
+            number: None,
             environment: environment.to_owned(),
             kind,
             by: by.to_owned(),
@@ -158,7 +162,7 @@ impl Record {
     /// Whether it is what was released, in the end.
     #[must_use]
     pub fn good(&self) -> bool {
-        matches!(self.outcome.as_deref(), Some("released" | "finished"))
+        matches!(self.outcome.as_deref(), Some("released" | "baked" | "finished"))
     }
 
     /// The digest of its image.
@@ -192,21 +196,45 @@ impl Record {
 /// # Errors
 /// When the bucket cannot be read or has something else there.
 pub async fn latest(engine: &impl Engine, environment: &str, most: usize) -> Result<Vec<Record>> {
-    let mut keys = engine.list(&prefix(environment)).await?;
-    keys.retain(|k| k.ends_with("/record.json"));
+    let keys = keys(engine, environment).await?;
     let skip = keys.len().saturating_sub(most);
     let mut out = Vec::new();
     for key in &keys[skip..] {
-        let Some(bytes) = engine.get(key, None).await? else { continue };
-        let record: Record = serde_json::from_slice(&bytes)
-            .map_err(|e| Error::Release(format!("`{key}` in the bucket is no release record: {e}")))?;
-        if record.schema > SCHEMA {
-            return Err(Error::Release(format!("`{key}` was written by a newer version of this tool")));
-        }
-        let folder = key.trim_end_matches("/record.json").to_owned();
-        out.push(Record { folder, ..record });
+        out.extend(read(engine, key).await?);
     }
     Ok(out)
+}
+
+/// The number of the next release of an environment: one more than the last one has, or than there are.
+///
+/// # Errors
+/// As [`latest`].
+pub async fn next(engine: &impl Engine, environment: &str) -> Result<u64> {
+    let keys = keys(engine, environment).await?;
+    let there = u64::try_from(keys.len()).unwrap_or(u64::MAX);
+    let last = match keys.last() {
+        Some(key) => read(engine, key).await?.and_then(|r| r.number),
+        None => None,
+    };
+    Ok(last.map_or(there, |number| number.max(there)).saturating_add(1))
+}
+
+async fn keys(engine: &impl Engine, environment: &str) -> Result<Vec<String>> {
+    let mut keys = engine.list(&prefix(environment)).await?;
+    keys.retain(|k| k.ends_with("/record.json"));
+    Ok(keys)
+}
+
+/// A record, or `None` when it is gone meanwhile.
+async fn read(engine: &impl Engine, key: &str) -> Result<Option<Record>> {
+    let Some(bytes) = engine.get(key, None).await? else { return Ok(None) };
+    let record: Record = serde_json::from_slice(&bytes)
+        .map_err(|e| Error::Release(format!("`{key}` in the bucket is no release record: {e}")))?;
+    if record.schema > SCHEMA {
+        return Err(Error::Release(format!("`{key}` was written by a newer version of this tool")));
+    }
+    let folder = key.trim_end_matches("/record.json").to_owned();
+    Ok(Some(Record { folder, ..record }))
 }
 
 #[cfg(test)]

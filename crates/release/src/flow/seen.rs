@@ -24,6 +24,8 @@ pub struct Pipeline {
     pub actions: Vec<Action>,
     /// Why it does not go on, when nothing of it runs.
     pub held: Option<String>,
+    /// Whether it waits for a person.
+    pub asks: bool,
 }
 
 impl Pipeline {
@@ -51,6 +53,8 @@ pub struct Action {
     pub status: String,
     /// Whether it is the one that makes a deployment.
     pub deploys: bool,
+    /// Whether it is one that a person answers.
+    pub asks: bool,
     /// The id that another service knows it by.
     pub external: Option<String>,
     /// Why it failed, or what it says.
@@ -76,6 +80,10 @@ pub struct Deployment {
     pub events: Vec<Lifecycle>,
     /// Its task sets.
     pub sets: Vec<Set>,
+    /// Health of the new tasks in their target group; none where it is not known.
+    pub health: Option<Health>,
+    /// Alarms of the deployment group in the state ALARM, each with its reason.
+    pub alarms: Vec<(String, String)>,
     /// Tasks of the new task set that were stopped while it was under way.
     pub stopped: Vec<Stopped>,
 }
@@ -91,6 +99,13 @@ impl Deployment {
     #[must_use]
     pub fn released(&self) -> bool {
         self.waits || self.status == "Succeeded"
+    }
+
+    /// Whether the old tasks have waited long enough: nobody can go back to them any more.
+    #[must_use]
+    pub fn baked(&self) -> bool {
+        let ends = |s: &Set| s.status == "DRAINING" || s.desired == 0;
+        self.status == "Succeeded" || self.waits && self.set("Blue").is_none_or(ends)
     }
 
     /// The task set with a label, `Blue` or `Green`.
@@ -126,6 +141,21 @@ pub struct Set {
     pub pending: u64,
     /// Hundredths of the traffic.
     pub weight: f64,
+    /// `PRIMARY`, `ACTIVE` or `DRAINING`.
+    pub status: String,
+    /// Name of its target group.
+    pub group: String,
+}
+
+/// How the targets of a target group are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Targets that are well.
+    pub healthy: u64,
+    /// All targets.
+    pub of: u64,
+    /// States and reasons of the others, each once with how many.
+    pub others: Vec<String>,
 }
 
 /// A task that was stopped.
@@ -141,6 +171,10 @@ pub struct Stopped {
     pub container: Option<String>,
     /// The status that its program ended with.
     pub exit: Option<i64>,
+    /// ARN of its task definition.
+    pub definition: String,
+    /// Names of its containers that failed; all of them where none is known to have.
+    pub containers: Vec<String>,
 }
 
 impl Stopped {
@@ -210,6 +244,15 @@ fn of_deployment(before: Option<&Deployment>, now: &Deployment, out: &mut Vec<Ev
             out.push(Event::Tasks { deployment: id(), label, desired, running, pending });
         }
     }
+    if let Some(health) = now.health.as_ref().filter(|h| before.is_none_or(|b| b.health.as_ref() != Some(h))) {
+        let Health { healthy, of, others } = health.clone();
+        out.push(Event::Health { deployment: id(), healthy, of, others });
+    }
+    for (name, reason) in &now.alarms {
+        if !before.is_some_and(|b| b.alarms.iter().any(|(n, _)| n == name)) {
+            out.push(Event::Alarm { deployment: id(), name: name.clone(), reason: reason.clone() });
+        }
+    }
     let share = |d: &Deployment| d.set("Green").map_or(0.0, |s| s.weight);
     if (share(now) - before.map_or(0.0, share)).abs() > 0.05 {
         let blue = now.set("Blue").map_or(0.0, |s| s.weight);
@@ -223,6 +266,9 @@ fn of_deployment(before: Option<&Deployment>, now: &Deployment, out: &mut Vec<Ev
     }
     if now.waits && !now.over() && !before.is_some_and(|b| b.waits) {
         out.push(Event::Released { deployment: id() });
+    }
+    if now.baked() && !now.over() && !before.is_some_and(Deployment::baked) {
+        out.push(Event::Baked { deployment: id() });
     }
     if before.map_or(now.over(), |b| b.status != now.status) {
         let detail = now.error.as_ref().map(|(code, text)| format!("{code}: {text}"));

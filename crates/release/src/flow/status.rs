@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::engine::{Engine, Serving};
 use super::event;
+use super::plain::plain;
 use super::record::{self, Record};
 use super::seen::{Deployment, Pipeline};
 use crate::{Error, Result};
@@ -68,6 +69,7 @@ fn of_deployment(d: &Deployment) -> Option<&'static str> {
         "Succeeded" => Some("finished"),
         "Failed" => Some("failed"),
         "Stopped" => Some("stopped"),
+        _ if d.baked() => Some("baked"),
         _ if d.waits => Some("released"),
         _ => None,
     }
@@ -93,7 +95,7 @@ pub async fn meant(engine: &impl Engine, name: &str, id: Option<&str>) -> Result
         return Ok(found.unwrap_or_else(|| Record::foreign(name, id)));
     }
     settle(engine, &mut records).await?;
-    if let Some(record) = records.iter().rfind(|r| matches!(r.outcome.as_deref(), None | Some("released"))) {
+    if let Some(record) = records.iter().rfind(|r| matches!(r.outcome.as_deref(), None | Some("released" | "baked"))) {
         return Ok(record.clone());
     }
     if let Some(deployment) = engine.busy().await? {
@@ -111,7 +113,7 @@ impl Status {
     pub fn text(&self) -> String {
         let mut out = format!("{}\n", self.environment);
         for set in &self.serving {
-            let _ = writeln!(out, "  serves    {}", event::serving(set));
+            let _ = writeln!(out, "  serves    {}", plain(&event::serving(set)));
         }
         if self.serving.is_empty() {
             out += "  serves    nothing\n";
@@ -120,8 +122,9 @@ impl Status {
         for r in self.releases.iter().rev() {
             let outcome = r.outcome.as_deref().unwrap_or("under way");
             let kind = if r.restores.is_some() { "rollback" } else { "release " };
-            let short = &r.digest()[..r.digest().len().min(19)];
-            let _ = writeln!(out, "  {kind}  {} {outcome:10} {short} {} {}", r.started, r.id(), r.by);
+            let short = r.digest().get(..19).unwrap_or(r.digest());
+            let line = format!("{} {outcome:10} {short} {} {}", r.started, r.id(), r.by);
+            let _ = writeln!(out, "  {kind}  {}", plain(&line));
         }
         out
     }

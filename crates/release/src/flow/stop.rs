@@ -1,4 +1,4 @@
-//! What a person does to a release under way.
+//! What a person does to a release under way: says yes or no, stops it, ends its last wait.
 
 use super::engine::{Engine, Run};
 use crate::{Error, Result};
@@ -14,6 +14,19 @@ pub async fn abort(engine: &impl Engine, run: &Run) -> Result<()> {
         }
         Error::Aws(r) if r.code == "PipelineExecutionNotStoppableException" => {
             Error::Release("the pipeline's run is over: there is nothing to stop".into())
+        }
+        other => other,
+    })
+}
+
+/// Answers the action of the pipeline that waits for a person. Which one that was.
+///
+/// # Errors
+/// When nothing waits, or somebody has answered already.
+pub async fn approve(engine: &impl Engine, run: &Run, yes: bool, words: &str) -> Result<String> {
+    engine.approve(run, yes, words).await.map_err(|e| match e {
+        Error::Aws(r) if r.code == "ApprovalAlreadyCompletedException" || r.code == "InvalidApprovalTokenException" => {
+            Error::Release("somebody else has answered in this moment: `release watch` follows it".into())
         }
         other => other,
     })

@@ -6,7 +6,7 @@ use super::engine::{Engine, Run, Serving};
 use super::event::{Event, Tell};
 use super::pace::Pace;
 use super::record::{self, Record};
-use super::seen::{Deployment, Pipeline, Seen, news};
+use super::seen::{Deployment, Pipeline, Seen, Stopped, news};
 use super::{cause, event};
 use crate::config::Environment;
 use crate::{Error, Result};
@@ -14,11 +14,16 @@ use crate::{Error, Result};
 /// How often a rollback is looked for that is not there yet.
 const ROLLBACK_COMES: u32 = 6;
 
+/// Tasks of a deployment whose logs are told: those after them say the same.
+const LOGS: usize = 3;
+
 /// How far a release is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
     /// All traffic is on the new tasks.
     Released,
+    /// The old tasks have been kept as long as the deployment group wants.
+    Baked,
     /// The old tasks are gone.
     Finished,
 }
@@ -40,7 +45,7 @@ pub struct Watch<'a, E> {
 /// How a release ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// `released`, `finished`, `failed`, `stopped` or `superseded`.
+    /// `released`, `baked`, `finished`, `failed`, `stopped` or `superseded`.
     pub outcome: &'static str,
     /// Why it failed.
     pub cause: Option<String>,
@@ -56,7 +61,7 @@ impl Outcome {
     /// Whether the release is what it should be.
     #[must_use]
     pub fn good(&self) -> bool {
-        matches!(self.outcome, "released" | "finished") && self.verified
+        matches!(self.outcome, "released" | "baked" | "finished") && self.verified
     }
 
     /// The end in a sentence.
@@ -66,8 +71,9 @@ impl Outcome {
         let who = who.join("; ");
         match (self.outcome, self.verified, self.rollback.as_deref()) {
             ("released", true, _) => format!("all traffic is on the new tasks: {who}"),
+            ("baked", true, _) => format!("the new tasks have all traffic, the old ones end: {who}"),
             ("finished", true, _) => format!("the new tasks have all traffic and the old ones are gone: {who}"),
-            ("released" | "finished", false, _) => {
+            ("released" | "baked" | "finished", false, _) => {
                 format!("AWS says so, but the image that was released does not have all traffic: {who}")
             }
             (_, true, Some("Succeeded")) => format!("rolled back, the image from before has all traffic: {who}"),
@@ -101,7 +107,7 @@ impl<E: Engine> Watch<'_, E> {
     }
 
     async fn run(&self, record: &Record, run: &mut Run, until: Until) -> Result<Outcome> {
-        let begun = self.pace.now();
+        let mut begun = self.pace.now();
         let mut before = Seen::default();
         loop {
             let ended = before.deployment.as_ref().is_some_and(Deployment::over);
@@ -112,6 +118,7 @@ impl<E: Engine> Watch<'_, E> {
             for event in news(&before, &seen) {
                 (self.tell)(&event);
             }
+            self.logs(&before, &seen).await?;
             before = seen;
             if let Some(d) = &before.deployment {
                 run.deployment = Some(d.id.clone());
@@ -121,15 +128,37 @@ impl<E: Engine> Watch<'_, E> {
                     "Succeeded" if run.execution.is_none() || pipeline_over => {
                         return self.good(record, "finished").await;
                     }
+                    _ if until == Until::Baked && d.baked() => return self.good(record, "baked").await,
                     _ if until == Until::Released && d.released() => return self.good(record, "released").await,
                     _ => {}
                 }
             } else if let Some(p) = before.pipeline.as_ref().filter(|p| p.over()) {
                 return self.without_deployment(record, p).await;
             }
+            // The limits are for machines: a person may think as long as AWS waits for one.
+            if before.deployment.is_none() && before.pipeline.as_ref().is_some_and(|p| p.asks) {
+                begun = self.pace.now();
+            }
             self.in_time(begun, &before, until)?;
             self.pace.sleep(self.every).await;
         }
+    }
+
+    /// Tells what tasks wrote last that have stopped since.
+    async fn logs(&self, before: &Seen, now: &Seen) -> Result<()> {
+        let stopped = |seen: &Seen| seen.deployment.as_ref().map_or(0, |d| d.stopped.len());
+        let (old, new) = (stopped(before), now.deployment.as_ref().map_or(&[][..], |d| &d.stopped));
+        for task in new.iter().take(LOGS).skip(old) {
+            self.last_words(task).await?;
+        }
+        Ok(())
+    }
+
+    async fn last_words(&self, task: &Stopped) -> Result<()> {
+        for (container, line) in self.engine.last_words(task).await? {
+            (self.tell)(&Event::Log { task: task.task.clone(), container, line });
+        }
+        Ok(())
     }
 
     /// Whether it may take longer. Minutes count from when it is looked at first.
@@ -144,7 +173,11 @@ impl<E: Engine> Watch<'_, E> {
             return Ok(());
         }
         let held = seen.pipeline.as_ref().and_then(|p| p.held.as_ref()).map_or(String::new(), |h| format!(" ({h})"));
-        let way = if until == Until::Released { "released" } else { "finished" };
+        let way = match until {
+            Until::Released => "released",
+            Until::Baked => "baked",
+            Until::Finished => "finished",
+        };
         Err(Error::Release(format!(
             "{what} after {minutes} minutes, as `limits` in release.toml allows{held}: it goes on by itself; `release watch \
              --until {way}` follows it again, `release abort` undoes it"
@@ -185,6 +218,9 @@ impl<E: Engine> Watch<'_, E> {
         let mut stopped = d.stopped.clone();
         if let Some(set) = d.set("Green").filter(|_| stopped.is_empty()) {
             stopped = self.engine.stopped(&set.id).await?;
+            for task in stopped.iter().filter(|t| t.failed()).take(LOGS) {
+                self.last_words(task).await?;
+            }
         }
         let text = cause::of_deployment(d, &stopped, &self.environment.task.architecture);
         (self.tell)(&Event::Cause { text: text.clone() });

@@ -1,6 +1,9 @@
 //! The release flow against an endpoint that executes pipelines and deployments, on a clock that moves when the flow waits.
 
+mod people;
+mod plans;
 mod refused;
+mod shown;
 mod stage;
 
 use std::time::Duration;

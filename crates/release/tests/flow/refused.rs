@@ -1,6 +1,6 @@
 //! What is refused, put off, or never said.
 
-use rehearsal::Fault;
+use rehearsal::{Fault, Setup};
 use release::Error;
 use release::bundle::ImageRef;
 use release::flow::engine::Handover;
@@ -70,6 +70,17 @@ async fn what_must_not_be_is_refused_before_anything_is_done() {
     let error = stage.deploy(&new).await.unwrap_err().to_string();
     assert!(error.contains("the credentials have expired"), "{error}");
     assert_eq!(stage.calls("PutObject"), 0);
+}
+
+#[tokio::test]
+async fn a_service_of_the_other_engine_is_recognised() {
+    let stage = Stage::of(true, Setup { controller: "ECS".into(), ..Setup::of("auctiond") }).await;
+    let error = stage.deploy(&stage.image("new").await).await.unwrap_err().to_string();
+    assert!(
+        error.contains("the deployment controller ECS: it is released by ECS itself, by its strategy BLUE_GREEN"),
+        "{error}"
+    );
+    assert_eq!((stage.calls("PutObject"), stage.world.state(rehearsal::World::deployments).len()), (0, 0));
 }
 
 #[tokio::test]

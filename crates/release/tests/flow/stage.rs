@@ -88,14 +88,23 @@ impl Stage {
     }
 
     pub(crate) async fn of(pipeline: bool, setup: Setup) -> Self {
+        Self::with(environment(pipeline), setup).await
+    }
+
+    pub(crate) async fn with(environment: Environment, setup: Setup) -> Self {
         let world = Rehearsal::start(setup).await.unwrap();
         let told = Arc::new(Mutex::new(Vec::new()));
         let list = Arc::clone(&told);
         let tell: Tell = Arc::new(move |e: &Event| list.lock().unwrap().push(e.clone()));
         let pace = Arc::new(Moved(world.clock().clone()));
-        let environment = environment(pipeline);
         let engine = engine(&world, &environment, &pace, &tell).await;
         Self { world, pace, engine, environment, tell, told }
+    }
+
+    /// The same world with another configuration.
+    pub(crate) async fn asked_by(self, environment: Environment) -> Self {
+        let engine = engine(&self.world, &environment, &self.pace, &self.tell).await;
+        Self { engine, environment, ..self }
     }
 
     /// Pushes an image that is another one for each `seed`. Its digest.

@@ -12,10 +12,10 @@ use release::config::Environment;
 use release::flow::begin::{self, Begun};
 use release::flow::pace::{Pace, Wall};
 use release::flow::watch::{Outcome, Until, Watch};
-use release::flow::{Tell, back, plan, record, status, stop};
+use release::flow::{Tell, back, history, plan, record, status, stop};
 
 use super::live;
-use super::verbs::{Abort, Deploy, FinishNow, Follow, Plan, Rollback, Status, Where};
+use super::verbs::{Abort, Approve, Deploy, FinishNow, Follow, History, Plan, Rollback, Status, Where};
 use crate::image::Format;
 
 /// An environment with its engine.
@@ -160,10 +160,11 @@ pub(super) fn deploy(args: &Deploy) -> Result<ExitCode> {
 pub(super) fn rollback(args: &Rollback) -> Result<ExitCode> {
     block(async {
         let s = Session::open(&args.at).await?;
-        s.approved(args.handed.yes, "bring back the release before")?;
         let to = args.to.as_deref();
+        let what = to.map_or("bring back the release before".to_owned(), |to| format!("bring back the release {to}"));
+        s.approved(args.handed.yes, &what)?;
         let back = back::rollback(&s.engine, &s.name, s.engine.environment(), to, &s.tell);
-        let begun = unless_stopped(back).await?;
+        let begun = unless_stopped(Box::pin(back)).await?;
         s.to_the_end(begun, args.handed.until.into(), args.handed.detach).await
     })
 }
@@ -188,6 +189,37 @@ pub(super) fn abort(args: &Abort) -> Result<ExitCode> {
         };
         let as_before = outcome.outcome == "stopped" && outcome.rollback.as_deref().is_none_or(|r| r == "Succeeded");
         Ok(ExitCode::from(u8::from(!as_before)))
+    })
+}
+
+pub(super) fn approve(args: &Approve) -> Result<ExitCode> {
+    block(async {
+        let s = Session::open(&args.which.at).await?;
+        let begun = s.meant(args.which.execution.as_deref()).await?;
+        let id = begun.record.id().to_owned();
+        let at = stop::approve(&s.engine, &begun.run, !args.reject, &args.summary).await?;
+        anstream::eprintln!("{} {at}", if args.reject { "said no at" } else { "said yes at" });
+        if !args.reject || args.detach {
+            return s.to_the_end(begun, args.until.into(), args.detach).await;
+        }
+        let Some(outcome) = s.follow(begun, Until::Finished).await? else {
+            s.goes_on(&id);
+            return Ok(ExitCode::from(2));
+        };
+        Ok(ExitCode::from(u8::from(outcome.outcome != "failed" || !outcome.verified)))
+    })
+}
+
+pub(super) fn history(args: &History) -> Result<ExitCode> {
+    block(async {
+        let s = Session::open(&args.at).await?;
+        begin::account(&s.engine, s.engine.environment()).await?;
+        let found = history::history(&s.engine, &s.name, args.last).await?;
+        crate::print(&match args.at.format {
+            Format::Text => found.text(),
+            Format::Json => format!("{:#}\n", serde_json::to_value(&found)?),
+        })?;
+        Ok(ExitCode::SUCCESS)
     })
 }
 

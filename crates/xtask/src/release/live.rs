@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use release::flow::{Event, Tell};
+use release::flow::{Event, Tell, plain};
 use serde_json::Value;
 
 use crate::image::Format;
@@ -46,6 +46,7 @@ pub(super) fn screen(format: Format, verbose: bool) -> Tell {
 struct Now {
     phase: String,
     tasks: String,
+    healthy: String,
     traffic: f64,
 }
 
@@ -57,19 +58,25 @@ impl Now {
             }
             Event::Lifecycle { name, status, .. } if status == "InProgress" => self.phase.clone_from(name),
             Event::Held { reason } => self.phase = format!("waits: {reason}"),
+            Event::Baked { .. } => "the old tasks end".clone_into(&mut self.phase),
             Event::Released { .. } => "the old tasks are kept for now".clone_into(&mut self.phase),
             Event::Rollback { .. } => "rollback".clone_into(&mut self.phase),
             Event::Tasks { label, desired, running, .. } if label == "Green" => {
                 self.tasks = format!(", {running} of {desired} new tasks run");
             }
+            Event::Health { healthy, of, .. } => self.healthy = format!(", {healthy} of {of} healthy"),
             Event::Traffic { green, .. } => self.traffic = *green,
             _ => {}
         }
     }
 
     fn text(&self) -> String {
-        let Self { phase, tasks, traffic } = self;
-        if tasks.is_empty() { phase.clone() } else { format!("{phase}{tasks}, {traffic} % of the traffic on them") }
+        let Self { phase, tasks, healthy, traffic } = self;
+        let phase = plain::plain(phase);
+        if tasks.is_empty() {
+            return phase.into_owned();
+        }
+        format!("{phase}{tasks}{healthy}, {traffic} % of the traffic on them")
     }
 }
 
@@ -78,7 +85,7 @@ fn json(event: &Event) -> String {
     if let Value::Object(map) = &mut value {
         map.insert("time".to_owned(), release::flow::record::now().into());
     }
-    value.to_string()
+    plain::json(&value.to_string()).into_owned()
 }
 
 /// The time of day in UTC, as the services' own records have it.
@@ -91,8 +98,8 @@ fn coloured(event: &Event) -> String {
     let text = event.text();
     let failed = |status: &str| matches!(status, "Failed" | "Stopped" | "Superseded");
     let colour = match event {
-        Event::Outcome { outcome, .. } if matches!(outcome.as_str(), "released" | "finished") => "32",
-        Event::Outcome { .. } | Event::Cause { .. } | Event::StoppedTask { .. } => "31",
+        Event::Outcome { outcome, .. } if matches!(outcome.as_str(), "released" | "baked" | "finished") => "32",
+        Event::Outcome { .. } | Event::Cause { .. } | Event::StoppedTask { .. } | Event::Alarm { .. } => "31",
         Event::Pipeline { status, .. }
         | Event::Action { status, .. }
         | Event::Deployment { status, .. }
@@ -101,8 +108,9 @@ fn coloured(event: &Event) -> String {
         {
             "31"
         }
-        Event::Held { .. } | Event::Throttled { .. } | Event::Rollback { .. } => "33",
-        Event::Traffic { .. } | Event::Released { .. } => "1",
+        Event::Log { .. } => "2",
+        Event::Blind { .. } | Event::Held { .. } | Event::Throttled { .. } | Event::Rollback { .. } => "33",
+        Event::Traffic { .. } | Event::Released { .. } | Event::Baked { .. } => "1",
         _ => return text,
     };
     format!("\x1b[{colour}m{text}\x1b[0m")

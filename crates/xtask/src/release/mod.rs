@@ -1,11 +1,12 @@
 //! The main job on its embedded default: no account, no daemon, no network.
 //!
-//! Old and new build, audit, scenarios on both, evidence of that, the gate, image, push to a registry in this process, pull from it, run
-//! under an OCI runtime, ask, stop.
+//! Old and new build, audit, scenarios on both, evidence of that, the gate, image, release in an account that is rehearsed in
+//! this process, pull of what its new tasks name, run under an OCI runtime, ask, stop.
 
 mod aws;
 mod live;
 mod port;
+mod rehearse;
 mod verbs;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,6 @@ use anyhow::{Context, Result, anyhow, bail};
 use container::config::Config;
 use container::image::{Image, Options};
 use container::plan::{Content, Machine, Plan};
-use container::registry::Registry;
 use container::time::source_date_epoch;
 use container::transfer::{self, Artifact, Event, Login, Pushed, Remote};
 use legacy_port::compile::Built;
@@ -65,6 +65,8 @@ enum Action {
     Deploy(verbs::Deploy),
     Watch(verbs::Follow),
     Status(verbs::Status),
+    History(verbs::History),
+    Approve(verbs::Approve),
     Abort(verbs::Abort),
     FinishNow(verbs::FinishNow),
     Rollback(verbs::Rollback),
@@ -92,6 +94,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Some(Action::Deploy(a)) => return aws::deploy(a),
         Some(Action::Watch(a)) => return aws::follow(a),
         Some(Action::Status(a)) => return aws::status(a),
+        Some(Action::History(a)) => return aws::history(a),
+        Some(Action::Approve(a)) => return aws::approve(a),
         Some(Action::Abort(a)) => return aws::abort(a),
         Some(Action::FinishNow(a)) => return aws::finish_now(a),
         Some(Action::Rollback(a)) => return aws::rollback(a),
@@ -122,7 +126,11 @@ async fn release(args: &Args) -> Result<ExitCode> {
     let made = image(args, &port, &builds, &evidence, &mut steps)?;
     let Some((image, config, artifacts)) = made else { return Ok(ExitCode::FAILURE) };
     let layout = image.layout.clone();
-    let (address, answers) = try_out(&image, &config, &artifacts, &mut steps).await?;
+    let environment = rehearse::environment(&config.image.ports)?;
+    let released = rehearse::release(&image, &artifacts, &environment, &mut steps).await?;
+    let Some(released) = released else { return Ok(ExitCode::FAILURE) };
+    let pulled = released.pull(&mut steps).await?;
+    let (address, answers) = try_out(&pulled, environment.task.port, &mut steps).await?;
     if let Some(host) = &args.registry {
         let s = steps.begin("registry");
         let bar = s.bar();
@@ -153,9 +161,8 @@ async fn release(args: &Args) -> Result<ExitCode> {
     anstream::println!("layout     {}", layout.strip_prefix(crate::root()).unwrap_or(&layout).display());
     anstream::println!("answered   {address} inside the container's network");
     anstream::println!("time       {}", steps.times());
-    let not_done = "no CodePipeline or CodeDeploy in this run: no service was changed";
     anstream::println!(
-        "not done   {}{not_done}",
+        "not done   {}the account was a rehearsal, in which no traffic flows: no service was changed",
         if args.registry.is_none() { "nothing was sent to AWS; " } else { "" }
     );
     Ok(ExitCode::SUCCESS)
@@ -210,31 +217,14 @@ fn image(
 /// Questions with their answers.
 type Answers = Vec<(&'static str, String)>;
 
-/// Through a registry into a container, and asked there.
-async fn try_out(
-    image: &Image,
-    config: &Config,
-    artifacts: &[Artifact],
-    steps: &mut Steps,
-) -> Result<(String, Answers)> {
-    let s = steps.begin("push");
-    let registry = Registry::start().await?;
-    let remote = Remote::open(&registry.url())?;
-    let pushed = transfer::push(image, &remote, "release", &transfer::Options::default()).await?;
-    let options = transfer::Options::default();
-    let (_, said) = transfer::attach(image, artifacts, &remote, &options).await?;
-    let pulled = transfer::pull(&remote, &image.name, &image.digest, &crate::target_dir().join("image-pulled")).await?;
-    let to = registry.address;
-    let what = format!("{} blobs and {said} referrers to {to}", pushed.sent);
-    steps.end(s, &format!("{what} (a registry in this process), pulled back by digest"));
-
+/// Into a container, and asked there.
+async fn try_out(image: &Image, port: u16, steps: &mut Steps) -> Result<(String, Answers)> {
     let s = steps.begin("run");
-    let mut running = Running::start(&pulled, &crate::target_dir().join("container")).await?;
+    let mut running = Running::start(image, &crate::target_dir().join("container")).await?;
     let (runtime, user) = (&running.runtime, &running.user);
     steps.end(s, &format!("{runtime}, read-only, {user}, no capabilities, own network"));
 
     let s = steps.begin("check");
-    let port = config.image.ports.first().ok_or_else(|| anyhow!("docker/image.toml names no port"))?;
     let address = format!("http://127.0.0.1:{port}");
     running.healthy(&format!("{address}/health"), PATIENCE).await?;
     let mut answers = Vec::new();

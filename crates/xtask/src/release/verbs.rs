@@ -38,6 +38,8 @@ fn every(text: &str) -> Result<f64, String> {
 pub(super) enum Far {
     /// Until all traffic is on the new tasks
     Released,
+    /// Until the old tasks have been kept as long as the deployment group wants
+    Baked,
     /// Until the old tasks are gone
     Finished,
 }
@@ -46,6 +48,7 @@ impl From<Far> for Until {
     fn from(far: Far) -> Self {
         match far {
             Far::Released => Self::Released,
+            Far::Baked => Self::Baked,
             Far::Finished => Self::Finished,
         }
     }
@@ -126,6 +129,44 @@ pub(crate) struct Status {
     pub(super) last: usize,
 }
 
+/// Say what was released: number, when, result, image, deployment, who, and why where it failed
+#[derive(clap::Args)]
+pub(crate) struct History {
+    #[command(flatten)]
+    pub(super) at: Where,
+    /// How many releases are shown
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub(super) last: usize,
+}
+
+/// Say yes to the release that waits for it in the pipeline, and follow it
+///
+/// It answers the manual approval action of the run that is meant, and of no other. Exit status as for `watch`; with
+/// `--reject` 0 when the run has ended and everything is as before.
+#[derive(clap::Args)]
+pub(crate) struct Approve {
+    #[command(flatten)]
+    pub(super) which: Which,
+    /// Say no
+    #[arg(long)]
+    pub(super) reject: bool,
+    /// What is kept with the answer
+    #[arg(long, default_value = "", value_name = "TEXT", value_parser = words)]
+    pub(super) summary: String,
+    /// How far it is followed
+    #[arg(long, value_enum, default_value_t = Far::Finished)]
+    pub(super) until: Far,
+    /// Do not follow it
+    #[arg(long)]
+    pub(super) detach: bool,
+}
+
+/// As many characters as `CodePipeline` takes.
+fn words(text: &str) -> Result<String, String> {
+    let length = text.chars().count();
+    if length <= 512 { Ok(text.to_owned()) } else { Err(format!("{length} characters; CodePipeline takes 512")) }
+}
+
 /// Stop a release that is under way, and follow its rollback to the end
 ///
 /// Exit status: 0 stopped and everything as before, 1 it came out otherwise, 2 the tool could not do its work.
@@ -150,8 +191,8 @@ pub(crate) struct FinishNow {
 pub(crate) struct Rollback {
     #[command(flatten)]
     pub(super) at: Where,
-    /// Bring back this one, by its pipeline execution or deployment, as `release status` shows them
-    #[arg(long, value_name = "EXECUTION")]
+    /// Bring back this one: its number as `release history` shows it, or its pipeline execution or deployment
+    #[arg(long, value_name = "N")]
     pub(super) to: Option<String>,
     #[command(flatten)]
     pub(super) handed: Handed,
