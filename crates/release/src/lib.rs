@@ -9,6 +9,7 @@
 //! runtime   runc, crun or youki: start, ask, stop, and nothing left behind
 //! probe     one HTTP request, from within the container's network
 //! flow      one release on AWS: begun, followed, undone      aws    the account, as far as that needs it
+//! preflight what must be so in an account before a release: items over a picture of it
 //! ```
 //!
 pub mod aws;
@@ -18,6 +19,7 @@ pub mod doc;
 mod error;
 pub mod fargate;
 pub mod flow;
+pub mod preflight;
 pub mod probe;
 mod resolve;
 pub mod rules;

@@ -105,6 +105,18 @@ impl Client {
         Ok(read(&self.ask(service, operation, input).await?))
     }
 
+    /// The same with an answer by the query protocol, as a value.
+    pub(super) async fn query(&self, service: Service, operation: &str, input: &Value) -> Result<Value> {
+        let answer = self.ask(service, operation, input).await?;
+        Ok(xml::tree(&answer.body)[format!("{operation}Result")].take())
+    }
+
+    /// What is at an address that a service gave out, which carries its own permission.
+    pub(super) async fn fetch(&self, url: &str) -> std::result::Result<Vec<u8>, String> {
+        let answer = self.http.send("GET", url, &[], Vec::new()).await?;
+        if answer.status == 200 { Ok(answer.body) } else { Err(format!("status {}", answer.status)) }
+    }
+
     /// The same for an operation that must not be done twice.
     pub(super) async fn once(&self, service: Service, operation: &str, input: &Value) -> Result<Value> {
         Ok(read(&self.call(&call(service, operation, input, false)).await?))
@@ -152,7 +164,7 @@ impl Client {
         };
         let begun = std::time::Instant::now();
         let unsigned = Unsigned { method: call.method, url: &url, headers: &call.headers, body: &call.body };
-        let signature = self.signer.sign(&self.region, call.service.signing, &unsigned).await;
+        let signature = self.signer.sign(call.service.region(&self.region), call.service.signing, &unsigned).await;
         let mut headers = signature.map_err(Error::Release)?;
         headers.extend_from_slice(&call.headers);
         let answer = match self.http.send(call.method, &url, &headers, call.body.clone()).await {
@@ -200,17 +212,7 @@ fn call(service: Service, operation: &str, input: &Value, again: bool) -> Call {
             let mut body = form_urlencoded::Serializer::new(String::new());
             body.append_pair("Action", operation).append_pair("Version", version);
             for (name, value) in input.as_object().into_iter().flatten() {
-                match value {
-                    Value::Array(all) => {
-                        for (n, value) in all.iter().enumerate() {
-                            let value = value.as_str().unwrap_or("");
-                            body.append_pair(&format!("{name}.member.{}", n + 1), value);
-                        }
-                    }
-                    value => {
-                        body.append_pair(name, value.as_str().unwrap_or(""));
-                    }
-                }
+                fields(name, value, &mut body);
             }
             let kind = "application/x-www-form-urlencoded; charset=utf-8";
             (vec![header("content-type", kind.to_owned())], body.finish())
@@ -219,6 +221,23 @@ fn call(service: Service, operation: &str, input: &Value, again: bool) -> Call {
     };
     let (operation, path) = (operation.to_owned(), "/".to_owned());
     Call { service, operation, method: "POST", path, headers, body: body.into_bytes(), again }
+}
+
+/// A value of the query protocol: lists by number, structures by name.
+fn fields(name: &str, value: &Value, body: &mut form_urlencoded::Serializer<'_, String>) {
+    match value {
+        Value::Array(all) => {
+            for (n, value) in (1..).zip(all) {
+                fields(&format!("{name}.member.{n}"), value, body);
+            }
+        }
+        Value::Object(all) => {
+            for (inner, value) in all {
+                fields(&format!("{name}.{inner}"), value, body);
+            }
+        }
+        value => drop(body.append_pair(name, value.as_str().unwrap_or(""))),
+    }
 }
 
 fn read(answer: &Answer) -> Value {
@@ -282,6 +301,9 @@ mod tests {
             body,
             "Action=DescribeListeners&Version=2015-12-01&ListenerArns.member.1=a%3Ab&ListenerArns.member.2=c"
         );
+        let nested = serde_json::json!({"E": [{"K": "a", "V": ["b", "c"]}]});
+        let body = String::from_utf8(call(BALANCING, "X", &nested, true).body).unwrap();
+        assert!(body.ends_with("&E.member.1.K=a&E.member.1.V.member.1=b&E.member.1.V.member.2=c"), "{body}");
     }
 
     #[test]

@@ -1,10 +1,11 @@
-//! AWS as far as a release needs it: twenty operations, signed and spoken here, and the engine made of them.
+//! AWS as far as a release needs it: some thirty operations, signed and spoken here, and the engine made of them.
 //!
 //! ```text
 //! client     one request: signed, sent, sent again when there were too many      sign   credentials and AWS's own signatures
 //! service    hosts, protocols, variables that lead elsewhere                      xml    what S3 and the query protocol answer
 //! storage codepipeline codedeploy ecs balancing account   one file a subject: what is asked, what of the answer is kept
 //! blue_green those together, as the engine that the flow is written against
+//! picture    everything that the preflight looks at, asked at once
 //! ```
 
 mod account;
@@ -14,6 +15,7 @@ pub mod client;
 mod codedeploy;
 mod codepipeline;
 mod ecs;
+mod picture;
 pub mod service;
 mod sign;
 mod storage;

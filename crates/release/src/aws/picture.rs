@@ -1,0 +1,330 @@
+//! The picture of an account: every question of the preflight, those that need no other's answer all at once. Nothing but
+//! calls that read.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::service::{BALANCING, CLOUD_WATCH, CODE_DEPLOY, CODE_PIPELINE, ECR, ECS, IAM, STS};
+use super::{BlueGreen, Client, storage};
+use crate::config::Environment;
+use crate::preflight::{Answer, Picture, Question, needs};
+
+/// Answers as they come in.
+type Answers = Vec<(Question, Answer)>;
+
+/// Media types of manifests and of lists of them.
+const MANIFESTS: [&str; 4] = [
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+];
+
+/// An IAM role's name is the last part of its ARN.
+fn role_name(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+fn not_asked(why: &str) -> Answer {
+    Answer::NotAsked(why.to_owned())
+}
+
+/// Asks for one environment.
+struct Asker<'a> {
+    client: &'a Client,
+    environment: &'a Environment,
+}
+
+impl BlueGreen {
+    /// What the account tells of all that a release of `image`, a digest, needs.
+    pub async fn picture(&self, image: Option<&str>) -> Picture {
+        let asker = Asker { client: self.client(), environment: self.environment() };
+        // Two kinds of chains: what the service and the group name is asked about as soon as they are known.
+        let (caller, of_image, of_service, of_group, of_pipeline, of_bucket, of_task) = tokio::join!(
+            asker.query(STS, "GetCallerIdentity", json!({})),
+            asker.image(image),
+            asker.service(),
+            asker.group(),
+            asker.pipeline(),
+            asker.bucket(),
+            asker.task_roles(),
+        );
+        let all = [of_image, of_service, of_group, of_pipeline, of_bucket, of_task];
+        let mut answers: BTreeMap<Question, Answer> = all.into_iter().flatten().collect();
+        answers.insert(Question::Caller, caller);
+        Picture { environment: self.environment().clone(), image: image.map(str::to_owned), answers }
+    }
+}
+
+impl Asker<'_> {
+    async fn json(&self, service: super::service::Service, operation: &str, input: Value) -> Answer {
+        Answer::of(self.client.json(service, operation, &input).await)
+    }
+
+    async fn query(&self, service: super::service::Service, operation: &str, input: Value) -> Answer {
+        Answer::of(self.client.query(service, operation, &input).await)
+    }
+
+    async fn image(&self, digest: Option<&str>) -> Answers {
+        let questions = [Question::Image, Question::Manifest, Question::ImageConfig, Question::Referrers];
+        let Some(digest) = digest else {
+            let why = "no image was named: --image DIGEST";
+            return questions.into_iter().map(|q| (q, not_asked(why))).collect();
+        };
+        let repository = self.environment.repository.to_string();
+        let ids = json!([{"imageDigest": digest}]);
+        let (image, (manifest, config), referrers) = tokio::join!(
+            self.json(ECR, "DescribeImages", json!({"repositoryName": repository, "imageIds": ids})),
+            async {
+                let input = json!({"repositoryName": repository, "imageIds": ids, "acceptedMediaTypes": MANIFESTS});
+                let manifest = self.json(ECR, "BatchGetImage", input).await;
+                let config = self.image_config(&repository, &manifest).await;
+                (manifest, config)
+            },
+            self.referrers(&repository, digest),
+        );
+        questions.into_iter().zip([image, manifest, config, referrers]).collect()
+    }
+
+    /// The configuration of an image; an index has none, it names platforms itself.
+    async fn image_config(&self, repository: &str, manifest: &Answer) -> Answer {
+        let Answer::Told(told) = manifest else { return not_asked("the image's manifest is not known") };
+        let text = told["images"][0]["imageManifest"].as_str().unwrap_or("");
+        let manifest: Value = serde_json::from_str(text).unwrap_or_default();
+        let Some(config) = manifest["config"]["digest"].as_str() else {
+            return not_asked("the image's manifest names no configuration");
+        };
+        let input = json!({"repositoryName": repository, "layerDigest": config});
+        match self.json(ECR, "GetDownloadUrlForLayer", input).await {
+            Answer::Told(told) => match self.client.fetch(told["downloadUrl"].as_str().unwrap_or("")).await {
+                Ok(bytes) => Answer::Told(serde_json::from_slice(&bytes).unwrap_or_default()),
+                Err(why) => {
+                    Answer::Refused { code: "NoAnswer".into(), text: format!("the image's configuration: {why}") }
+                }
+            },
+            other => other,
+        }
+    }
+
+    /// All pages, as one answer.
+    async fn referrers(&self, repository: &str, digest: &str) -> Answer {
+        let mut all = Vec::new();
+        let mut next = Value::Null;
+        loop {
+            let mut input = json!({"repositoryName": repository, "subjectId": {"imageDigest": digest}});
+            if next.is_string() {
+                input["nextToken"] = next;
+            }
+            match self.json(ECR, "ListImageReferrers", input).await {
+                Answer::Told(mut told) => {
+                    all.extend(told["referrers"].as_array_mut().map(std::mem::take).unwrap_or_default());
+                    next = told["nextToken"].take();
+                }
+                other => return other,
+            }
+            if !next.is_string() {
+                return Answer::Told(json!({"referrers": all}));
+            }
+        }
+    }
+
+    async fn service(&self) -> Answers {
+        let cluster = self.environment.cluster.to_string();
+        let of_service = async {
+            let input = json!({"cluster": cluster, "services": [self.environment.service.to_string()]});
+            let service = self.json(ECS, "DescribeServices", input).await;
+            let running = match primary(&service) {
+                Some(arn) => self.json(ECS, "DescribeTaskDefinition", json!({"taskDefinition": arn})).await,
+                None => not_asked("the service has no primary task set"),
+            };
+            (service, running)
+        };
+        let of_cluster = self.json(ECS, "DescribeClusters", json!({"clusters": [cluster]}));
+        let (cluster, (service, running)) = tokio::join!(of_cluster, of_service);
+        vec![(Question::Cluster, cluster), (Question::Service, service), (Question::Running, running)]
+    }
+
+    async fn group(&self) -> Answers {
+        let (application, name) =
+            (self.environment.application.to_string(), self.environment.deployment_group.to_string());
+        let by_name = json!({"applicationName": application, "deploymentGroupName": name});
+        let mut running = by_name.clone();
+        running["includeOnlyStatuses"] = json!(["Created", "Queued", "InProgress", "Baking", "Ready"]);
+        let (deployments, mut answers) =
+            tokio::join!(self.json(CODE_DEPLOY, "ListDeployments", running), async {
+                let group = self.json(CODE_DEPLOY, "GetDeploymentGroup", by_name).await;
+                let mut answers = self.of_group(&group).await;
+                answers.push((Question::Group, group));
+                answers
+            });
+        answers.push((Question::Deployments, deployments));
+        answers
+    }
+
+    /// What the group names.
+    async fn of_group(&self, group: &Answer) -> Answers {
+        let questions = [
+            Question::FirstTargets,
+            Question::SecondTargets,
+            Question::Listener,
+            Question::TestListener,
+            Question::Balancer,
+            Question::Alarms,
+            Question::DeploymentConfig,
+            Question::DeployRole,
+            Question::DeployMay,
+        ];
+        let Answer::Told(told) = group else {
+            let why = "the deployment group is not known";
+            return questions.into_iter().map(|q| (q, not_asked(why))).collect();
+        };
+        let told = &told["deploymentGroupInfo"];
+        let pair = &told["loadBalancerInfo"]["targetGroupPairInfoList"][0];
+        let listener = |route: &str| pair[route]["listenerArns"][0].as_str().unwrap_or("").to_owned();
+        let (production, test) = (listener("prodTrafficRoute"), listener("testTrafficRoute"));
+        let names = told["alarmConfiguration"]["alarms"].as_array().into_iter().flatten();
+        let names: Vec<&str> = names.filter_map(|a| a["name"].as_str()).collect();
+        // The action of a pipeline names no configuration: the group's counts.
+        let config = match self.environment.pipeline {
+            Some(_) => told["deploymentConfigName"].clone(),
+            None => json!(self.environment.deployment_config),
+        };
+        let role = told["serviceRoleArn"].as_str().unwrap_or("");
+        let (first, second, production, test, balancer, alarms, config, role, may) = tokio::join!(
+            self.targets(&pair["targetGroups"][0]["name"]),
+            self.targets(&pair["targetGroups"][1]["name"]),
+            self.listener(&production),
+            self.listener(&test),
+            self.balancer(&production),
+            self.alarms(&names),
+            self.json(CODE_DEPLOY, "GetDeploymentConfig", json!({"deploymentConfigName": config})),
+            self.role(role),
+            self.may(Question::DeployMay, role, told),
+        );
+        let all = [first, second, production, test, balancer, alarms, config, role, may];
+        questions.into_iter().zip(all).collect()
+    }
+
+    async fn targets(&self, name: &Value) -> Answer {
+        match name.as_str() {
+            Some(name) => self.query(BALANCING, "DescribeTargetGroups", json!({"Names": [name]})).await,
+            None => not_asked("the deployment group names no target group here"),
+        }
+    }
+
+    async fn listener(&self, arn: &str) -> Answer {
+        if !arn.contains(":listener/") {
+            return not_asked("the deployment group names no listener here");
+        }
+        self.query(BALANCING, "DescribeListeners", json!({"ListenerArns": [arn]})).await
+    }
+
+    /// The load balancer of a listener, whose ARN has the other's in it.
+    async fn balancer(&self, listener: &str) -> Answer {
+        let Some((before, path)) = listener.split_once(":listener/") else {
+            return not_asked("the listener of the deployment group is not known");
+        };
+        let path: Vec<&str> = path.split('/').take(3).collect();
+        let arn = format!("{before}:loadbalancer/{}", path.join("/"));
+        self.query(BALANCING, "DescribeLoadBalancers", json!({"LoadBalancerArns": [arn]})).await
+    }
+
+    async fn alarms(&self, names: &[&str]) -> Answer {
+        if names.is_empty() {
+            return not_asked("the deployment group watches no alarms");
+        }
+        let types = ["MetricAlarm", "CompositeAlarm"];
+        self.query(CLOUD_WATCH, "DescribeAlarms", json!({"AlarmNames": names, "AlarmTypes": types})).await
+    }
+
+    async fn pipeline(&self) -> Answers {
+        let questions = [
+            Question::Pipeline,
+            Question::PipelineState,
+            Question::Executions,
+            Question::PipelineRole,
+            Question::PipelineMay,
+        ];
+        let Some(name) = self.environment.pipeline.as_ref().map(ToString::to_string) else {
+            let why = "release.toml has no `pipeline`: CodeDeploy is asked straight";
+            return questions.into_iter().map(|q| (q, not_asked(why))).collect();
+        };
+        let ((pipeline, role, may), state, executions) = tokio::join!(
+            async {
+                let pipeline = self.json(CODE_PIPELINE, "GetPipeline", json!({"name": name})).await;
+                let Answer::Told(told) = &pipeline else {
+                    let why = "the pipeline is not known";
+                    return (pipeline, not_asked(why), not_asked(why));
+                };
+                let arn = told["pipeline"]["roleArn"].as_str().unwrap_or("").to_owned();
+                let (role, may) =
+                    tokio::join!(self.role(&arn), self.may(Question::PipelineMay, &arn, &Value::Null));
+                (pipeline, role, may)
+            },
+            self.json(CODE_PIPELINE, "GetPipelineState", json!({"name": name})),
+            self.json(CODE_PIPELINE, "ListPipelineExecutions", json!({"pipelineName": name})),
+        );
+        questions.into_iter().zip([pipeline, state, executions, role, may]).collect()
+    }
+
+    async fn bucket(&self) -> Answers {
+        let bucket = self.environment.bucket.to_string();
+        let (location, versioning, lifecycle) = tokio::join!(
+            storage::setting(self.client, &bucket, "location"),
+            storage::setting(self.client, &bucket, "versioning"),
+            storage::setting(self.client, &bucket, "lifecycle"),
+        );
+        vec![
+            (Question::Location, Answer::of(location)),
+            (Question::Versioning, Answer::of(versioning)),
+            (Question::Lifecycle, Answer::of(lifecycle)),
+        ]
+    }
+
+    async fn task_roles(&self) -> Answers {
+        let task = &self.environment.task;
+        let (execution, own) = (task.execution_role.to_string(), task.task_role.to_string());
+        let (role, own, may) = tokio::join!(
+            self.role(&execution),
+            self.role(&own),
+            self.may(Question::ExecutionMay, &execution, &Value::Null),
+        );
+        vec![(Question::ExecutionRole, role), (Question::TaskRole, own), (Question::ExecutionMay, may)]
+    }
+
+    async fn role(&self, arn: &str) -> Answer {
+        self.query(IAM, "GetRole", json!({"RoleName": role_name(arn)})).await
+    }
+
+    /// What a role may do of what it has to, all results as one answer. IAM does not like many of these at once, so those of
+    /// one role are asked one after the other.
+    async fn may(&self, who: Question, role: &str, group: &Value) -> Answer {
+        let mut results = Vec::new();
+        for need in needs(who, self.environment, group) {
+            let mut input =
+                json!({"PolicySourceArn": role, "ActionNames": need.actions, "ResourceArns": need.resources});
+            if need.passes {
+                let value = ["ecs-tasks.amazonaws.com"];
+                input["ContextEntries"] = json!([{
+                    "ContextKeyName": "iam:PassedToService", "ContextKeyValues": value, "ContextKeyType": "string",
+                }]);
+            }
+            match self.query(IAM, "SimulatePrincipalPolicy", input).await {
+                Answer::Told(mut told) => {
+                    results.extend(told["EvaluationResults"].as_array_mut().map(std::mem::take).unwrap_or_default());
+                }
+                other => return other,
+            }
+        }
+        Answer::Told(json!({"EvaluationResults": results}))
+    }
+}
+
+/// The task definition of the task set that serves.
+fn primary(service: &Answer) -> Option<String> {
+    let Answer::Told(told) = service else { return None };
+    let sets = told["services"][0]["taskSets"].as_array()?;
+    let set = sets.iter().find(|s| s["status"] == "PRIMARY")?;
+    set["taskDefinition"].as_str().map(str::to_owned)
+}
