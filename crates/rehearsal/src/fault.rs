@@ -19,6 +19,11 @@ pub enum Fault {
         /// How often.
         times: usize,
     },
+    /// The credentials may not call an operation.
+    Denied {
+        /// Name of the operation.
+        operation: String,
+    },
     /// All credentials have expired: every call is refused.
     ExpiredCredentials,
     /// Tasks that start from now on fail their health checks.
@@ -67,6 +72,7 @@ impl Faults {
         }
         for fault in &mut self.0 {
             match fault {
+                Fault::Denied { operation: o } if o == operation => return Some(denied(operation, dialect)),
                 Fault::Throttle { operation: o, times } if o == operation && *times > 0 => {
                     *times -= 1;
                     return Some(throttled(dialect));
@@ -99,6 +105,15 @@ fn expired(dialect: Dialect) -> Refusal {
         Dialect::Json => refuse("ExpiredTokenException", "The security token included in the request is expired"),
         Dialect::Query => refuse("ExpiredToken", "The security token included in the request is expired").status(403),
         Dialect::S3 => refuse("ExpiredToken", "The provided token has expired."),
+    }
+}
+
+fn denied(operation: &str, dialect: Dialect) -> Refusal {
+    let text = format!("User: rehearsal is not authorized to perform: {operation}");
+    match dialect {
+        Dialect::Json => refuse("AccessDeniedException", text),
+        Dialect::Query => refuse("AccessDenied", text).status(403),
+        Dialect::S3 => refuse("AccessDenied", "Access Denied").status(403),
     }
 }
 

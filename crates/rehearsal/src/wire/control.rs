@@ -49,13 +49,14 @@ fn fault(input: &Value) -> Result<Fault, String> {
     Ok(match word("fault")?.as_str() {
         "throttle" => Fault::Throttle { operation: word("operation")?, times: times() },
         "server-error" => Fault::ServerError { operation: word("operation")?, times: times() },
+        "denied" => Fault::Denied { operation: word("operation")? },
         "expired-credentials" => Fault::ExpiredCredentials,
         "never-healthy" => Fault::NeverHealthy,
         "hook-fails" => Fault::HookFails { event: word("event")? },
         "alarm" => Fault::Alarm { name: word("name")? },
         other => {
             return Err(format!(
-                "no fault `{other}`; there are throttle, server-error, expired-credentials, never-healthy, hook-fails and alarm"
+                "no fault `{other}`; there are throttle, server-error, denied, expired-credentials, never-healthy, hook-fails and alarm"
             ));
         }
     })

@@ -10,7 +10,7 @@ use super::{reply, signed, xml};
 use crate::fault::Dialect;
 use crate::refusal::{Answer, Refusal, refuse};
 use crate::world::World;
-use crate::{cloudwatch, elb, sts};
+use crate::{cloudwatch, elb, iam, sts};
 
 /// The deepest name in a form, such as `A.member.1.B`.
 const DEPTH: usize = 16;
@@ -18,7 +18,8 @@ const DEPTH: usize = 16;
 type Service = fn(&mut World, &str, &Value) -> Answer;
 
 /// Services by the version that their requests name, with the namespace of their answers.
-const SERVICES: [(&str, &str, Service); 3] = [
+const SERVICES: [(&str, &str, Service); 4] = [
+    ("2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/", iam::protocol::answer),
     ("2010-08-01", "http://monitoring.amazonaws.com/doc/2010-08-01/", cloudwatch::answer),
     ("2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/", sts::answer),
     ("2015-12-01", "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/", elb::protocol::answer),

@@ -151,13 +151,12 @@ impl Asker<'_> {
         let by_name = json!({"applicationName": application, "deploymentGroupName": name});
         let mut running = by_name.clone();
         running["includeOnlyStatuses"] = json!(["Created", "Queued", "InProgress", "Baking", "Ready"]);
-        let (deployments, mut answers) =
-            tokio::join!(self.json(CODE_DEPLOY, "ListDeployments", running), async {
-                let group = self.json(CODE_DEPLOY, "GetDeploymentGroup", by_name).await;
-                let mut answers = self.of_group(&group).await;
-                answers.push((Question::Group, group));
-                answers
-            });
+        let (deployments, mut answers) = tokio::join!(self.json(CODE_DEPLOY, "ListDeployments", running), async {
+            let group = self.json(CODE_DEPLOY, "GetDeploymentGroup", by_name).await;
+            let mut answers = self.of_group(&group).await;
+            answers.push((Question::Group, group));
+            answers
+        });
         answers.push((Question::Deployments, deployments));
         answers
     }
@@ -258,8 +257,7 @@ impl Asker<'_> {
                     return (pipeline, not_asked(why), not_asked(why));
                 };
                 let arn = told["pipeline"]["roleArn"].as_str().unwrap_or("").to_owned();
-                let (role, may) =
-                    tokio::join!(self.role(&arn), self.may(Question::PipelineMay, &arn, &Value::Null));
+                let (role, may) = tokio::join!(self.role(&arn), self.may(Question::PipelineMay, &arn, &Value::Null));
                 (pipeline, role, may)
             },
             self.json(CODE_PIPELINE, "GetPipelineState", json!({"name": name})),

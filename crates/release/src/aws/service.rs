@@ -110,7 +110,10 @@ mod tests {
     fn addresses() {
         assert_eq!(ECR.address("eu-west-1"), "https://api.ecr.eu-west-1.amazonaws.com");
         assert_eq!(S3.address("cn-north-1"), "https://s3.cn-north-1.amazonaws.com.cn");
-        assert_eq!((IAM.address("eu-west-1"), IAM.region("eu-west-1")), ("https://iam.amazonaws.com".into(), "us-east-1"));
+        assert_eq!(
+            (IAM.address("eu-west-1"), IAM.region("eu-west-1")),
+            ("https://iam.amazonaws.com".into(), "us-east-1")
+        );
         assert_eq!(IAM.address("us-gov-east-1"), "https://iam.us-gov.amazonaws.com");
         assert_eq!((IAM.region("cn-northwest-1"), S3.region("cn-northwest-1")), ("cn-north-1", "cn-northwest-1"));
         assert_eq!(BALANCING.variable(), "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2");

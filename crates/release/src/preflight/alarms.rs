@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::picture::{list, text};
 use super::{Bad, Fault, Item, Picture, Question, Seen, none_of, skip};
 
-const SOURCE: &str = "https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-configure-advanced-options.html";
+const SOURCE: &str =
+    "https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-configure-advanced-options.html";
 
 pub(super) const ITEMS: &[Item] = &[
     Item {

@@ -44,7 +44,11 @@ fn region(p: &Picture) -> Seen {
         region => region,
     };
     if region != meant {
-        return Err(against("region", format!("bucket {bucket}"), format!("it is in {region}, release.toml has {meant}")));
+        return Err(against(
+            "region",
+            format!("bucket {bucket}"),
+            format!("it is in {region}, release.toml has {meant}"),
+        ));
     }
     Ok(format!("{bucket} in {region}"))
 }

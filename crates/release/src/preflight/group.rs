@@ -54,7 +54,8 @@ fn service(p: &Picture) -> Seen {
     match told {
         Some((c, s)) if (last(&meant.0), last(&meant.1)) == (c, s) => Ok(format!("it releases {c}/{s}")),
         Some((c, s)) => {
-            let what = format!("it releases the service `{s}` of `{c}`, release.toml has `{}` of `{}`", meant.1, meant.0);
+            let what =
+                format!("it releases the service `{s}` of `{c}`, release.toml has `{}` of `{}`", meant.1, meant.0);
             let key = if c == last(&meant.0) { "service" } else { "cluster" };
             Err(against(key, resource, what))
         }
@@ -68,7 +69,11 @@ fn config(p: &Picture) -> Seen {
     let piped = p.environment.pipeline.is_some();
     if p.code(Question::DeploymentConfig) == Some("DeploymentConfigDoesNotExistException") {
         let resource = format!("deployment configuration {ours}");
-        return Err(against("deployment-config", resource, "there is no such configuration in this account and region"));
+        return Err(against(
+            "deployment-config",
+            resource,
+            "there is no such configuration in this account and region",
+        ));
     }
     let told = &p.told(Question::DeploymentConfig)?["deploymentConfigInfo"];
     let (name, platform) = (text(&told["deploymentConfigName"]), text(&told["computePlatform"]));

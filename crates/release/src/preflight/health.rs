@@ -3,7 +3,8 @@
 use super::picture::text;
 use super::{Fault, Item, Picture, Seen, fault, none_of};
 
-const SOURCE: &str = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html";
+const SOURCE: &str =
+    "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html";
 
 pub(super) const ITEMS: &[Item] = &[
     Item {

@@ -30,10 +30,8 @@ pub fn of(who: Question, environment: &Environment, group: &Value) -> Vec<Need> 
     let repository = arn("ecr", format!("repository/{}", environment.repository));
     let task = &environment.task;
     let pass = || {
-        [&task.execution_role, &task.task_role].map(|role| Need {
-            passes: true,
-            ..need(&["iam:PassRole"], vec![role.to_string()])
-        })
+        [&task.execution_role, &task.task_role]
+            .map(|role| Need { passes: true, ..need(&["iam:PassRole"], vec![role.to_string()]) })
     };
     match who {
         Question::ExecutionMay => vec![
@@ -50,7 +48,12 @@ pub fn of(who: Question, environment: &Environment, group: &Value) -> Vec<Need> 
             let sets = arn("ecs", format!("task-set/{place}/ecs-svc/0"));
             let mut needs = vec![
                 need(
-                    &["ecs:DescribeServices", "ecs:CreateTaskSet", "ecs:UpdateServicePrimaryTaskSet", "ecs:DeleteTaskSet"],
+                    &[
+                        "ecs:DescribeServices",
+                        "ecs:CreateTaskSet",
+                        "ecs:UpdateServicePrimaryTaskSet",
+                        "ecs:DeleteTaskSet",
+                    ],
                     vec![service, sets],
                 ),
                 need(

@@ -44,9 +44,8 @@ impl Report {
     /// Whether a release may begin: what could merely be better in files is no reason against it.
     #[must_use]
     pub fn lets_through(&self) -> bool {
-        let stops = |f: &Finding| {
-            ALL.iter().any(|e| e.name == f.rule && matches!(e.rule.level, Level::Stops | Level::Breaks))
-        };
+        let stops =
+            |f: &Finding| ALL.iter().any(|e| e.name == f.rule && matches!(e.rule.level, Level::Stops | Level::Breaks));
         !self.findings.iter().any(stops) && !self.outcomes.iter().any(|o| state(o) == 2)
     }
 
@@ -59,7 +58,8 @@ impl Report {
     #[must_use]
     pub fn counts(&self) -> String {
         let count = |n: usize| self.outcomes.iter().filter(|o| state(o) == n).count();
-        let each: Vec<String> = STATES.iter().enumerate().map(|(n, (name, _))| format!("{} {name}", count(n))).collect();
+        let each: Vec<String> =
+            STATES.iter().enumerate().map(|(n, (name, _))| format!("{} {name}", count(n))).collect();
         format!("{} items: {}", self.outcomes.len(), each.join(", "))
     }
 
@@ -79,7 +79,11 @@ impl Report {
             let theme = if outcome.theme == last { "" } else { outcome.theme };
             last = outcome.theme;
             let (name, colour) = STATES[state(outcome)];
-            let head = format!("{:themes$}  \x1b[{colour}m{name:4}\x1b[0m  {:ids$}  ", theme.replace('_', " "), outcome.item.id);
+            let head = format!(
+                "{:themes$}  \x1b[{colour}m{name:4}\x1b[0m  {:ids$}  ",
+                theme.replace('_', " "),
+                outcome.item.id
+            );
             match &outcome.seen {
                 Ok(words) | Err(Bad::Skip(words)) => {
                     let _ = writeln!(out, "{head}{}", plain(words));

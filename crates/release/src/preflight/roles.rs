@@ -87,7 +87,9 @@ fn trusts(p: &Picture, question: Question, arn: &str, service: &str, key: Option
 /// `codedeploy.amazonaws.com`, or the same of a region.
 fn is_service(host: &str, service: &str) -> bool {
     let rest = host.strip_prefix(service).and_then(|r| r.strip_prefix('.'));
-    rest.is_some_and(|r| ["amazonaws.com", "amazonaws.com.cn"].iter().any(|end| r == *end || r.ends_with(&format!(".{end}"))))
+    rest.is_some_and(|r| {
+        ["amazonaws.com", "amazonaws.com.cn"].iter().any(|end| r == *end || r.ends_with(&format!(".{end}")))
+    })
 }
 
 /// One text or several.

@@ -48,7 +48,8 @@ impl Report {
     #[must_use]
     pub fn sarif(&self) -> String {
         let items: Vec<&Item> = THEMES.iter().flat_map(|(_, items)| *items).collect();
-        let files = ALL.iter().map(|e| described(e.name, e.rule.summary, e.rule.remedy, e.rule.source, level(e.rule.level)));
+        let files =
+            ALL.iter().map(|e| described(e.name, e.rule.summary, e.rule.remedy, e.rule.source, level(e.rule.level)));
         let of_item = |i: &&Item| described(i.id, i.rule, i.remedy, i.source, "error");
         let asked: Vec<&&Item> = items.iter().filter(|_| !self.outcomes.is_empty()).collect();
         let rules: Vec<Value> = files.chain(asked.into_iter().map(of_item)).collect();

@@ -59,7 +59,9 @@ pub(super) const ITEMS: &[Item] = &[
         source: ROUTE,
         look: |p| {
             if list(&p.pair()?["testTrafficRoute"]["listenerArns"]).is_empty() {
-                return skip("the deployment group has none: nothing tries new tasks before they get production traffic");
+                return skip(
+                    "the deployment group has none: nothing tries new tasks before they get production traffic",
+                );
             }
             listener(p, "testTrafficRoute", Question::TestListener)
         },
@@ -118,7 +120,9 @@ fn traffic(p: &Picture) -> Seen {
     }
     match shares.as_slice() {
         [] => Err(fault(arn, "its default action forwards to no target group")),
-        [(only, _)] if *only == primary => Ok(format!("all of it to {}, behind which the primary task set is", name(only))),
+        [(only, _)] if *only == primary => {
+            Ok(format!("all of it to {}, behind which the primary task set is", name(only)))
+        }
         all if all.iter().any(|(group, _)| *group == primary) => {
             if !list(&p.told(Question::Deployments)?["deployments"]).is_empty() {
                 return skip("a deployment is moving it");
