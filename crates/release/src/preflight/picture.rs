@@ -135,6 +135,16 @@ const GONE: [&str; 16] = [
 ];
 
 impl Picture {
+    /// Why nobody answers, where even the question is refused that needs no permission: no network, no good credentials.
+    #[must_use]
+    pub fn silence(&self) -> Option<&str> {
+        match self.answers.get(&Question::Caller) {
+            Some(Answer::Refused { text, .. }) => Some(text),
+            Some(Answer::Told(_)) => None,
+            _ => Some("it was not asked who the credentials belong to"),
+        }
+    }
+
     /// The answer to a question; without one an item cannot look.
     pub(super) fn told(&self, question: Question) -> Result<&Value, Bad> {
         match self.answers.get(&question) {

@@ -3,10 +3,10 @@
 //! Old and new build, audit, scenarios on both, evidence of that, the gate, image, push to a registry in this process, pull from it, run
 //! under an OCI runtime, ask, stop.
 
-mod aws;
+pub(crate) mod aws;
 mod live;
 mod port;
-mod verbs;
+pub(crate) mod verbs;
 
 use std::collections::BTreeMap;
 use std::path::Path;
