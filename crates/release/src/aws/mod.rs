@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! client     one request: signed, sent, sent again when there were too many      sign   credentials and AWS's own signatures
+//! message    what a request consists of by each protocol, and what errors are
 //! service    hosts, protocols, variables that lead elsewhere                      xml    what S3 and the query protocol answer
 //! storage codepipeline codedeploy ecs balancing account   one file a subject: what is asked, what of the answer is kept
 //! blue_green those together, as the engine that the flow is written against
@@ -15,6 +16,7 @@ pub mod client;
 mod codedeploy;
 mod codepipeline;
 mod ecs;
+mod message;
 mod picture;
 pub mod service;
 mod sign;

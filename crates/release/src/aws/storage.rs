@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use serde_json::Value;
 
-use super::client::Call;
+use super::message::Call;
 use super::service::S3;
 use super::{Client, xml};
 use crate::{Error, Result};

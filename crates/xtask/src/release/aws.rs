@@ -48,25 +48,22 @@ impl<'a> Session<'a> {
     async fn preflight(&self, digest: &str, force: Option<&str>) -> Result<bool> {
         let report = crate::verify::account(&self.engine, self.at.settings(&self.name)?, Some(digest)).await?;
         let through = report.lets_through();
-        let mut said = match self.at.format {
+        let said = match self.at.format {
             Format::Json => {
                 let mut value = report.value();
                 value["event"] = "preflight".into();
                 format!("{value}\n")
             }
             Format::Text if through && report.findings.is_empty() => format!("preflight: {}\n", report.counts()),
-            Format::Text => report.text(false),
+            Format::Text => {
+                let and = match force {
+                    _ if through => String::new(),
+                    Some(reason) => format!("released all the same: {reason}\n"),
+                    None => "nothing was released; `--force REASON` releases it all the same\n".to_owned(),
+                };
+                report.text(false) + &and
+            }
         };
-        match (through, force) {
-            (true, _) => {}
-            (false, Some(reason)) if self.at.format == Format::Text => {
-                said += &format!("released all the same: {reason}\n")
-            }
-            (false, None) if self.at.format == Format::Text => {
-                said += "nothing was released; `--force REASON` releases it all the same\n";
-            }
-            _ => {}
-        }
         crate::print(&said)?;
         Ok(through || force.is_some())
     }
@@ -184,8 +181,8 @@ pub(super) fn deploy(args: &Deploy) -> Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
         s.approved(args.handed.yes, &format!("release {digest}"))?;
-        let begin = begin::deploy(&s.engine, &s.name, environment, &digest, &s.tell);
-        let mut begun = unless_stopped(begin).await?;
+        let handed = begin::deploy(&s.engine, &s.name, environment, &digest, &s.tell);
+        let mut begun = unless_stopped(handed).await?;
         if args.force.is_some() {
             begun.record.forced.clone_from(&args.force);
             begun

@@ -1,30 +1,20 @@
 //! The picture of an account: every question of the preflight, those that need no other's answer all at once. Nothing but
 //! calls that read.
 
+mod image;
+mod roles;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::service::{BALANCING, CLOUD_WATCH, CODE_DEPLOY, CODE_PIPELINE, ECR, ECS, IAM, STS};
+use super::service::{BALANCING, CLOUD_WATCH, CODE_DEPLOY, CODE_PIPELINE, ECS, STS};
 use super::{BlueGreen, Client, storage};
 use crate::config::Environment;
-use crate::preflight::{Answer, Picture, Question, needs};
+use crate::preflight::{Answer, Picture, Question};
 
 /// Answers as they come in.
 type Answers = Vec<(Question, Answer)>;
-
-/// Media types of manifests and of lists of them.
-const MANIFESTS: [&str; 4] = [
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.docker.distribution.manifest.v2+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-];
-
-/// An IAM role's name is the last part of its ARN.
-fn role_name(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
-}
 
 fn not_asked(why: &str) -> Answer {
     Answer::NotAsked(why.to_owned())
@@ -40,16 +30,20 @@ impl BlueGreen {
     /// What the account tells of all that a release of `image`, a digest, needs.
     pub async fn picture(&self, image: Option<&str>) -> Picture {
         let asker = Asker { client: self.client(), environment: self.environment() };
-        // Two kinds of chains: what the service and the group name is asked about as soon as they are known.
-        let (caller, of_image, of_service, of_group, of_pipeline, of_bucket, of_task) = tokio::join!(
-            asker.query(STS, "GetCallerIdentity", json!({})),
-            asker.image(image),
-            asker.service(),
-            asker.group(),
-            asker.pipeline(),
-            asker.bucket(),
-            asker.task_roles(),
-        );
+        // What the group, the service and the pipeline name is asked about as soon as they are known. All of it is a large
+        // future.
+        let everything = async {
+            tokio::join!(
+                asker.query(STS, "GetCallerIdentity", json!({})),
+                asker.image(image),
+                asker.service(),
+                asker.group(),
+                asker.pipeline(),
+                asker.bucket(),
+                asker.task_roles(),
+            )
+        };
+        let (caller, of_image, of_service, of_group, of_pipeline, of_bucket, of_task) = Box::pin(everything).await;
         let all = [of_image, of_service, of_group, of_pipeline, of_bucket, of_task];
         let mut answers: BTreeMap<Question, Answer> = all.into_iter().flatten().collect();
         answers.insert(Question::Caller, caller);
@@ -64,69 +58,6 @@ impl Asker<'_> {
 
     async fn query(&self, service: super::service::Service, operation: &str, input: Value) -> Answer {
         Answer::of(self.client.query(service, operation, &input).await)
-    }
-
-    async fn image(&self, digest: Option<&str>) -> Answers {
-        let questions = [Question::Image, Question::Manifest, Question::ImageConfig, Question::Referrers];
-        let Some(digest) = digest else {
-            let why = "no image was named: --image DIGEST";
-            return questions.into_iter().map(|q| (q, not_asked(why))).collect();
-        };
-        let repository = self.environment.repository.to_string();
-        let ids = json!([{"imageDigest": digest}]);
-        let (image, (manifest, config), referrers) = tokio::join!(
-            self.json(ECR, "DescribeImages", json!({"repositoryName": repository, "imageIds": ids})),
-            async {
-                let input = json!({"repositoryName": repository, "imageIds": ids, "acceptedMediaTypes": MANIFESTS});
-                let manifest = self.json(ECR, "BatchGetImage", input).await;
-                let config = self.image_config(&repository, &manifest).await;
-                (manifest, config)
-            },
-            self.referrers(&repository, digest),
-        );
-        questions.into_iter().zip([image, manifest, config, referrers]).collect()
-    }
-
-    /// The configuration of an image; an index has none, it names platforms itself.
-    async fn image_config(&self, repository: &str, manifest: &Answer) -> Answer {
-        let Answer::Told(told) = manifest else { return not_asked("the image's manifest is not known") };
-        let text = told["images"][0]["imageManifest"].as_str().unwrap_or("");
-        let manifest: Value = serde_json::from_str(text).unwrap_or_default();
-        let Some(config) = manifest["config"]["digest"].as_str() else {
-            return not_asked("the image's manifest names no configuration");
-        };
-        let input = json!({"repositoryName": repository, "layerDigest": config});
-        match self.json(ECR, "GetDownloadUrlForLayer", input).await {
-            Answer::Told(told) => match self.client.fetch(told["downloadUrl"].as_str().unwrap_or("")).await {
-                Ok(bytes) => Answer::Told(serde_json::from_slice(&bytes).unwrap_or_default()),
-                Err(why) => {
-                    Answer::Refused { code: "NoAnswer".into(), text: format!("the image's configuration: {why}") }
-                }
-            },
-            other => other,
-        }
-    }
-
-    /// All pages, as one answer.
-    async fn referrers(&self, repository: &str, digest: &str) -> Answer {
-        let mut all = Vec::new();
-        let mut next = Value::Null;
-        loop {
-            let mut input = json!({"repositoryName": repository, "subjectId": {"imageDigest": digest}});
-            if next.is_string() {
-                input["nextToken"] = next;
-            }
-            match self.json(ECR, "ListImageReferrers", input).await {
-                Answer::Told(mut told) => {
-                    all.extend(told["referrers"].as_array_mut().map(std::mem::take).unwrap_or_default());
-                    next = told["nextToken"].take();
-                }
-                other => return other,
-            }
-            if !next.is_string() {
-                return Answer::Told(json!({"referrers": all}));
-            }
-        }
     }
 
     async fn service(&self) -> Answers {
@@ -278,44 +209,6 @@ impl Asker<'_> {
             (Question::Versioning, Answer::of(versioning)),
             (Question::Lifecycle, Answer::of(lifecycle)),
         ]
-    }
-
-    async fn task_roles(&self) -> Answers {
-        let task = &self.environment.task;
-        let (execution, own) = (task.execution_role.to_string(), task.task_role.to_string());
-        let (role, own, may) = tokio::join!(
-            self.role(&execution),
-            self.role(&own),
-            self.may(Question::ExecutionMay, &execution, &Value::Null),
-        );
-        vec![(Question::ExecutionRole, role), (Question::TaskRole, own), (Question::ExecutionMay, may)]
-    }
-
-    async fn role(&self, arn: &str) -> Answer {
-        self.query(IAM, "GetRole", json!({"RoleName": role_name(arn)})).await
-    }
-
-    /// What a role may do of what it has to, all results as one answer. IAM does not like many of these at once, so those of
-    /// one role are asked one after the other.
-    async fn may(&self, who: Question, role: &str, group: &Value) -> Answer {
-        let mut results = Vec::new();
-        for need in needs(who, self.environment, group) {
-            let mut input =
-                json!({"PolicySourceArn": role, "ActionNames": need.actions, "ResourceArns": need.resources});
-            if need.passes {
-                let value = ["ecs-tasks.amazonaws.com"];
-                input["ContextEntries"] = json!([{
-                    "ContextKeyName": "iam:PassedToService", "ContextKeyValues": value, "ContextKeyType": "string",
-                }]);
-            }
-            match self.query(IAM, "SimulatePrincipalPolicy", input).await {
-                Answer::Told(mut told) => {
-                    results.extend(told["EvaluationResults"].as_array_mut().map(std::mem::take).unwrap_or_default());
-                }
-                other => return other,
-            }
-        }
-        Answer::Told(json!({"EvaluationResults": results}))
     }
 }
 
