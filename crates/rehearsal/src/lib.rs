@@ -6,7 +6,7 @@
 //! world         everything that is there; `step` lets time pass in it, without sockets or clocks
 //! codepipeline  runs: sources by version and digest, placeholders, task definition, deployment
 //! codedeploy    deployments: lifecycle events, task sets, shares of traffic, waits, rollbacks
-//! ecs elb ecr s3 sts iam cloudwatch   as thin as those two, and a look at all before, need them: `protocol` (operations),
+//! ecs elb ecr s3 sts iam ec2 cloudwatch   as thin as those two, and a look at all before, need them: `protocol` (operations),
 //!               `rules` (what is refused), `state`
 //! clock fault setup    the world's time, what goes wrong on demand, what is there at the beginning
 //! ```
@@ -15,6 +15,7 @@ mod clock;
 mod cloudwatch;
 mod codedeploy;
 mod codepipeline;
+mod ec2;
 mod ecr;
 mod ecs;
 mod elb;

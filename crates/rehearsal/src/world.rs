@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::clock::Time;
 use crate::codedeploy::{CodeDeploy, Group};
 use crate::codepipeline::{CodePipeline, Pipeline};
+use crate::ec2;
 use crate::ecr::{Image, Repositories};
 use crate::ecs::{Ecs, Service, TaskSetStatus, Wanted};
 use crate::elb::{Listener, LoadBalancers, TargetGroup};
@@ -112,8 +113,7 @@ impl World {
         }))?;
         self.ecs.clusters.push(name.clone());
         let network = json!({"awsvpcConfiguration": {
-            "subnets": ["subnet-0a1b2c3d4e5f60718", "subnet-1a1b2c3d4e5f60718"],
-            "securityGroups": ["sg-0a1b2c3d4e5f60718"], "assignPublicIp": "DISABLED",
+            "subnets": ec2::SUBNETS, "securityGroups": [ec2::TASKS], "assignPublicIp": "DISABLED",
         }});
         let strategy = json!([
             {"capacityProvider": "FARGATE", "base": 1, "weight": 1},

@@ -3,12 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Listener, TargetGroup};
+use crate::ec2::{self, VPC};
 use crate::ecs::Task;
 use crate::refusal::{Answer, Refusal, refuse};
 use crate::world::World;
-
-/// The network that all is in.
-const VPC: &str = "vpc-0a1b2c3d4e5f60718";
 
 pub(crate) fn answer(world: &mut World, action: &str, input: &Value) -> Answer {
     match action {
@@ -39,6 +37,7 @@ fn balancer(world: &World) -> Value {
         "Scheme": "internet-facing",
         "Type": "application",
         "VpcId": VPC,
+        "SecurityGroups": [ec2::BALANCER],
         "State": {"Code": "active"},
         "IpAddressType": "ipv4",
     })

@@ -6,7 +6,7 @@ import urllib.request
 import bundle
 import model
 
-s3, iam, ecr, elb, alarms, ecs = model.clients("s3", "iam", "ecr", "elbv2", "cloudwatch", "ecs")
+s3, iam, ecr, elb, alarms, ecs, ec2 = model.clients("s3", "iam", "ecr", "elbv2", "cloudwatch", "ecs", "ec2")
 
 # Roles: whom they trust. boto3 takes the policy out of the form of a URL.
 role = iam.get_role(RoleName="shop-ExecutionRole")["Role"]
@@ -66,6 +66,16 @@ assert elb.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"] == [
 model.refused("LoadBalancerNotFound", elb.describe_load_balancers, LoadBalancerArns=[arn + "0"])
 told = alarms.describe_alarms(AlarmNames=["shop-5xx", "nobody"], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
 assert [a["AlarmName"] for a in told["MetricAlarms"]] == ["shop-5xx"]
+
+# The way from it to the tasks.
+network = service["networkConfiguration"]["awsvpcConfiguration"]
+[tasks] = ec2.describe_security_groups(GroupIds=network["securityGroups"])["SecurityGroups"]
+[rule] = tasks["IpPermissions"]
+assert (rule["FromPort"], rule["ToPort"]) == (8080, 8080)
+assert [g["GroupId"] for g in rule["UserIdGroupPairs"]] == balancer["SecurityGroups"]
+assert [s["VpcId"] for s in ec2.describe_subnets(SubnetIds=network["subnets"])["Subnets"]] == [balancer["VpcId"]] * 2
+assert len(ec2.describe_security_groups()["SecurityGroups"]) == 2
+model.refused("InvalidGroup.NotFound", ec2.describe_security_groups, GroupIds=["sg-none"])
 
 model.fault("denied", operation="GetRole")
 model.refused("AccessDenied", iam.get_role, RoleName="shop-TaskRole")

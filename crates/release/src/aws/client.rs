@@ -8,7 +8,7 @@ use container::http::{Answer, Http};
 use serde_json::Value;
 
 use super::message::{Call, call, error, read};
-use super::service::Service;
+use super::service::{Protocol, Service};
 use super::sign::{Signer, Unsigned};
 use super::{Refusal, xml};
 use crate::flow::event::{Event, Tell};
@@ -95,7 +95,13 @@ impl Client {
     /// The same with an answer by the query protocol, as a value.
     pub(super) async fn query(&self, service: Service, operation: &str, input: &Value) -> Result<Value> {
         let answer = self.ask(service, operation, input).await?;
-        Ok(xml::tree(&answer.body)[format!("{operation}Result")].take())
+        let mut whole = xml::tree(&answer.body);
+        // EC2 has no element between the outermost one and what it tells.
+        Ok(if matches!(service.protocol, Protocol::Ec2(_)) {
+            whole
+        } else {
+            whole[format!("{operation}Result")].take()
+        })
     }
 
     /// What is at an address that a service gave out, which carries its own permission.

@@ -31,11 +31,12 @@ pub(super) fn call(service: Service, operation: &str, input: &Value, again: bool
             ],
             input.to_string(),
         ),
-        Protocol::Query(version) => {
+        Protocol::Query(version) | Protocol::Ec2(version) => {
+            let member = if matches!(service.protocol, Protocol::Ec2(_)) { "" } else { ".member" };
             let mut body = form_urlencoded::Serializer::new(String::new());
             body.append_pair("Action", operation).append_pair("Version", version);
             for (name, value) in input.as_object().into_iter().flatten() {
-                fields(name, value, &mut body);
+                fields(name, value, member, &mut body);
             }
             let kind = "application/x-www-form-urlencoded; charset=utf-8";
             (vec![header("content-type", kind.to_owned())], body.finish())
@@ -47,16 +48,16 @@ pub(super) fn call(service: Service, operation: &str, input: &Value, again: bool
 }
 
 /// A value of the query protocol: lists by number, structures by name.
-fn fields(name: &str, value: &Value, body: &mut form_urlencoded::Serializer<'_, String>) {
+fn fields(name: &str, value: &Value, member: &str, body: &mut form_urlencoded::Serializer<'_, String>) {
     match value {
         Value::Array(all) => {
             for (n, value) in (1..).zip(all) {
-                fields(&format!("{name}.member.{n}"), value, body);
+                fields(&format!("{name}{member}.{n}"), value, member, body);
             }
         }
         Value::Object(all) => {
             for (inner, value) in all {
-                fields(&format!("{name}.{inner}"), value, body);
+                fields(&format!("{name}.{inner}"), value, member, body);
             }
         }
         value => drop(body.append_pair(name, value.as_str().unwrap_or(""))),
@@ -91,7 +92,7 @@ pub(super) fn error(answer: &Answer) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::service::{BALANCING, ECS};
+    use crate::aws::service::{BALANCING, EC2, ECS};
 
     fn answer(status: u16, body: &str) -> Answer {
         Answer { status, headers: Vec::new(), body: body.as_bytes().to_vec() }
@@ -117,6 +118,8 @@ mod tests {
             body,
             "Action=DescribeListeners&Version=2015-12-01&ListenerArns.member.1=a%3Ab&ListenerArns.member.2=c"
         );
+        let body = String::from_utf8(call(EC2, "X", &serde_json::json!({"GroupId": ["a"]}), true).body).unwrap();
+        assert_eq!(body, "Action=X&Version=2016-11-15&GroupId.1=a");
         let nested = serde_json::json!({"E": [{"K": "a", "V": ["b", "c"]}]});
         let body = String::from_utf8(call(BALANCING, "X", &nested, true).body).unwrap();
         assert!(body.ends_with("&E.member.1.K=a&E.member.1.V.member.1=b&E.member.1.V.member.2=c"), "{body}");

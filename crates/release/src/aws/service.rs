@@ -7,6 +7,8 @@ pub enum Protocol {
     Json(&'static str),
     /// The query protocol, with its version; answers are XML.
     Query(&'static str),
+    /// The query protocol as EC2 has it, where lists have no `member`.
+    Ec2(&'static str),
     /// S3's own.
     Rest,
 }
@@ -51,6 +53,8 @@ pub const BALANCING: Service = service(
     "ELASTIC_LOAD_BALANCING_V2",
     Protocol::Query("2015-12-01"),
 );
+/// Elastic Compute Cloud.
+pub const EC2: Service = service("EC2", "ec2", "ec2", "EC2", Protocol::Ec2("2016-11-15"));
 /// Identity and Access Management.
 pub const IAM: Service = service("IAM", "iam", "iam", "IAM", Protocol::Query("2010-05-08"));
 /// `CloudWatch`.

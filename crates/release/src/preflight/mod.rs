@@ -8,6 +8,7 @@ mod group;
 mod health;
 mod image;
 mod need;
+mod network;
 mod permissions;
 mod picture;
 mod pipeline;
@@ -88,6 +89,7 @@ pub const THEMES: &[(&str, &[Item])] = themes![
     group,
     health,
     image,
+    network,
     permissions,
     pipeline,
     roles,

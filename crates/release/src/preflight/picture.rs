@@ -56,6 +56,12 @@ pub enum Question {
     TestListener,
     /// `DescribeLoadBalancers` of production's listener.
     Balancer,
+    /// `DescribeSecurityGroups` of the load balancer's.
+    BalancerSecurity,
+    /// `DescribeSecurityGroups` of the tasks'.
+    TaskSecurity,
+    /// `DescribeSubnets` of the tasks'.
+    Subnets,
     /// `DescribeAlarms` of those that the group names.
     Alarms,
     /// `GetRole`: starts tasks.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::service::{BALANCING, CLOUD_WATCH, CODE_DEPLOY, CODE_PIPELINE, ECS, STS};
+use super::service::{BALANCING, CLOUD_WATCH, CODE_DEPLOY, CODE_PIPELINE, EC2, ECS, STS};
 use super::{BlueGreen, Client, storage};
 use crate::config::Environment;
 use crate::preflight::{Answer, Picture, Question};
@@ -65,15 +65,36 @@ impl Asker<'_> {
         let of_service = async {
             let input = json!({"cluster": cluster, "services": [self.environment.service.to_string()]});
             let service = self.json(ECS, "DescribeServices", input).await;
-            let running = match primary(&service) {
-                Some(arn) => self.json(ECS, "DescribeTaskDefinition", json!({"taskDefinition": arn})).await,
-                None => not_asked("the service has no primary task set"),
-            };
-            (service, running)
+            let (running, security, subnets) = tokio::join!(
+                async {
+                    match primary(&service)["taskDefinition"].as_str() {
+                        Some(arn) => self.json(ECS, "DescribeTaskDefinition", json!({"taskDefinition": arn})).await,
+                        None => not_asked("the service has no primary task set"),
+                    }
+                },
+                self.security(&network(&service)["securityGroups"]),
+                self.subnets(&network(&service)["subnets"]),
+            );
+            [service, running, security, subnets]
         };
         let of_cluster = self.json(ECS, "DescribeClusters", json!({"clusters": [cluster]}));
-        let (cluster, (service, running)) = tokio::join!(of_cluster, of_service);
-        vec![(Question::Cluster, cluster), (Question::Service, service), (Question::Running, running)]
+        let (cluster, of_service) = tokio::join!(of_cluster, of_service);
+        let questions = [Question::Service, Question::Running, Question::TaskSecurity, Question::Subnets];
+        questions.into_iter().zip(of_service).chain([(Question::Cluster, cluster)]).collect()
+    }
+
+    async fn security(&self, groups: &Value) -> Answer {
+        match groups.as_array() {
+            Some(all) if !all.is_empty() => self.query(EC2, "DescribeSecurityGroups", json!({"GroupId": groups})).await,
+            _ => not_asked("there are no security groups"),
+        }
+    }
+
+    async fn subnets(&self, subnets: &Value) -> Answer {
+        match subnets.as_array() {
+            Some(all) if !all.is_empty() => self.query(EC2, "DescribeSubnets", json!({"SubnetId": subnets})).await,
+            _ => not_asked("the service names no subnets"),
+        }
     }
 
     async fn group(&self) -> Answers {
@@ -100,6 +121,7 @@ impl Asker<'_> {
             Question::Listener,
             Question::TestListener,
             Question::Balancer,
+            Question::BalancerSecurity,
             Question::Alarms,
             Question::DeploymentConfig,
             Question::DeployRole,
@@ -121,7 +143,7 @@ impl Asker<'_> {
             None => json!(self.environment.deployment_config),
         };
         let role = told["serviceRoleArn"].as_str().unwrap_or("");
-        let (first, second, production, test, balancer, alarms, config, role, may) = tokio::join!(
+        let (first, second, production, test, (balancer, security), alarms, config, role, may) = tokio::join!(
             self.targets(&pair["targetGroups"][0]["name"]),
             self.targets(&pair["targetGroups"][1]["name"]),
             self.listener(&production),
@@ -132,7 +154,7 @@ impl Asker<'_> {
             self.role(role),
             self.may(Question::DeployMay, role, told),
         );
-        let all = [first, second, production, test, balancer, alarms, config, role, may];
+        let all = [first, second, production, test, balancer, security, alarms, config, role, may];
         questions.into_iter().zip(all).collect()
     }
 
@@ -150,14 +172,20 @@ impl Asker<'_> {
         self.query(BALANCING, "DescribeListeners", json!({"ListenerArns": [arn]})).await
     }
 
-    /// The load balancer of a listener, whose ARN has the other's in it.
-    async fn balancer(&self, listener: &str) -> Answer {
+    /// The load balancer of a listener, whose ARN has the other's in it, and its security groups.
+    async fn balancer(&self, listener: &str) -> (Answer, Answer) {
         let Some((before, path)) = listener.split_once(":listener/") else {
-            return not_asked("the listener of the deployment group is not known");
+            let why = "the listener of the deployment group is not known";
+            return (not_asked(why), not_asked(why));
         };
         let path: Vec<&str> = path.split('/').take(3).collect();
         let arn = format!("{before}:loadbalancer/{}", path.join("/"));
-        self.query(BALANCING, "DescribeLoadBalancers", json!({"LoadBalancerArns": [arn]})).await
+        let balancer = self.query(BALANCING, "DescribeLoadBalancers", json!({"LoadBalancerArns": [arn]})).await;
+        let security = match &balancer {
+            Answer::Told(told) => self.security(&told["LoadBalancers"][0]["SecurityGroups"]).await,
+            _ => not_asked("the load balancer is not known"),
+        };
+        (balancer, security)
     }
 
     async fn alarms(&self, names: &[&str]) -> Answer {
@@ -212,10 +240,18 @@ impl Asker<'_> {
     }
 }
 
-/// The task definition of the task set that serves.
-fn primary(service: &Answer) -> Option<String> {
-    let Answer::Told(told) = service else { return None };
-    let sets = told["services"][0]["taskSets"].as_array()?;
-    let set = sets.iter().find(|s| s["status"] == "PRIMARY")?;
-    set["taskDefinition"].as_str().map(str::to_owned)
+/// The task set that serves.
+fn primary(service: &Answer) -> &Value {
+    let Answer::Told(told) = service else { return &Value::Null };
+    let sets = told["services"][0]["taskSets"].as_array();
+    sets.and_then(|all| all.iter().find(|s| s["status"] == "PRIMARY")).unwrap_or(&Value::Null)
+}
+
+/// Subnets and security groups of the tasks.
+fn network(service: &Answer) -> &Value {
+    let own = &primary(service)["networkConfiguration"]["awsvpcConfiguration"];
+    match service {
+        Answer::Told(told) if own.is_null() => &told["services"][0]["networkConfiguration"]["awsvpcConfiguration"],
+        _ => own,
+    }
 }
