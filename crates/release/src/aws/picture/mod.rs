@@ -105,7 +105,7 @@ impl Asker<'_> {
         running["includeOnlyStatuses"] = json!(["Created", "Queued", "InProgress", "Baking", "Ready"]);
         let (deployments, mut answers) = tokio::join!(self.json(CODE_DEPLOY, "ListDeployments", running), async {
             let group = self.json(CODE_DEPLOY, "GetDeploymentGroup", by_name).await;
-            let mut answers = self.of_group(&group).await;
+            let mut answers = Box::pin(self.of_group(&group)).await;
             answers.push((Question::Group, group));
             answers
         });
