@@ -79,6 +79,7 @@ impl Faults {
         }
         for fault in &mut self.0 {
             match fault {
+                Fault::Denied { operation: o } if o == operation => return Some(denied(operation, dialect)),
                 Fault::Throttle { operation: o, times } if o == operation && *times > 0 => {
                     *times -= 1;
                     return Some(throttled(dialect));
@@ -87,7 +88,6 @@ impl Faults {
                     *times -= 1;
                     return Some(broken(dialect));
                 }
-                Fault::Denied { operation: o } if o == operation => return Some(denied(operation, dialect)),
                 _ => {}
             }
         }

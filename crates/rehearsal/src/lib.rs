@@ -6,7 +6,8 @@
 //! world         everything that is there; `step` lets time pass in it, without sockets or clocks
 //! codepipeline  runs: sources by version and digest, placeholders, task definition, deployment
 //! codedeploy    deployments: lifecycle events, task sets, shares of traffic, waits, rollbacks
-//! ecs elb ecr s3 sts cloudwatch logs   as thin as those two need them: `protocol` (operations), `rules` (what is refused), `state`
+//! ecs elb ecr s3 sts iam ec2 cloudwatch logs   as thin as those two, and a look at all before, need them: `protocol` (operations),
+//!               `rules` (what is refused), `state`
 //! clock fault setup    the world's time, what goes wrong on demand, what is there at the beginning
 //! ```
 
@@ -14,10 +15,12 @@ mod clock;
 mod cloudwatch;
 mod codedeploy;
 mod codepipeline;
+mod ec2;
 mod ecr;
 mod ecs;
 mod elb;
 mod fault;
+mod iam;
 mod id;
 mod logs;
 mod refusal;
@@ -81,11 +84,12 @@ impl Rehearsal {
     /// When no port can be had, or the set-up is none that AWS would take.
     pub async fn start(setup: Setup) -> Result<Self, Error> {
         let registry = Registry::start().await.map_err(|e| Error::Registry(e.to_string()))?;
-        let image = ecr::first_image(&registry, &setup.repository).await.map_err(Error::Registry)?;
-        let world = World::new(&setup, image, setup.clock.now()).map_err(|r| Error::Setup(r.message))?;
+        let images = ecr::first_image(&registry, &setup.repository).await.map_err(Error::Registry)?;
+        let mut world = World::new(&setup, images, setup.clock.now()).map_err(|r| Error::Setup(r.message))?;
         let listen = |source| Error::Listen { port: setup.listen, source };
         let tcp = TcpListener::bind(("127.0.0.1", setup.listen)).await.map_err(listen)?;
         let url = format!("http://{}", tcp.local_addr().map_err(listen)?);
+        world.url.clone_from(&url);
         let shared = Arc::new(wire::Shared { world: Mutex::new(world), clock: setup.clock, registry });
         let app =
             Router::new().fallback(wire::answer).layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&shared));

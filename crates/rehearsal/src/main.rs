@@ -72,7 +72,7 @@ Time and faults, by HTTP:
   curl -d '{\"fault\": \"hook-fails\", \"event\": \"AfterAllowTestTraffic\"}' $AWS_ENDPOINT_URL/_rehearsal/faults
   curl -d '{\"fault\": \"alarm\", \"name\": \"auctiond-5xx\"}' $AWS_ENDPOINT_URL/_rehearsal/faults
   curl -d '{\"fault\": \"throttle\", \"operation\": \"CreateDeployment\", \"times\": 2}' $AWS_ENDPOINT_URL/_rehearsal/faults
-  (also server-error, like throttle, denied with an operation, and expired-credentials)
+  (also server-error, like throttle, denied, which has no `times`, and expired-credentials)
   curl -X DELETE $AWS_ENDPOINT_URL/_rehearsal/faults";
 
 fn main() -> ExitCode {

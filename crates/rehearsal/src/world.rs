@@ -7,10 +7,12 @@ use serde_json::json;
 use crate::clock::Time;
 use crate::codedeploy::{CodeDeploy, Group};
 use crate::codepipeline::{CodePipeline, Pipeline};
+use crate::ec2;
 use crate::ecr::{Image, Repositories};
 use crate::ecs::{Ecs, Service, TaskSetStatus, Wanted};
 use crate::elb::{Listener, LoadBalancers, TargetGroup};
 use crate::fault::{Dialect, Faults};
+use crate::iam::Roles;
 use crate::id::Ids;
 use crate::logs::Logs;
 use crate::refusal::{Answer, Refusal};
@@ -26,6 +28,8 @@ pub struct World {
     pub(crate) now: Time,
     pub(crate) account: String,
     pub(crate) region: String,
+    /// Where the endpoint is; nothing where there is none.
+    pub(crate) url: String,
     pub(crate) timing: Timing,
     pub(crate) ids: Ids,
     pub(crate) faults: Faults,
@@ -34,6 +38,7 @@ pub struct World {
     pub(crate) logs: Logs,
     pub(crate) s3: Buckets,
     pub(crate) ecr: Repositories,
+    pub(crate) iam: Roles,
     pub(crate) ecs: Ecs,
     pub(crate) elb: LoadBalancers,
     pub(crate) codedeploy: CodeDeploy,
@@ -41,12 +46,13 @@ pub struct World {
 }
 
 impl World {
-    /// The world of a set-up, with a service that runs `image` on blue and has done so for a while.
-    pub(crate) fn new(setup: &Setup, image: Image, now: Time) -> Answer<Self> {
+    /// The world of a set-up, with a service that runs the first of `images` on blue and has done so for a while.
+    pub(crate) fn new(setup: &Setup, images: Vec<Image>, now: Time) -> Answer<Self> {
         let mut world = Self {
             now,
             account: setup.account.clone(),
             region: setup.region.clone(),
+            url: String::new(),
             timing: setup.timing.clone(),
             ids: Ids::default(),
             faults: Faults::default(),
@@ -54,17 +60,22 @@ impl World {
             logs: Logs::default(),
             s3: Buckets::default(),
             ecr: Repositories::default(),
+            iam: Roles::default(),
             ecs: Ecs::default(),
             elb: LoadBalancers::default(),
             codedeploy: CodeDeploy::default(),
             codepipeline: CodePipeline::default(),
         };
         for name in [&setup.bucket, &setup.artifacts] {
-            world.s3.0.insert(name.clone(), Bucket { versioned: true, ..Bucket::default() });
+            let days = if *name == setup.bucket { 180 } else { 30 };
+            world.s3.0.insert(name.clone(), Bucket { versioned: true, days: Some(days), ..Bucket::default() });
         }
-        let uri = format!("{}/{}@{}", world.registry(), setup.repository, image.digest);
-        world.ecr.0.insert(setup.repository.clone(), vec![Image { pushed: now, ..image }]);
+        let digest = images.first().map_or("", |i| i.digest.as_str());
+        let uri = format!("{}/{}@{digest}", world.registry(), setup.repository);
+        let images = images.into_iter().map(|image| Image { pushed: now, ..image }).collect();
+        world.ecr.0.insert(setup.repository.clone(), images);
         world.balance(setup);
+        world.iam = Roles::of(setup, &world);
         world.serve(setup, &uri)?;
         let group = Group::of(setup, &world)?;
         world.codedeploy.groups.push(group);
@@ -113,8 +124,7 @@ impl World {
         }))?;
         self.ecs.clusters.push(name.clone());
         let network = json!({"awsvpcConfiguration": {
-            "subnets": ["subnet-0a1b2c3d4e5f60718", "subnet-1a1b2c3d4e5f60718"],
-            "securityGroups": ["sg-0a1b2c3d4e5f60718"], "assignPublicIp": "DISABLED",
+            "subnets": ec2::SUBNETS, "securityGroups": [ec2::TASKS], "assignPublicIp": "DISABLED",
         }});
         let strategy = json!([
             {"capacityProvider": "FARGATE", "base": 1, "weight": 1},

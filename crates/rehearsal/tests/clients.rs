@@ -72,6 +72,12 @@ async fn boto3_answers_what_waits_for_a_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn boto3_reads_all_that_a_preflight_asks_for() {
+    let rehearsal = run("preflight.py", Clock::by_hand()).await;
+    assert_eq!(serving(&rehearsal), "shop-1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_aws_cli_deploys_and_waits() {
     let rehearsal = run("cli.py", Clock::scaled(600)).await;
     assert_eq!(serving(&rehearsal), "shop-1");

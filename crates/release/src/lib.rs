@@ -10,6 +10,7 @@
 //! probe     one HTTP request, from within the container's network
 //! flow      one release on AWS: begun, followed, undone      aws    the account, as far as that needs it
 //! infra     the stacks that a release needs: planned, made, watched, taken away
+//! preflight what must be so in an account before a release: items over a picture of it
 //! ```
 //!
 pub mod aws;
@@ -20,6 +21,7 @@ mod error;
 pub mod fargate;
 pub mod flow;
 pub mod infra;
+pub mod preflight;
 pub mod probe;
 mod resolve;
 pub mod rules;

@@ -88,7 +88,13 @@ pub fn text(findings: &[Finding], files: usize) -> String {
 /// For machines: one object, with everything that the text has.
 #[must_use]
 pub fn json(findings: &[Finding], files: usize) -> String {
-    let findings: Vec<_> = findings
+    let findings = values(findings);
+    format!("{:#}\n", json!({"version": 1, "files": files, "rules": ALL.len(), "findings": findings}))
+}
+
+/// Each finding, with everything that the text has.
+pub(crate) fn values(findings: &[Finding]) -> Vec<serde_json::Value> {
+    findings
         .iter()
         .filter_map(|f| {
             let rule = ALL.iter().find(|e| e.name == f.rule)?.rule;
@@ -103,8 +109,7 @@ pub fn json(findings: &[Finding], files: usize) -> String {
                 "source": rule.source,
             }))
         })
-        .collect();
-    format!("{:#}\n", json!({"version": 1, "files": files, "rules": ALL.len(), "findings": findings}))
+        .collect()
 }
 
 /// File names and values are not trusted: nothing of them reaches a terminal as a command.

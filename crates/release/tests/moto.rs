@@ -12,6 +12,7 @@ use release::aws::{BlueGreen, Client};
 use release::config::Config;
 use release::flow::Engine;
 use release::flow::pace::Wall;
+use release::preflight::{self, Bad};
 
 /// What moto is told to have before, by the SDK for Python.
 const WORLD: &str = r#"
@@ -37,6 +38,14 @@ ecs.create_cluster(clusterName="auctiond")
 ecs.register_task_definition(family="auctiond", containerDefinitions=[{"name": "a", "image": "a", "memory": 64}])
 ecs.create_service(cluster="auctiond", serviceName="auctiond", taskDefinition="auctiond", desiredCount=1,
     deploymentController={"type": "ECS"})
+s3.put_bucket_lifecycle_configuration(Bucket="auctiond-source", LifecycleConfiguration={"Rules": [
+    {"ID": "logs", "Status": "Enabled", "Filter": {"Prefix": "logs/"}, "NoncurrentVersionExpiration": {"NoncurrentDays": 1}},
+    {"ID": "short", "Status": "Enabled", "Filter": {"Prefix": ""}, "NoncurrentVersionExpiration": {"NoncurrentDays": 7}}]})
+trust = lambda service: json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}]})
+iam = boto3.client("iam", **at)
+iam.create_role(RoleName="a", AssumeRolePolicyDocument=trust("ecs-tasks.amazonaws.com"))
+iam.create_role(RoleName="b", AssumeRolePolicyDocument=trust("ec2.amazonaws.com"))
 "#;
 
 const SETTINGS: &str = r#"[environment.production]
@@ -140,6 +149,24 @@ async fn an_emulator_of_others_understands_the_client() {
     let other = open(&SETTINGS.replace("${output:auctiond.SourceBucket}", "auctiond-nobody")).await.unwrap();
     let error = other.get("a", None).await.unwrap_err();
     assert!(matches!(&error, Error::Aws(r) if r.code == "NoSuchBucket"), "{error}");
+    // What the preflight sees there.
+    let outcomes = preflight::look(&engine.picture(Some(&digest)).await);
+    let of = |id: &str| outcomes.iter().find(|o| o.item.id == id).unwrap().seen.clone();
+    for id in
+        ["credentials", "image_exists", "bucket_region", "bucket_versioning", "cluster", "service", "execution_role"]
+    {
+        assert!(of(id).is_ok(), "{id}: {:?}", of(id));
+    }
+    for (id, what) in [
+        ("bucket_history", "the lifecycle rule `short` deletes old versions after 7 days"),
+        ("task_role", "it does not trust ecs-tasks.amazonaws.com"),
+        ("controller", "its deployment controller is ECS: it is not released by CodeDeploy"),
+        ("deployment_group", "there is no such application in this account and region"),
+    ] {
+        assert!(matches!(of(id), Err(Bad::Faults(f)) if f[0].what == what && f.len() == 1), "{id}: {:?}", of(id));
+    }
+    // It has no simulation of policies.
+    assert!(matches!(of("execution_role_may"), Err(Bad::Skip(_))), "{:?}", of("execution_role_may"));
     // A service that is set up for the other engine is recognised.
     let error = engine.fits().await.unwrap_err().to_string();
     assert!(error.contains("deployment controller ECS: it is released by ECS itself"), "{error}");

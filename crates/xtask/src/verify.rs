@@ -1,14 +1,27 @@
-//! Preflight: rules over the files of a release, ours or other people's.
+//! Preflight: rules over the files of a release, ours or other people's, then what must be so in the account.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use release::aws::{BlueGreen, Client};
+use release::bundle::ImageRef;
+use release::config::Environment;
+use release::flow::pace::Wall;
+use release::flow::{Event, Tell};
+use release::preflight::{self, Report, Settings};
 use release::world::World;
 use release::{bundle, doc, verify};
 
+use crate::release::{aws, verbs};
+
 /// Look for what stops or breaks a release before it begins
+///
+/// First rules over files, then what must be so in the account of the environment: image, roles, cluster, service,
+/// deployment group, target groups, listeners, pipeline, bucket, alarms, and that nothing is under way. Nothing is changed;
+/// what the credentials may not read is skipped, and said. `--offline` looks at files alone and needs no account.
 ///
 /// Files are told apart by their contents: task definitions (taskdef.json), appspecs, CloudFormation templates, deployment
 /// groups and pipelines as the AWS CLI takes and prints them. Rules look across all of them, so give all that belong
@@ -20,21 +33,27 @@ pub(crate) struct Args {
     /// Task definition, appspec, templates, deployment group, pipeline
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Rules over files only, which need no account; there are no others yet
+    /// Rules over files only, which need no account
     #[arg(long)]
     offline: bool,
     /// Value of a parameter of the templates, in place of its default
     #[arg(long = "parameter", value_name = "NAME=VALUE")]
     parameters: Vec<String>,
-    /// The environment, a table of `release.toml`, when no files are given
-    #[arg(long, value_name = "NAME", default_value = "production")]
+    /// The environment, a table of `release.toml`
+    #[arg(long, visible_alias = "env", value_name = "NAME", default_value = "production")]
     environment: String,
+    /// The image by digest, `sha256:...`; without it the one that `cargo xtask image build` or `release` made last, if any
+    #[arg(long, value_name = "DIGEST")]
+    image: Option<String>,
     /// The settings
     #[arg(long, default_value = "ci/release.toml", value_name = "FILE")]
     config: PathBuf,
     /// How findings are told
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Tell each call of AWS too, on standard error
+    #[arg(long, short)]
+    verbose: bool,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -43,12 +62,11 @@ enum Format {
     Text,
     /// For machines
     Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    if !args.offline {
-        bail!("what needs an account is not looked at yet: give `--offline`");
-    }
     let mut parameters = BTreeMap::new();
     for parameter in &args.parameters {
         let Some((name, value)) = parameter.split_once('=') else {
@@ -56,18 +74,78 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         };
         parameters.insert(name.to_owned(), value.to_owned());
     }
-    let world = if args.files.is_empty() { ours(args, parameters)? } else { World::load(&args.files, parameters)? };
-    let findings = verify::verify(&world);
+    if args.files.is_empty() || !args.offline {
+        let environment = crate::bundle::environment(&args.config, &args.environment)?;
+        let world =
+            if args.files.is_empty() { ours(&environment, parameters)? } else { World::load(&args.files, parameters)? };
+        return whole(args, &environment, &world);
+    }
+    let world = World::load(&args.files, parameters)?;
+    let settings = Settings { path: args.config.clone(), text: String::new(), name: args.environment.clone() };
+    say(args, &files(settings, &world))
+}
+
+/// What rules find in files, and nothing of an account yet.
+fn files(settings: Settings, world: &World) -> Report {
+    let (findings, files) = (verify::verify(world), world.files.len());
+    Report { settings, image: None, findings, files, outcomes: Vec::new() }
+}
+
+fn whole(args: &Args, environment: &Environment, world: &World) -> Result<ExitCode> {
+    let settings = verbs::settings(&args.config, &args.environment)?;
+    let mut report = files(settings, world);
+    if !args.offline {
+        let image = args.image.clone().or_else(|| aws::last_image(environment).ok());
+        if let Some(digest) = &image {
+            ImageRef::new(&environment.repository.to_string(), digest).map_err(|e| anyhow!(e)).context("--image")?;
+        }
+        let verbose = args.verbose;
+        let tell: Tell = Arc::new(move |event: &Event| {
+            if verbose || !matches!(event, Event::Call { .. }) {
+                anstream::eprintln!("{}", event.text());
+            }
+        });
+        report.outcomes = tokio::runtime::Runtime::new()?.block_on(async {
+            let client = Client::new(&environment.region, Arc::new(Wall::default()), tell).await?;
+            let engine = BlueGreen::new(client, environment).await.context("`--offline` needs no account")?;
+            asked(&engine, image.as_deref()).await
+        })?;
+        report.image = image;
+    }
+    say(args, &report)
+}
+
+fn say(args: &Args, report: &Report) -> Result<ExitCode> {
     crate::print(&match args.format {
-        Format::Text => verify::text(&findings, world.files.len()),
-        Format::Json => verify::json(&findings, world.files.len()),
+        Format::Text if args.offline => verify::text(&report.findings, report.files),
+        Format::Text => report.text(true),
+        Format::Json if args.offline => verify::json(&report.findings, report.files),
+        Format::Json => format!("{:#}\n", report.value()),
+        Format::Sarif => report.sarif(),
     })?;
-    Ok(ExitCode::from(u8::from(!findings.is_empty())))
+    Ok(ExitCode::from(u8::from(!report.clean())))
+}
+
+/// Asks the account; without any answer there is no preflight.
+async fn asked(engine: &BlueGreen, image: Option<&str>) -> Result<Vec<preflight::Outcome>> {
+    let picture = engine.picture(image).await;
+    match picture.silence() {
+        Some(why) => bail!("{why}; `--offline` needs no account"),
+        None => Ok(preflight::look(&picture)),
+    }
+}
+
+/// The whole preflight before a release: the bundle of the environment with the templates of this workspace, and the account.
+pub(crate) async fn account(engine: &BlueGreen, settings: Settings, image: Option<&str>) -> Result<Report> {
+    let world = ours(engine.environment(), BTreeMap::new())?;
+    let mut report = files(settings, &world);
+    report.outcomes = asked(engine, image).await?;
+    report.image = image.map(str::to_owned);
+    Ok(report)
 }
 
 /// The bundle of an environment with the templates of this workspace.
-fn ours(args: &Args, mut parameters: BTreeMap<String, String>) -> Result<World> {
-    let environment = crate::bundle::environment(&args.config, &args.environment)?;
+fn ours(environment: &Environment, mut parameters: BTreeMap<String, String>) -> Result<World> {
     let task = &environment.task;
     for (name, value) in [("Service", task.container.clone()), ("ContainerPort", task.port.to_string())] {
         parameters.entry(name.to_owned()).or_insert(value);
@@ -76,7 +154,7 @@ fn ours(args: &Args, mut parameters: BTreeMap<String, String>) -> Result<World> 
     let names = ["pipeline.yaml", "repository.yaml", "service.yaml"];
     let paths: Vec<PathBuf> = names.iter().map(|n| templates.join(n)).collect();
     let mut world = World::load(&paths, parameters).context("templates")?;
-    for (name, text) in bundle::files(&environment) {
+    for (name, text) in bundle::files(environment) {
         world.add(Path::new(name), doc::parse(Path::new(name), &text)?)?;
     }
     Ok(world)

@@ -153,8 +153,14 @@ async fn leave_come_back_abort() {
 
     // The group is busy until the old tasks are gone.
     let (code, out, err) = stage.deploy(&[]);
-    assert_eq!((code, out.as_str()), (2, ""), "{err}");
-    assert!(err.contains("another release is under way (d-") && err.contains("`release finish-now`"), "{err}");
+    assert_eq!((code, err.as_str()), (1, ""), "{out}");
+    for wanted in ["no_deployment", "deployment d-", "`release finish-now`", "nothing was released; `--force REASON`"] {
+        assert!(out.contains(wanted), "no `{wanted}` in {out}");
+    }
+    // What AWS itself refuses is not to be forced.
+    let (code, _, err) = stage.deploy(&["--force", "we are in a hurry"]);
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("another release is under way (d-"), "{err}");
     let (code, out, err) = stage.run(&["finish-now"]);
     assert_eq!(code, 0, "{out}{err}");
 
@@ -166,6 +172,30 @@ async fn leave_come_back_abort() {
     let (code, _, err) = stage.run(&["abort"]);
     assert_eq!(code, 2);
     assert!(err.contains("nothing is under way in `rehearsal`; the last one, ") && err.contains("as stopped"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_preflight_refuses_and_a_reason_lets_through() {
+    let stage = Stage::new(2000).await;
+    stage.world.fault(Fault::Alarm { name: "auctiond-5xx".into() });
+    let (code, out, err) = stage.deploy(&["--format", "json"]);
+    assert_eq!((code, err.as_str(), out.lines().count()), (1, "", 1), "{out}");
+    let event: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&event["event"], &event["clean"]), (&"preflight".into(), &false.into()));
+    assert!(stage.world.state(rehearsal::World::deployments).is_empty());
+    let (code, _, err) = stage.deploy(&["--force", "x"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("it is kept in the record of the release"), "{err}");
+    // The alarm stops it, as it was said.
+    let (code, out, err) = stage.deploy(&["--force", "the alarm itself is broken"]);
+    assert_eq!(code, 1, "{out}{err}");
+    assert!(
+        out.contains("released all the same: the alarm itself is broken") && out.contains("an alarm went off"),
+        "{out}"
+    );
+    let (_, out, _) = stage.run(&["status", "--format", "json"]);
+    let status: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(status["releases"][0]["forced"], "the alarm itself is broken", "{out}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,7 +224,8 @@ async fn ctrl_c_leaves_the_release_alone() {
 async fn what_is_refused_and_what_is_never_said() {
     let stage = Stage::new(2000).await;
     let (code, out, err) = stage.run(&["deploy", "--image", &stage.image]);
-    assert_eq!((code, out.as_str()), (2, ""));
+    assert_eq!((code, out.lines().count()), (2, 1), "{out}");
+    assert!(out.starts_with("preflight: ") && out.ends_with(" 0 NG\n"), "{out}");
     assert!(err.contains("wants somebody to say yes: give `--yes`"), "{err}");
     let (code, _, err) = stage.run(&["deploy", "--yes", "--image", "release"]);
     assert_eq!(code, 2);

@@ -28,7 +28,7 @@ impl Stage {
             architecture: Some("amd64".to_owned()),
             manifest: String::new(),
         };
-        Self { world: World::new(setup, image, Time::default()).unwrap_or_else(|r| panic!("{r:?}")) }
+        Self { world: World::new(setup, vec![image], Time::default()).unwrap_or_else(|r| panic!("{r:?}")) }
     }
 
     pub(crate) fn pass(&mut self, seconds: u64) {

@@ -1,4 +1,5 @@
-//! The image that a service runs before its first release: a configuration without a layer, really pushed.
+//! The image that a service runs before its first release: a configuration without a layer, really pushed, and beside it an
+//! artifact of the kind that evidence of an audit is, without any in it.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -20,11 +21,13 @@ fn digest(bytes: &[u8]) -> String {
     })
 }
 
-/// Pushes it.
+const ARTIFACT: &str = "application/vnd.in-toto+json";
+
+/// Pushes both; the image is the first.
 ///
 /// # Errors
 /// When the registry does not take it, in words.
-pub(crate) async fn first_image(registry: &Registry, repository: &str) -> Result<Image, String> {
+pub(crate) async fn first_image(registry: &Registry, repository: &str) -> Result<Vec<Image>, String> {
     let config =
         json!({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}}).to_string();
     let named = digest(config.as_bytes());
@@ -33,20 +36,35 @@ pub(crate) async fn first_image(registry: &Registry, repository: &str) -> Result
         "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": named, "size": config.len()},
     })
     .to_string();
-    let begun =
-        send(registry, Method::POST, format!("/v2/{repository}/blobs/uploads/"), "", StatusCode::ACCEPTED).await?;
-    send(registry, Method::PUT, format!("{begun}?digest={named}"), &config, StatusCode::CREATED).await?;
-    let digest = digest(manifest.as_bytes());
-    send(registry, Method::PUT, format!("/v2/{repository}/manifests/{digest}"), &manifest, StatusCode::CREATED).await?;
-    Ok(Image {
-        digest,
-        tags: vec!["first".to_owned()],
+    let kind = |manifest: &str| Image {
+        digest: digest(manifest.as_bytes()),
+        tags: Vec::new(),
         pushed: Time::default(),
         kind: MANIFEST.to_owned(),
         size: 0,
-        architecture: Some("amd64".to_owned()),
-        manifest,
-    })
+        architecture: None,
+        manifest: manifest.to_owned(),
+    };
+    let image = Image { tags: vec!["first".to_owned()], architecture: Some("amd64".to_owned()), ..kind(&manifest) };
+    let empty = digest(b"{}");
+    let artifact = json!({
+        "schemaVersion": 2, "mediaType": MANIFEST, "artifactType": ARTIFACT,
+        "annotations": {"in-toto.io/predicate-type": "urn:legacy-port:audit:v1"},
+        "config": {"mediaType": "application/vnd.oci.empty.v1+json", "digest": empty, "size": 2},
+        "layers": [{"mediaType": ARTIFACT, "digest": empty, "size": 2}],
+        "subject": {"mediaType": MANIFEST, "digest": image.digest, "size": manifest.len()},
+    });
+    let artifact = kind(&artifact.to_string());
+    for (name, blob) in [(&named, config.as_str()), (&empty, "{}")] {
+        let to = format!("/v2/{repository}/blobs/uploads/");
+        let begun = send(registry, Method::POST, to, "", StatusCode::ACCEPTED).await?;
+        send(registry, Method::PUT, format!("{begun}?digest={name}"), blob, StatusCode::CREATED).await?;
+    }
+    for pushed in [&image, &artifact] {
+        let to = format!("/v2/{repository}/manifests/{}", pushed.digest);
+        send(registry, Method::PUT, to, &pushed.manifest, StatusCode::CREATED).await?;
+    }
+    Ok(vec![image, artifact])
 }
 
 /// One request; where the answer says to go on.

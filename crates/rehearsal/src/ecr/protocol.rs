@@ -22,6 +22,8 @@ pub(crate) fn answer(world: &mut World, operation: &str, input: &Value) -> Answe
             Ok(json!({"imageDetails": details}))
         }
         "BatchGetImage" => batch(world, repository, input),
+        "GetDownloadUrlForLayer" => layer(world, repository, input),
+        "ListImageReferrers" => referrers(world, repository, input),
         "GetAuthorizationToken" => Ok(json!({"authorizationData": [{
             "authorizationToken": encode("AWS:rehearsal"),
             "expiresAt": world.now.after(std::time::Duration::from_hours(HOURS)).json(),
@@ -48,6 +50,36 @@ fn repositories(world: &World, input: &Value) -> Answer {
         }));
     }
     Ok(json!({"repositories": out}))
+}
+
+/// Layers and configurations are the registry's, which is behind the same address.
+fn layer(world: &World, repository: &str, input: &Value) -> Answer {
+    let images = world.ecr.images(repository, &world.account)?;
+    let digest = input["layerDigest"].as_str().unwrap_or("");
+    if digest.is_empty() || !images.iter().any(|i| i.manifest.contains(&format!("\"{digest}\""))) {
+        let text =
+            format!("The layer with digest '{digest}' does not exist in the repository with name '{repository}'");
+        return Err(refuse("LayersNotFoundException", text));
+    }
+    Ok(json!({"downloadUrl": format!("{}/v2/{repository}/blobs/{digest}", world.url), "layerDigest": digest}))
+}
+
+/// What names an image as its subject. Everything is on one page.
+fn referrers(world: &World, repository: &str, input: &Value) -> Answer {
+    let subject = input["subjectId"]["imageDigest"].as_str().unwrap_or("");
+    let images = world.ecr.images(repository, &world.account)?;
+    let told = images.iter().filter_map(|image| {
+        let manifest: Value = serde_json::from_str(&image.manifest).ok()?;
+        let refers = manifest["subject"]["digest"] == *subject;
+        let mut out = json!({
+            "digest": image.digest, "mediaType": image.kind, "size": image.manifest.len(), "artifactStatus": "ACTIVE",
+        });
+        for name in ["artifactType", "annotations"].into_iter().filter(|n| !manifest[*n].is_null()) {
+            out[name] = manifest[name].clone();
+        }
+        refers.then_some(out)
+    });
+    Ok(json!({"referrers": told.collect::<Vec<_>>()}))
 }
 
 fn names(id: &Value) -> (Option<&str>, Option<&str>) {

@@ -3,13 +3,20 @@
 use serde_json::{Value, json};
 
 use super::{Listener, TargetGroup};
+use crate::ec2::{self, VPC};
 use crate::ecs::Task;
 use crate::refusal::{Answer, Refusal, refuse};
 use crate::world::World;
 
 pub(crate) fn answer(world: &mut World, action: &str, input: &Value) -> Answer {
     match action {
-        "DescribeLoadBalancers" => Ok(json!({"LoadBalancers": [balancer(world)]})),
+        "DescribeLoadBalancers" => {
+            let (arns, wanted) = (names(&input["LoadBalancerArns"]), names(&input["Names"]));
+            if arns.iter().any(|arn| *arn != world.elb.arn) || wanted.iter().any(|name| *name != world.elb.name) {
+                return Err(refuse("LoadBalancerNotFound", "One or more load balancers not found"));
+            }
+            Ok(json!({"LoadBalancers": [balancer(world)]}))
+        }
         "DescribeListeners" => listeners(world, input),
         "DescribeRules" => rules(world, input),
         "DescribeTargetGroups" => groups(world, input),
@@ -29,6 +36,8 @@ fn balancer(world: &World) -> Value {
         "DNSName": format!("{}.{}.elb.amazonaws.com", world.elb.name, world.region),
         "Scheme": "internet-facing",
         "Type": "application",
+        "VpcId": VPC,
+        "SecurityGroups": [ec2::BALANCER],
         "State": {"Code": "active"},
         "IpAddressType": "ipv4",
     })
@@ -101,7 +110,7 @@ fn groups(world: &World, input: &Value) -> Answer {
     let told = world.elb.groups.iter().filter(chosen).map(|g| {
         let used = world.elb.listeners.iter().any(|l| l.weights.iter().any(|(arn, _)| *arn == g.arn));
         json!({
-            "TargetGroupArn": g.arn, "TargetGroupName": g.name, "Protocol": "HTTP", "Port": g.port, "TargetType": "ip",
+            "TargetGroupArn": g.arn, "TargetGroupName": g.name, "Protocol": "HTTP", "Port": g.port, "TargetType": "ip", "VpcId": VPC,
             "HealthCheckEnabled": true, "HealthCheckPath": "/", "HealthCheckPort": "traffic-port",
             "HealthCheckProtocol": "HTTP", "HealthCheckIntervalSeconds": 15, "HealthCheckTimeoutSeconds": 5,
             "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 3, "Matcher": {"HttpCode": "200"},

@@ -63,6 +63,7 @@ fn call(world: &mut World, asked: &Asked, body: &Bytes) -> Answer<Response> {
         ("HEAD", false, true) => "HeadBucket",
         ("GET", false, true) if has("versioning") => "GetBucketVersioning",
         ("GET", false, true) if has("location") => "GetBucketLocation",
+        ("GET", false, true) if has("lifecycle") => "GetBucketLifecycleConfiguration",
         ("GET", false, true) if has("versions") => "ListObjectVersions",
         ("GET", false, true) if has("list-type") => "ListObjectsV2",
         ("PUT", false, false) if !has("uploadId") && !has("tagging") => "PutObject",
@@ -97,6 +98,16 @@ fn call(world: &mut World, asked: &Asked, body: &Bytes) -> Answer<Response> {
         "GetBucketLocation" => {
             world.s3.bucket(&asked.bucket)?;
             Ok(document("LocationConstraint", &xml::escape(&world.region)))
+        }
+        "GetBucketLifecycleConfiguration" => {
+            let none =
+                || refuse("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist").status(404);
+            let days = world.s3.bucket(&asked.bucket)?.days.ok_or_else(none)?;
+            let rule = json!({
+                "ID": "old-versions", "Filter": {"Prefix": ""}, "Status": "Enabled",
+                "NoncurrentVersionExpiration": {"NoncurrentDays": days},
+            });
+            Ok(document("LifecycleConfiguration", &xml::element("Rule", &rule)))
         }
         "PutObject" => put(world, asked, body),
         "GetObject" | "HeadObject" => get(world, asked),

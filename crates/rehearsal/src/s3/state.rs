@@ -35,6 +35,8 @@ impl Object {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Bucket {
     pub(crate) versioned: bool,
+    /// Days after which its lifecycle deletes old versions. It is told and not done.
+    pub(crate) days: Option<u32>,
     pub(crate) keys: BTreeMap<String, Vec<Object>>,
 }
 

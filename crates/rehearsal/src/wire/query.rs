@@ -10,17 +10,23 @@ use super::{reply, signed, xml};
 use crate::fault::Dialect;
 use crate::refusal::{Answer, Refusal, refuse};
 use crate::world::World;
-use crate::{cloudwatch, elb, sts};
+use crate::{cloudwatch, ec2, elb, iam, sts};
 
 /// The deepest name in a form, such as `A.member.1.B`.
 const DEPTH: usize = 16;
 
 type Service = fn(&mut World, &str, &Value) -> Answer;
 
+/// The version of EC2, which has a dialect of its own.
+/// <https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html>
+const EC2: &str = "2016-11-15";
+
 /// Services by the version that their requests name, with the namespace of their answers.
-const SERVICES: [(&str, &str, Service); 3] = [
+const SERVICES: [(&str, &str, Service); 5] = [
+    ("2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/", iam::protocol::answer),
     ("2010-08-01", "http://monitoring.amazonaws.com/doc/2010-08-01/", cloudwatch::answer),
     ("2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/", sts::answer),
+    (EC2, "http://ec2.amazonaws.com/doc/2016-11-15/", ec2::answer),
     ("2015-12-01", "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/", elb::protocol::answer),
 ];
 
@@ -31,7 +37,12 @@ pub(super) fn answer(world: &mut World, parts: &Parts, body: &[u8]) -> Response 
     let id = world.ids.request();
     let service = SERVICES.iter().find(|(v, ..)| *v == version);
     let space = service.map_or("", |(_, s, _)| *s);
+    let own = version == EC2;
     let (status, text) = match call(world, parts, &action, service.map(|s| s.2), &form) {
+        Ok(value) if own => {
+            let inner = xml::inner(&value, "item");
+            (200, format!("<{action}Response xmlns=\"{space}\"><requestId>{id}</requestId>{inner}</{action}Response>"))
+        }
         Ok(value) => {
             let inner = format!("<{action}Result>{}</{action}Result>", xml::content(&value));
             let meta = format!("<ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata>");
@@ -40,6 +51,15 @@ pub(super) fn answer(world: &mut World, parts: &Parts, body: &[u8]) -> Response 
         Err(Refusal { code, message, status }) => {
             let kind = if status < 500 { "Sender" } else { "Receiver" };
             let (code, message) = (xml::escape(&code), xml::escape(&message));
+            if own {
+                let error = format!("<Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>");
+                let text = format!("<Response>{error}<RequestID>{id}</RequestID></Response>");
+                return reply(
+                    StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST),
+                    &[("content-type", "text/xml"), ("x-amzn-requestid", &id)],
+                    text,
+                );
+            }
             let error = format!("<Error><Type>{kind}</Type><Code>{code}</Code><Message>{message}</Message></Error>");
             (status, format!("<ErrorResponse xmlns=\"{space}\">{error}<RequestId>{id}</RequestId></ErrorResponse>"))
         }

@@ -15,9 +15,9 @@ use crate::world::World;
 
 async fn shared() -> Arc<Shared> {
     let (setup, registry) = (Setup::of("a"), Registry::start().await.unwrap_or_else(|e| panic!("{e}")));
-    let image = first_image(&registry, "a").await.unwrap_or_else(|e| panic!("{e}"));
+    let images = first_image(&registry, "a").await.unwrap_or_else(|e| panic!("{e}"));
     let clock = Clock::by_hand();
-    let world = World::new(&setup, image, clock.now()).unwrap_or_else(|r| panic!("{r:?}"));
+    let world = World::new(&setup, images, clock.now()).unwrap_or_else(|r| panic!("{r:?}"));
     Arc::new(Shared { world: Mutex::new(world), clock, registry })
 }
 

@@ -22,12 +22,18 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// What stands between the tags of a value.
 pub(crate) fn content(value: &Value) -> String {
+    inner(value, "member")
+}
+
+/// The same with another name for what is in lists.
+pub(crate) fn inner(value: &Value, item: &str) -> String {
+    let element = |name: &str, value: &Value| format!("<{name}>{}</{name}>", inner(value, item));
     match value {
         Value::Null => String::new(),
         Value::Bool(b) => b.to_string(),
         Value::Number(n) => n.to_string(),
         Value::String(s) => escape(s),
-        Value::Array(items) => items.iter().map(|i| element("member", i)).collect(),
+        Value::Array(items) => items.iter().map(|i| element(item, i)).collect(),
         Value::Object(map) => map.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| element(k, v)).collect(),
     }
 }

@@ -86,7 +86,9 @@ def check(model, event_name, response_dict, **_):
         wrong_json(shape, json.loads(body), at)
         return
     root = ET.fromstring(body)
-    assert protocol in ("query", "rest-xml"), f"{at} speaks {protocol}"
+    assert protocol in ("query", "ec2", "rest-xml"), f"{at} speaks {protocol}"
+    if protocol == "ec2":
+        root.remove(next(e for e in root if local(e) == "requestId"))
     if protocol == "query":
         root = next(e for e in root if local(e) == operation.name + "Result")
     wrong_xml(shape, root, at)

@@ -48,6 +48,10 @@ impl BlueGreen {
         &self.environment
     }
 
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
     fn cluster(&self) -> String {
         self.environment.cluster.to_string()
     }

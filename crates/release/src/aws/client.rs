@@ -1,6 +1,5 @@
 //! One request to AWS: signed, sent, and sent again when there were too many or the answer failed to come.
 
-use std::fmt::Write as _;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +7,7 @@ use std::time::Duration;
 use container::http::{Answer, Http};
 use serde_json::Value;
 
+use super::message::{Call, call, error, read};
 use super::service::{Protocol, Service};
 use super::sign::{Signer, Unsigned};
 use super::{Refusal, xml};
@@ -34,19 +34,6 @@ pub struct Client {
     signer: Signer,
     pace: Arc<dyn Pace>,
     tell: Tell,
-}
-
-/// A call of an operation.
-pub(super) struct Call {
-    pub(super) service: Service,
-    pub(super) operation: String,
-    pub(super) method: &'static str,
-    /// Path and query, as they are sent.
-    pub(super) path: String,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
-    /// Whether twice is the same as once.
-    pub(super) again: bool,
 }
 
 impl Client {
@@ -111,6 +98,24 @@ impl Client {
         Ok(read(&self.ask(service, operation, input).await?))
     }
 
+    /// The same with an answer by the query protocol, as a value.
+    pub(super) async fn query(&self, service: Service, operation: &str, input: &Value) -> Result<Value> {
+        let answer = self.ask(service, operation, input).await?;
+        let mut whole = xml::tree(&answer.body);
+        // EC2 has no element between the outermost one and what it tells.
+        Ok(if matches!(service.protocol, Protocol::Ec2(_)) {
+            whole
+        } else {
+            whole[format!("{operation}Result")].take()
+        })
+    }
+
+    /// What is at an address that a service gave out, which carries its own permission.
+    pub(super) async fn fetch(&self, url: &str) -> std::result::Result<Vec<u8>, String> {
+        let answer = self.http.send("GET", url, &[], Vec::new()).await?;
+        if answer.status == 200 { Ok(answer.body) } else { Err(format!("status {}", answer.status)) }
+    }
+
     /// The same for an operation that must not be done twice.
     pub(super) async fn once(&self, service: Service, operation: &str, input: &Value) -> Result<Value> {
         Ok(read(&self.act(service, operation, input).await?))
@@ -163,7 +168,7 @@ impl Client {
         };
         let begun = std::time::Instant::now();
         let unsigned = Unsigned { method: call.method, url: &url, headers: &call.headers, body: &call.body };
-        let signature = self.signer.sign(&self.region, call.service.signing, &unsigned).await;
+        let signature = self.signer.sign(call.service.region(&self.region), call.service.signing, &unsigned).await;
         let mut headers = signature.map_err(Error::Release)?;
         headers.extend_from_slice(&call.headers);
         let answer = match self.http.send(call.method, &url, &headers, call.body.clone()).await {
@@ -197,77 +202,6 @@ fn unavailable(refusal: &Refusal) -> bool {
     )
 }
 
-fn call(service: Service, operation: &str, input: &Value, again: bool) -> Call {
-    let header = |name: &str, value: String| (name.to_owned(), value);
-    let json = |version: &str, target: &str| {
-        let kind = header("content-type", format!("application/x-amz-json-{version}"));
-        (vec![kind, header("x-amz-target", format!("{target}.{operation}"))], input.to_string())
-    };
-    let (headers, body) = match service.protocol {
-        Protocol::Json(target) => json("1.1", target),
-        Protocol::Json10(target) => json("1.0", target),
-        Protocol::Query(version) => {
-            let mut body = form_urlencoded::Serializer::new(String::new());
-            body.append_pair("Action", operation).append_pair("Version", version);
-            for (name, value) in input.as_object().into_iter().flatten() {
-                flatten(&mut body, name, value);
-            }
-            let kind = "application/x-www-form-urlencoded; charset=utf-8";
-            (vec![header("content-type", kind.to_owned())], body.finish())
-        }
-        Protocol::Rest => (Vec::new(), String::new()),
-    };
-    let (operation, path) = (operation.to_owned(), "/".to_owned());
-    Call { service, operation, method: "POST", path, headers, body: body.into_bytes(), again }
-}
-
-/// A parameter of the query protocol: lists are numbered, what has names has them behind a dot.
-fn flatten(body: &mut form_urlencoded::Serializer<'_, String>, name: &str, value: &Value) {
-    match value {
-        Value::Array(all) => {
-            for (n, value) in all.iter().enumerate() {
-                flatten(body, &format!("{name}.member.{}", n + 1), value);
-            }
-        }
-        Value::Object(map) => {
-            for (key, value) in map {
-                flatten(body, &format!("{name}.{key}"), value);
-            }
-        }
-        Value::Bool(value) => {
-            body.append_pair(name, if *value { "true" } else { "false" });
-        }
-        value => {
-            body.append_pair(name, value.as_str().unwrap_or(""));
-        }
-    }
-}
-
-fn read(answer: &Answer) -> Value {
-    serde_json::from_slice(&answer.body).unwrap_or_default()
-}
-
-/// Code and message of an answer that is none.
-fn error(answer: &Answer) -> (String, String) {
-    let value = read(answer);
-    let named = value["__type"].as_str().or(value["code"].as_str()).or(answer.header("x-amzn-errortype"));
-    if let Some(code) = named {
-        // Some services put a name space before, or an address behind.
-        let code = code.rsplit('#').next().unwrap_or(code).split(':').next().unwrap_or(code);
-        let message = value["message"].as_str().or(value["Message"].as_str()).unwrap_or("");
-        return (code.to_owned(), message.to_owned());
-    }
-    let rows = xml::rows(&answer.body, "Error", &["Code", "Message"]);
-    if let Some(row) = rows.into_iter().find(|r| r.contains_key("Code")) {
-        return (row["Code"].clone(), row.get("Message").cloned().unwrap_or_default());
-    }
-    let mut text = String::new();
-    if let Some(id) = answer.header("x-amzn-requestid").or(answer.header("x-amz-request-id")) {
-        let _ = write!(text, "request {id}");
-    }
-    (format!("status {}", answer.status), text)
-}
-
 /// One second, two, four ... each shortened by up to half, so that many who wait do not come back together.
 fn back_off(times: u32) -> Duration {
     let full = Duration::from_secs(1 << times.saturating_sub(1).min(6)).min(LONGEST);
@@ -278,36 +212,6 @@ fn back_off(times: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::service::{BALANCING, ECS};
-
-    fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, headers: Vec::new(), body: body.as_bytes().to_vec() }
-    }
-
-    #[test]
-    fn errors_of_all_protocols() {
-        let json =
-            answer(400, r#"{"__type":"com.amazonaws.ecs#ClusterNotFoundException","message":"Cluster not found."}"#);
-        assert_eq!(error(&json), ("ClusterNotFoundException".into(), "Cluster not found.".into()));
-        let query = "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>";
-        assert_eq!(error(&answer(400, query)), ("Throttling".into(), "Rate exceeded".into()));
-        assert_eq!(error(&answer(404, "")), ("status 404".into(), String::new()));
-    }
-
-    #[test]
-    fn requests_of_both_protocols() {
-        let json = call(ECS, "DescribeTaskSets", &serde_json::json!({"cluster": "a"}), true);
-        assert_eq!(json.headers[1].1, "AmazonEC2ContainerServiceV20141113.DescribeTaskSets");
-        let query = call(BALANCING, "DescribeListeners", &serde_json::json!({"ListenerArns": ["a:b", "c"]}), true);
-        let body = String::from_utf8(query.body).unwrap();
-        assert_eq!(
-            body,
-            "Action=DescribeListeners&Version=2015-12-01&ListenerArns.member.1=a%3Ab&ListenerArns.member.2=c"
-        );
-        let deep = call(BALANCING, "A", &serde_json::json!({"P": [{"Key": "a", "Use": true}], "Q": "b"}), true);
-        let body = String::from_utf8(deep.body).unwrap();
-        assert_eq!(body, "Action=A&Version=2015-12-01&P.member.1.Key=a&P.member.1.Use=true&Q=b");
-    }
 
     #[test]
     fn waits_grow_and_end() {

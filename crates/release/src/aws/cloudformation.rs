@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::service::CLOUD_FORMATION;
-use super::xml::{Element, tree};
+use super::xml::{Element, result};
 use super::{Client, account};
 use crate::flow::engine::Caller;
 use crate::infra::seen::{Change, ChangeSet, Detail, Event, Resource, Stack};
@@ -83,7 +83,7 @@ impl CloudFormation {
 
     pub(super) async fn result(&self, operation: &str, input: &Value) -> Result<Element> {
         let answer = self.client.ask(CLOUD_FORMATION, operation, input).await?;
-        tree(&answer.body, WITHIN).ok_or_else(|| no_answer(operation))
+        result(&answer.body, WITHIN).ok_or_else(|| no_answer(operation))
     }
 
     /// All pages of a list, until `enough` says so of one of its members.
@@ -151,7 +151,7 @@ impl CloudFormation {
             input["Capabilities"] = json!(["CAPABILITY_IAM"]);
         }
         let answer = self.client.act(CLOUD_FORMATION, "CreateChangeSet", &input).await?;
-        let made = tree(&answer.body, WITHIN).ok_or_else(|| no_answer("CreateChangeSet"))?;
+        let made = result(&answer.body, WITHIN).ok_or_else(|| no_answer("CreateChangeSet"))?;
         match (made.some("Id"), made.some("StackId")) {
             (Some(id), Some(stack)) => Ok((id, stack)),
             _ => Err(no_answer("CreateChangeSet")),

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::cloudformation::{CloudFormation, WITHIN, no_answer};
 use super::service::CLOUD_FORMATION;
-use super::xml::{Element, tree};
+use super::xml::{Element, result};
 use crate::Result;
 use crate::infra::seen::{Difference, Drifted};
 
@@ -15,7 +15,7 @@ impl CloudFormation {
     /// When AWS refuses.
     pub async fn detect_drift(&self, stack: &str) -> Result<String> {
         let answer = self.client().act(CLOUD_FORMATION, "DetectStackDrift", &json!({"StackName": stack})).await?;
-        let id = tree(&answer.body, WITHIN).and_then(|t| t.some("StackDriftDetectionId"));
+        let id = result(&answer.body, WITHIN).and_then(|t| t.some("StackDriftDetectionId"));
         id.ok_or_else(|| no_answer("DetectStackDrift"))
     }
 

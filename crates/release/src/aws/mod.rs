@@ -1,12 +1,14 @@
-//! AWS as far as a release needs it: some twenty operations, signed and spoken here, and the engine made of them.
+//! AWS as far as a release needs it: some thirty operations, signed and spoken here, and the engine made of them.
 //!
 //! ```text
 //! client     one request: signed, sent, sent again when there were too many      sign   credentials and AWS's own signatures
+//! message    what a request consists of by each protocol, and what errors are
 //! service    hosts, protocols, variables that lead elsewhere                      xml    what S3 and the query protocol answer
 //! storage codepipeline codedeploy ecs balancing alarms logs account   one file a subject: what is asked, what of the answer is kept
 //! look       what a person is shown of a deployment besides
 //! blue_green those together, as the engine that the flow is written against
 //! cloudformation drift  stacks and their change sets, events, drift; what `infra` is written against      standing  what a stack shares with releases
+//! picture    everything that the preflight looks at, asked at once
 //! ```
 
 mod account;
@@ -21,6 +23,8 @@ mod drift;
 mod ecs;
 mod logs;
 mod look;
+mod message;
+mod picture;
 pub mod service;
 mod sign;
 mod standing;

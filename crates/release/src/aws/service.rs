@@ -9,6 +9,8 @@ pub enum Protocol {
     Json10(&'static str),
     /// The query protocol, with its version; answers are XML.
     Query(&'static str),
+    /// The query protocol as EC2 has it, where lists have no `member`.
+    Ec2(&'static str),
     /// S3's own.
     Rest,
 }
@@ -53,6 +55,10 @@ pub const BALANCING: Service = service(
     "ELASTIC_LOAD_BALANCING_V2",
     Protocol::Query("2015-12-01"),
 );
+/// Elastic Compute Cloud.
+pub const EC2: Service = service("EC2", "ec2", "ec2", "EC2", Protocol::Ec2("2016-11-15"));
+/// Identity and Access Management.
+pub const IAM: Service = service("IAM", "iam", "iam", "IAM", Protocol::Query("2010-05-08"));
 /// Elastic Container Registry.
 pub const ECR: Service =
     service("ECR", "ecr", "api.ecr", "ECR", Protocol::Json("AmazonEC2ContainerRegistry_V20150921"));
@@ -64,7 +70,6 @@ pub const CODE_DEPLOY: Service =
 /// `CodePipeline`.
 pub const CODE_PIPELINE: Service =
     service("CodePipeline", "codepipeline", "codepipeline", "CODEPIPELINE", Protocol::Json("CodePipeline_20150709"));
-
 /// `CloudWatch`.
 pub const CLOUD_WATCH: Service =
     service("CloudWatch", "monitoring", "monitoring", "CLOUDWATCH", Protocol::Json10("GraniteServiceVersion20100801"));
@@ -79,9 +84,28 @@ impl Service {
         format!("AWS_ENDPOINT_URL_{}", self.variable)
     }
 
+    /// The region that its signatures name: IAM has one for all regions of a partition.
+    /// <https://docs.aws.amazon.com/general/latest/gr/iam-service.html>
+    #[must_use]
+    pub fn region<'a>(&self, region: &'a str) -> &'a str {
+        match region.split('-').next() {
+            _ if self.signing != "iam" => region,
+            Some("cn") => "cn-north-1",
+            _ if region.starts_with("us-gov-") => "us-gov-west-1",
+            _ => "us-east-1",
+        }
+    }
+
     /// Its own address in a region.
     #[must_use]
     pub fn address(&self, region: &str) -> String {
+        if self.signing == "iam" {
+            return match self.region(region) {
+                "cn-north-1" => "https://iam.cn-north-1.amazonaws.com.cn".to_owned(),
+                "us-gov-west-1" => "https://iam.us-gov.amazonaws.com".to_owned(),
+                _ => "https://iam.amazonaws.com".to_owned(),
+            };
+        }
         let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
         format!("https://{}.{region}.{domain}", self.host)
     }
@@ -95,6 +119,12 @@ mod tests {
     fn addresses() {
         assert_eq!(ECR.address("eu-west-1"), "https://api.ecr.eu-west-1.amazonaws.com");
         assert_eq!(S3.address("cn-north-1"), "https://s3.cn-north-1.amazonaws.com.cn");
+        assert_eq!(
+            (IAM.address("eu-west-1"), IAM.region("eu-west-1")),
+            ("https://iam.amazonaws.com".into(), "us-east-1")
+        );
+        assert_eq!(IAM.address("us-gov-east-1"), "https://iam.us-gov.amazonaws.com");
+        assert_eq!((IAM.region("cn-northwest-1"), S3.region("cn-northwest-1")), ("cn-north-1", "cn-northwest-1"));
         assert_eq!(BALANCING.variable(), "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2");
     }
 }

@@ -2,7 +2,9 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::client::Call;
+use serde_json::Value;
+
+use super::message::Call;
 use super::service::S3;
 use super::{Client, xml};
 use crate::{Error, Result};
@@ -35,6 +37,17 @@ pub(super) async fn put(client: &Client, bucket: &str, key: &str, kind: &str, by
             "the bucket `{bucket}` keeps no versions, and a release is pinned to one: turn versioning on"
         ))
     })
+}
+
+/// What a bucket is set to: `versioning`, `location` or `lifecycle`.
+pub(super) async fn setting(client: &Client, bucket: &str, what: &str) -> Result<Value> {
+    let operation = match what {
+        "versioning" => "GetBucketVersioning",
+        "location" => "GetBucketLocation",
+        _ => "GetBucketLifecycleConfiguration",
+    };
+    let answer = client.call(&call(operation, "GET", bucket, "", what)).await?;
+    Ok(xml::tree(&answer.body))
 }
 
 /// Gets an object, or `None` when it is not there.

@@ -1,9 +1,10 @@
-//! The one door to `aws-smithy-xml`: elements that repeat, each with the texts of some elements within; and what nests deeper,
-//! as a tree.
+//! The one door to `aws-smithy-xml`: elements that repeat, each with the texts of some elements within; the result of an
+//! operation as elements; all of a document as a value.
 
 use std::collections::BTreeMap;
 
 use aws_smithy_xml::decode::{Document, ScopedDecoder, try_data};
+use serde_json::{Map, Value};
 
 /// Elements within elements; what AWS sends has about ten.
 const DEEPEST: usize = 32;
@@ -80,7 +81,7 @@ impl Element {
 
 /// The result of an operation of the query protocol as a tree. What is in neither `within` nor the frame of an answer is a
 /// text, and left out when it is none. What is no XML, is cut short, or nests without end is nothing.
-pub(super) fn tree(xml: &[u8], within: &[&str]) -> Option<Element> {
+pub(super) fn result(xml: &[u8], within: &[&str]) -> Option<Element> {
     let text = std::str::from_utf8(xml).ok()?;
     let mut document = Document::new(text);
     let mut left = ELEMENTS;
@@ -111,9 +112,81 @@ fn grow(at: &mut ScopedDecoder, within: &[&str], depth: usize, left: &mut usize)
     Some(out)
 }
 
+/// What is in the outermost element, as a value: an element without others in it is its text, one that has only `member`
+/// or `item` is a list, and so are several of one name. An empty list has no mark of being one: it is an empty text.
+pub(super) fn tree(xml: &[u8]) -> Value {
+    // The decoder gives either texts or elements, so the first walk says which elements have any within.
+    let mut parents = Vec::new();
+    let Ok(text) = std::str::from_utf8(xml) else { return Value::Null };
+    if let Ok(mut root) = Document::new(text).root_element() {
+        parents.push(false);
+        find_parents(&mut root, 0, 0, &mut parents);
+    }
+    let mut document = Document::new(text);
+    let Ok(mut root) = document.root_element() else { return Value::Null };
+    if parents.first() == Some(&false) {
+        return try_data(&mut root).map_or(Value::Null, |t| Value::from(t.into_owned()));
+    }
+    content(&mut root, 0, &mut parents.into_iter().skip(1))
+}
+
+fn find_parents(within: &mut ScopedDecoder, at: usize, depth: usize, parents: &mut Vec<bool>) {
+    while let Some(mut tag) = within.next_tag() {
+        parents[at] = true;
+        let mine = parents.len();
+        parents.push(false);
+        if depth < DEEPEST {
+            find_parents(&mut tag, mine, depth + 1, parents);
+        }
+    }
+}
+
+fn content(within: &mut ScopedDecoder, depth: usize, parents: &mut impl Iterator<Item = bool>) -> Value {
+    let mut named: Vec<(String, Value)> = Vec::new();
+    while let Some(mut tag) = within.next_tag() {
+        let name = tag.start_el().local().to_owned();
+        let value = match parents.next() {
+            Some(true) if depth < DEEPEST => content(&mut tag, depth + 1, &mut *parents),
+            Some(false) if depth < DEEPEST => try_data(&mut tag).map_or(Value::Null, |t| Value::from(t.into_owned())),
+            _ => Value::Null,
+        };
+        named.push((name, value));
+    }
+    if !named.is_empty() && named.iter().all(|(n, _)| n == "member" || n == "item") {
+        return named.into_iter().map(|(_, v)| v).collect();
+    }
+    let mut out = Map::new();
+    for (name, value) in named {
+        match out.get_mut(&name) {
+            None => drop(out.insert(name, value)),
+            Some(Value::Array(all)) => all.push(value),
+            Some(one) => *one = Value::Array(vec![one.take(), value]),
+        }
+    }
+    Value::Object(out)
+}
+
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn a_document_is_a_value() {
+        let answer = b"<?xml version=\"1.0\"?><R xmlns=\"x\"><Groups><member><Name>a&amp;b</Name><Arns/></member><member><Name>c</Name>\
+            <Arns><member>1</member></Arns></member></Groups><Rule><Days>5</Days></Rule><Rule><Days>6</Days></Rule></R>";
+        let want = json!({
+            "Groups": [{"Name": "a&b", "Arns": ""}, {"Name": "c", "Arns": ["1"]}], "Rule": [{"Days": "5"}, {"Days": "6"}],
+        });
+        assert_eq!(tree(answer), want);
+        assert_eq!(tree(b"<L xmlns=\"x\">eu-west-1</L>"), "eu-west-1");
+        for broken in [&b""[..], b"{}", b"\xff", b"<a><b>"] {
+            let _ = tree(broken);
+        }
+        let deep = format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000));
+        assert!(tree(deep.as_bytes()).is_object());
+    }
 
     #[test]
     fn rows_of_a_list_and_of_an_error() {
@@ -133,18 +206,18 @@ mod tests {
         let xml = b"<DescribeXResponse xmlns=\"x\"><DescribeXResult><Name>a &lt;b&gt;</Name><All><member><Id>1</Id><Inner><member>\
             <Id>2</Id></member></Inner><Other><Id>9</Id></Other></member><member/></All></DescribeXResult>\
             <ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></DescribeXResponse>";
-        let tree = tree(xml, &["All", "Inner"]).unwrap();
+        let tree = result(xml, &["All", "Inner"]).unwrap();
         assert_eq!(tree.text("Name"), "a <b>");
         let all: Vec<&Element> = tree.list("All").collect();
         assert_eq!(all.len(), 2);
         assert_eq!((all[0].text("Id"), all[0].list("Inner").next().unwrap().text("Id")), ("1".into(), "2".into()));
         assert_eq!(all[0].some("Other"), None);
         let broken = String::from_utf8(xml.to_vec()).unwrap().replace("<Id>2", "<Id>\u{1b}");
-        assert_eq!(super::tree(broken.as_bytes(), &["All", "Inner"]), None, "half a list is none");
+        assert_eq!(result(broken.as_bytes(), &["All", "Inner"]), None, "half a list is none");
         for bad in ["", "{}", "<a>", "<a><b>", "\u{0}", "<aResponse><aResult><All>"] {
-            let _ = super::tree(bad.as_bytes(), &["All"]);
+            let _ = result(bad.as_bytes(), &["All"]);
         }
         let deep = format!("<a>{}{}</a>", "<member>".repeat(100_000), "</member>".repeat(100_000));
-        assert_eq!(super::tree(deep.as_bytes(), &[]), None);
+        assert_eq!(result(deep.as_bytes(), &[]), None);
     }
 }

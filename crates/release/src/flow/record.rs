@@ -73,6 +73,8 @@ pub struct Record {
     pub execution: Option<String>,
     /// Deployment.
     pub deployment: Option<String>,
+    /// Why it was released although the preflight spoke against it.
+    pub forced: Option<String>,
     /// For a rollback the folder of the record of what came back.
     pub restores: Option<String>,
     /// The folder of this record in the bucket.
@@ -137,6 +139,7 @@ impl Record {
             before: Vec::new(),
             execution: None,
             deployment: None,
+            forced: None,
             restores: None,
             folder: folder.to_owned(),
         }

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use container::image::Image;
 use release::aws::{BlueGreen, Client};
+use release::bundle::ImageRef;
 use release::config::Environment;
 use release::flow::begin::{self, Begun};
 use release::flow::pace::{Pace, Wall};
@@ -41,6 +42,30 @@ impl<'a> Session<'a> {
         let engine = BlueGreen::new(client, &environment).await?;
         let every = Duration::from_secs_f64(at.every);
         Ok(Self { at, name, engine, pace, tell, every })
+    }
+
+    /// Looks at everything first; whether the release may begin.
+    async fn preflight(&self, digest: &str, force: Option<&str>) -> Result<bool> {
+        let report = crate::verify::account(&self.engine, self.at.settings(&self.name)?, Some(digest)).await?;
+        let through = report.lets_through();
+        let said = match self.at.format {
+            Format::Json => {
+                let mut value = report.value();
+                value["event"] = "preflight".into();
+                format!("{value}\n")
+            }
+            Format::Text if through && report.findings.is_empty() => format!("preflight: {}\n", report.counts()),
+            Format::Text => {
+                let and = match force {
+                    _ if through => String::new(),
+                    Some(reason) => format!("released all the same: {reason}\n"),
+                    None => "nothing was released; `--force REASON` releases it all the same\n".to_owned(),
+                };
+                report.text(false) + &and
+            }
+        };
+        crate::print(&said)?;
+        Ok(through || force.is_some())
     }
 
     /// Asks for a yes where one is wanted.
@@ -124,7 +149,7 @@ fn block<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 /// The digest of the image that was made last.
-fn last_image(environment: &Environment) -> Result<String> {
+pub(crate) fn last_image(environment: &Environment) -> Result<String> {
     let name = environment.repository.to_string();
     let layout = crate::target_dir().join("image").join(&name);
     let image = Image::open(&layout, &name)
@@ -151,8 +176,21 @@ pub(super) fn deploy(args: &Deploy) -> Result<ExitCode> {
         let s = Session::open(&args.at).await?;
         let environment = s.engine.environment();
         let digest = args.image.clone().map_or_else(|| last_image(environment), Ok)?;
+        ImageRef::new(&environment.repository.to_string(), &digest).map_err(|e| anyhow!(e)).context("--image")?;
+        if !s.preflight(&digest, args.force.as_deref()).await? {
+            return Ok(ExitCode::FAILURE);
+        }
         s.approved(args.handed.yes, &format!("release {digest}"))?;
-        let begun = unless_stopped(begin::deploy(&s.engine, &s.name, environment, &digest, &s.tell)).await?;
+        let handed = begin::deploy(&s.engine, &s.name, environment, &digest, &s.tell);
+        let mut begun = unless_stopped(handed).await?;
+        if args.force.is_some() {
+            begun.record.forced.clone_from(&args.force);
+            begun
+                .record
+                .save(&s.engine)
+                .await
+                .context("the release runs, but its record does not say that it was forced")?;
+        }
         s.to_the_end(begun, args.handed.until.into(), args.handed.detach).await
     })
 }

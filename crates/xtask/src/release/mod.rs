@@ -3,11 +3,11 @@
 //! Old and new build, audit, scenarios on both, evidence of that, the gate, image, release in an account that is rehearsed in
 //! this process, pull of what its new tasks name, run under an OCI runtime, ask, stop.
 
-mod aws;
+pub(crate) mod aws;
 mod live;
 mod port;
 mod rehearse;
-mod verbs;
+pub(crate) mod verbs;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,10 +1,11 @@
 //! What the commands that reach AWS take, and their help.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use release::config::{Config, Environment};
 use release::flow::watch::Until;
+use release::preflight::Settings;
 
 use crate::image::Format;
 
@@ -88,12 +89,13 @@ pub(super) struct Handed {
     pub(super) yes: bool,
 }
 
-/// Release an image: bundle to the bucket, pipeline started with both pinned, followed to the end
+/// Release an image: preflight, bundle to the bucket, pipeline started with both pinned, followed to the end
 ///
+/// What `release verify --env NAME` looks at is looked at first, and nothing is changed when something is not as it must be.
 /// Without `pipeline` in release.toml, CodeDeploy is asked straight. Credentials and endpoint (`AWS_ENDPOINT_URL`) are found
 /// as every AWS tool finds them. A record of the release is put into the bucket below `releases/`. Ctrl-C leaves the release
-/// alone: `release watch` comes back to it. Exit status: 0 released, 1 it failed (and was rolled back), 2 the tool could not
-/// do its work.
+/// alone: `release watch` comes back to it. Exit status: 0 released, 1 the preflight refused it, or it failed (and was rolled
+/// back), 2 the tool could not do its work.
 #[allow(clippy::doc_markdown)] // read at a terminal
 #[derive(clap::Args)]
 pub(crate) struct Deploy {
@@ -103,8 +105,16 @@ pub(crate) struct Deploy {
     /// repository must have it
     #[arg(long, value_name = "DIGEST")]
     pub(super) image: Option<String>,
+    /// Release it although the preflight speaks against it; the reason is kept in the record of the release
+    #[arg(long, value_name = "REASON", value_parser = reason)]
+    pub(super) force: Option<String>,
     #[command(flatten)]
     pub(super) handed: Handed,
+}
+
+fn reason(text: &str) -> Result<String, String> {
+    crate::image::gate::reason(text)
+        .map_err(|_| "expected a reason in words: it is kept in the record of the release".to_owned())
 }
 
 /// Follow a release that is under way, to the end of its rollback if it fails
@@ -198,6 +208,13 @@ pub(crate) struct Rollback {
     pub(super) handed: Handed,
 }
 
+/// The settings as they are read: those of the workspace where there are none here.
+pub(crate) fn settings(config: &Path, name: &str) -> Result<Settings> {
+    let path = if config.exists() { config.to_owned() } else { crate::root().join(config) };
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    Ok(Settings { path: config.to_owned(), text, name: name.to_owned() })
+}
+
 impl Where {
     pub(super) fn environment(&self) -> Result<(String, Environment)> {
         let path = if self.config.exists() { self.config.clone() } else { crate::root().join(&self.config) };
@@ -212,5 +229,10 @@ impl Where {
         };
         let environment = config.environment(&name).cloned().map_err(|e| anyhow!(e)).context("--env")?;
         Ok((name, environment))
+    }
+
+    /// Where an environment comes from, for those who say a line of it.
+    pub(super) fn settings(&self, name: &str) -> Result<Settings> {
+        settings(&self.config, name)
     }
 }
