@@ -1,50 +1,11 @@
 //! Repositories of Amazon ECR, against moto, an independent emulator of its control plane.
 
-use std::net::{TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+#[path = "support/moto.rs"]
+mod emulator;
 
-use aws_sdk_ecr::Client;
-use aws_sdk_ecr::config::{BehaviorVersion, Credentials, Region};
 use container::config::Wanted;
 use container::ecr::repository::{self, Outcome};
-
-struct Moto {
-    child: Child,
-    client: Client,
-}
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn moto() -> Moto {
-    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/ci-tools/moto/bin/moto_server");
-    let address = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
-    let child = Command::new(&tool)
-        .args(["-H", "127.0.0.1", "-p", &address.port().to_string()])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("moto_server; ci/setup installs it");
-    let begin = Instant::now();
-    while TcpStream::connect(address).is_err() {
-        assert!(begin.elapsed() < Duration::from_mins(1), "moto does not start");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    let config = aws_sdk_ecr::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .credentials_provider(Credentials::new("AKIATEST", "hidden-key", None, None, "test"))
-        .region(Region::new("eu-west-1"))
-        .endpoint_url(format!("http://{address}"))
-        .build();
-    Moto { child, client: Client::from_conf(config) }
-}
+use emulator::moto;
 
 const POLICY: &str = r#"{"rules": [{"rulePriority": 1, "description": "the last twenty images are kept",
     "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 20}, "action": {"type": "expire"}}]}"#;

@@ -108,13 +108,7 @@ impl Remote {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
         let scheme = if matches!(name, "localhost" | "127.0.0.1" | "[::1]") { "http" } else { "https" };
         let login = match (ecr::region(host), login) {
-            (Some(region), Login::Nobody) => {
-                let region = region.to_owned();
-                Login::Asked(Arc::new(move || {
-                    let region = region.clone();
-                    Box::pin(async move { ecr::login(&region).await })
-                }))
-            }
+            (Some(region), Login::Nobody) => ecr::asked(region),
             (_, login) => login,
         };
         Self::with(&format!("{scheme}://{host}"), login, Patience::default(), tell)
