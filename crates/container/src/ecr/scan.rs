@@ -180,9 +180,8 @@ impl Scan<'_> {
         if by_rule {
             return Ok(true);
         }
-        const WHAT: &str = "DescribeRepositories";
         let told = self.client.describe_repositories().repository_names(self.repository).send().await;
-        let told = told.map_err(|e| self.fail(WHAT, &DisplayErrorContext(&e), e.code()))?;
+        let told = told.map_err(|e| self.fail("DescribeRepositories", &DisplayErrorContext(&e), e.code()))?;
         let setting = told.repositories().first().and_then(|r| r.image_scanning_configuration());
         Ok(setting.is_some_and(ImageScanningConfiguration::scan_on_push))
     }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! remote   a registry, and who we are there: retries, tokens, redirects
+//! token    registries that ask for a token of another server
 //! request  one request, its answer, bounded, and what is the matter when there is none
 //! body     a part of a file as the body of a request, told as it goes
 //! upload   one blob: there already, mounted, or sent in chunks, from where the registry has it
@@ -18,6 +19,7 @@ mod referrer;
 mod remote;
 mod request;
 mod state;
+mod token;
 mod upload;
 
 use std::sync::Arc;
