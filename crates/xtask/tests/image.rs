@@ -223,6 +223,29 @@ fn a_push_that_was_stopped_goes_on_with_the_same_command() {
     assert!(!output.status.success());
 }
 
+#[test]
+fn a_key_signs_what_was_pushed() {
+    let case = Case::new();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let registry = runtime.block_on(container::registry::Registry::start()).unwrap();
+    let (host, key) = (registry.address.to_string(), case.at("key.pem"));
+    let mut made = Command::new("openssl");
+    made.args(["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out"]);
+    assert!(made.arg(&key).stderr(Stdio::null()).status().expect("openssl; ci/setup installs it").success());
+    let more = ["--tag", "v1", "--sign-key", key.to_str().unwrap(), host.as_str()];
+    let output = case.run("a", "push", "exec", &more);
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(out.contains("new referrers, signed\n"), "{out}{}", String::from_utf8_lossy(&output.stderr));
+    let digest = registry.digest_of("case", "v1").unwrap();
+    assert!(registry.digest_of("case", &format!("{}.sig", digest.replace(':', "-"))).is_some());
+    let output = case.run("a", "push", "exec", &more);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("nothing to do: it is there"));
+    // What is no key is told before anything is made.
+    let output = case.run("b", "push", "exec", &["--sign-key", case.at("main.c").to_str().unwrap(), host.as_str()]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && error.contains("has no private key in PEM"), "{error}");
+}
+
 /// A control plane of Amazon ECR that has the repository, scans, and answers the question for findings with `findings`.
 async fn control_plane(findings: serde_json::Value) -> String {
     use axum::http::{HeaderMap, StatusCode};

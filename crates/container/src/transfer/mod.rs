@@ -9,6 +9,7 @@
 //! state    where uploads are, on disk, so that a cut one goes on in the next run
 //! push     an image: blobs at the same time, manifest last, its digest read back
 //! referrer what is said of an image, beside it in the registry
+//! sign     signatures of an image, where cosign looks for them
 //! pull     an image by its digest, everything checked
 //! ```
 
@@ -18,6 +19,7 @@ mod push;
 mod referrer;
 mod remote;
 mod request;
+mod sign;
 mod state;
 mod token;
 mod upload;
@@ -29,6 +31,7 @@ pub use pull::pull;
 pub use push::{Options, Pushed, push};
 pub use referrer::{Artifact, By, attach, attached};
 pub use remote::{Ask, Login, Patience, Remote};
+pub use sign::sign;
 
 /// What happens during a transfer, for whoever shows it.
 #[derive(Clone, Debug, PartialEq)]

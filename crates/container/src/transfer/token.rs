@@ -56,7 +56,7 @@ impl Need {
         let repository = ends.iter().find_map(|end| path.rsplit_once(end)).map_or("", |(name, _)| name);
         let post = request.method == Method::POST;
         let from =
-            request.url.query_bearer().find(|(name, _)| post && name == "from").map(|(_, from)| from.into_owned());
+            request.url.query_pairs().find(|(name, _)| post && name == "from").map(|(_, from)| from.into_owned());
         let write = request.method != Method::GET && request.method != Method::HEAD;
         Self { repository: repository.to_owned(), write, from }
     }

@@ -10,6 +10,7 @@ use container::config::Config;
 use container::ecr::repository::{self, Outcome};
 use container::ecr::{self, Credentials};
 use container::image::Image;
+use container::signature::Key;
 use container::transfer::{self, Artifact, Login, Options, Remote, Tell};
 use serde_json::json;
 
@@ -42,6 +43,9 @@ pub(crate) struct Args {
     /// (`AWS_ENDPOINT_URL_ECR`)
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
+    /// Sign the image with this key, ECDSA on P-256 in PEM, as `cosign verify --key` reads it
+    #[arg(long, value_name = "FILE")]
+    sign_key: Option<PathBuf>,
     /// Push the image alone, without what is said of it: bill of materials, provenance, evidence
     #[arg(long)]
     bare: bool,
@@ -63,6 +67,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     if args.scan_sarif.is_some() && args.ecr_region().is_none() {
         bail!("`--scan-sarif` is for Amazon ECR, and `{}` is another registry", args.host);
     }
+    // A key that does not sign is told before the work.
+    let key = args.sign_key.as_deref().map(Key::load).transpose()?;
     let mut plan = args.what.plan(&config)?;
     let made = match args.make.make(&args.what, &config, &mut plan, args.bare)? {
         Ok(made) => made,
@@ -96,25 +102,30 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let runtime = tokio::runtime::Runtime::new()?;
     let pushed = runtime.block_on(async {
         tokio::select! {
-            pushed = push(args, &config, &image, &made.artifacts, &remote, &options) => pushed,
+            pushed = push(args, &config, &image, &made.artifacts, key.as_ref(), &remote, &options) => pushed,
             // What the registry has is kept there, and where it is here: nothing has to be tidied up.
             _ = tokio::signal::ctrl_c() => bail!("stopped; the same command goes on from here"),
         }
     });
-    let (pushed, referrers) = pushed.with_context(|| format!("cannot push to `{}`", args.host))?;
+    let Done { pushed, referrers, signed } = pushed.with_context(|| format!("cannot push to `{}`", args.host))?;
     let place = format!("{}/{}:{}", args.host, image.name, args.make.tag);
     let text = match args.format {
         super::Format::Json => {
             let object = json!({"event": "pushed", "reference": place, "digest": image.digest, "size": image.size(),
-                "sent": pushed.sent, "there": pushed.there, "mounted": pushed.mounted, "unchanged": pushed.unchanged, "referrers": referrers});
+                "sent": pushed.sent, "there": pushed.there, "mounted": pushed.mounted, "unchanged": pushed.unchanged, "referrers": referrers, "signed": signed});
             format!("{object}\n")
         }
-        super::Format::Text if pushed.unchanged && referrers.is_none_or(|n| n == 0) => {
+        super::Format::Text if pushed.unchanged && referrers.is_none_or(|n| n == 0) && signed != Some(true) => {
             format!("{place}@{}\nnothing to do: it is there\n", image.digest)
         }
         super::Format::Text => {
             let transfer::Pushed { sent, there, mounted, .. } = pushed;
-            let said = referrers.map_or(String::new(), |n| format!(", {n} new referrers"));
+            let mut said = referrers.map_or(String::new(), |n| format!(", {n} new referrers"));
+            said.push_str(match signed {
+                Some(true) => ", signed",
+                Some(false) => ", signed already",
+                None => "",
+            });
             format!("{place}@{}\n{sent} blobs sent, {there} there already, {mounted} mounted{said}\n", image.digest)
         }
     };
@@ -143,15 +154,25 @@ impl Args {
     }
 }
 
-/// The repository, the image, what is said of it; how many referrers were new.
+/// What a push has done.
+struct Done {
+    pushed: transfer::Pushed,
+    /// How many were new, where there were to be some.
+    referrers: Option<usize>,
+    /// Whether the signature is new, where there was to be one.
+    signed: Option<bool>,
+}
+
+/// The repository, the image, what is said of it, the signature.
 async fn push(
     args: &Args,
     config: &Config,
     image: &Image,
     artifacts: &[Artifact],
+    key: Option<&Key>,
     remote: &Remote,
     options: &Options,
-) -> Result<(transfer::Pushed, Option<usize>)> {
+) -> Result<Done> {
     if let Some(region) = args.ecr_region() {
         let made = repository::ensure(region, &image.name, &config.repository, args.create_repository).await?;
         match made {
@@ -166,11 +187,12 @@ async fn push(
         }
     }
     let pushed = transfer::push(image, remote, &args.make.tag, options).await?;
-    if args.bare {
-        return Ok((pushed, None));
-    }
-    let (_, new) = transfer::attach(image, artifacts, remote, options).await?;
-    Ok((pushed, Some(new)))
+    let referrers = if args.bare { None } else { Some(transfer::attach(image, artifacts, remote, options).await?.1) };
+    let signed = match key {
+        Some(key) => Some(transfer::sign(image, key, &args.host, remote, options).await?),
+        None => None,
+    };
+    Ok(Done { pushed, referrers, signed })
 }
 
 /// Never an argument: those can be read by everyone on the machine.
