@@ -18,7 +18,7 @@
 //! sbom      every file with its package, as SPDX; provenance: how the image was made, as SLSA has it
 //! signature over an image, as cosign has it
 //! registry  an in-process registry, for the occasion; with a switch for each way in which others differ
-//! ecr       Amazon ECR's control plane: the registry's user and password, repositories, scans and their findings
+//! ecr       Amazon ECR's control plane: the registry's user and password, repositories, layers, scans
 //! http      the HTTP client that everything here uses
 //! transfer  push to and pull from a registry: resumed after a cut, bounded in memory, everything checked
 //! rootfs    layers -> a folder that a runtime can start

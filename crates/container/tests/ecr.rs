@@ -2,8 +2,10 @@
 
 #[path = "support/moto.rs"]
 mod emulator;
+mod support;
 
 use container::config::Wanted;
+use container::ecr::layers;
 use container::ecr::repository::{self, Outcome};
 use emulator::moto;
 
@@ -46,4 +48,55 @@ async fn a_repository_is_made_once_and_compared_afterwards() {
     );
     let there = repository::with(client, "eu-west-1", "a/case", &wanted, true).await.unwrap();
     assert_eq!(there, Outcome::There { uri, differences: Vec::new() });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn layers_are_asked_for_all_at_once() {
+    use container::transfer::{self, Known};
+    use std::sync::Arc;
+
+    let dir = tempfile::tempdir().unwrap();
+    let image = support::image(dir.path(), 100, 51);
+    let moto = moto();
+    moto.client.create_repository().repository_name(&image.name).send().await.unwrap();
+    let digests: Vec<String> = image.blobs.iter().map(|b| b.digest.clone()).collect();
+    assert_eq!(layers::with(&moto.client, &image.name, &digests).await.unwrap().len(), 0);
+    // One of them by the control plane's own upload.
+    let bytes = std::fs::read(image.path(&image.blobs[0])).unwrap();
+    let last = i64::try_from(bytes.len()).unwrap() - 1;
+    let begun = moto.client.initiate_layer_upload().repository_name(&image.name).send().await.unwrap();
+    let id = begun.upload_id().unwrap();
+    let part = moto.client.upload_layer_part().repository_name(&image.name).upload_id(id);
+    let part = part.part_first_byte(0).part_last_byte(last).layer_part_blob(aws_smithy_types::Blob::new(bytes));
+    part.send().await.unwrap();
+    let complete = moto.client.complete_layer_upload().repository_name(&image.name).upload_id(id);
+    complete.layer_digests(&digests[0]).send().await.unwrap();
+    let there = layers::with(&moto.client, &image.name, &digests).await.unwrap();
+    assert_eq!(there.into_iter().collect::<Vec<_>>(), digests[..1]);
+    assert_eq!(layers::with(&moto.client, "absent", &digests).await, None);
+
+    // Told of none, some or nothing: the push ends the same, with a question less for each that was told of.
+    let told = |of: Option<&[String]>| -> Known {
+        let of = of.map(|of| of.iter().cloned().collect());
+        Arc::new(move |_, _| {
+            let of = of.clone();
+            Box::pin(async move { of })
+        })
+    };
+    let mut requests = Vec::new();
+    for known in [None, Some(told(None)), Some(told(Some(&[])))] {
+        let registry = container::registry::Registry::start().await.unwrap();
+        let remote = support::remote(&registry.url(), &support::Heard::default());
+        let options = transfer::Options { known, ..support::chunks() };
+        assert_eq!(transfer::push(&image, &remote, "v1", &options).await.unwrap().sent, 4);
+        assert_eq!(registry.digest_of(&image.name, "v1"), Some(image.digest.clone()));
+        requests.push(registry.requests());
+        // Another tag of what is there: the tag is asked for, put, and read back.
+        let options = transfer::Options { known: Some(told(Some(&digests))), ..support::chunks() };
+        let before = registry.requests();
+        assert_eq!(transfer::push(&image, &remote, "v2", &options).await.unwrap().there, 4);
+        assert_eq!(registry.requests() - before, 3);
+    }
+    assert_eq!(requests[0], requests[1]);
+    assert_eq!(requests[0], requests[2] + 4, "no HEAD for any of the four");
 }

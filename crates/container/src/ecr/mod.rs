@@ -3,6 +3,7 @@
 //! `GetAuthorizationToken`, Amazon ECR API reference: base64 of `AWS:<password>`, good for 12 hours.
 
 pub mod findings;
+pub mod layers;
 pub mod repository;
 pub mod sarif;
 pub mod scan;

@@ -113,7 +113,9 @@ pub(super) fn give(inner: &Inner, bearer: &Bearer, parts: &Parts) -> Response {
         .map(|s| s.replace("%3A", ":").replace("%2F", "/").replace("%2C", ","))
         .collect();
     if nobody {
-        scopes.iter_mut().for_each(|s| *s = s.replace("pull,push", "pull").replace(":push", ":"));
+        for scope in &mut scopes {
+            *scope = scope.replace("pull,push", "pull").replace(":push", ":");
+        }
     }
     if scopes.iter().any(|s| s.contains('%')) {
         return refuse(StatusCode::BAD_REQUEST, "UNSUPPORTED");

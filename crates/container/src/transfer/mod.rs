@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use pull::pull;
-pub use push::{Options, Pushed, push};
+pub use push::{Known, Options, Pushed, push};
 pub use referrer::{Artifact, By, attach, attached};
 pub use remote::{Ask, Login, Patience, Remote};
 pub use sign::sign;

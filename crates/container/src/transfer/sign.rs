@@ -56,7 +56,8 @@ pub async fn sign(image: &Image, key: &Key, host: &str, remote: &Remote, options
         put(&blobs, bytes)?;
         let blob = Blob { digest: digest(bytes), size: bytes.len() as u64, media_type: media_type.to_owned() };
         let file = image.path(&blob);
-        let upload = Upload { remote, repository: &image.name, blob: &blob, file: &file, options, state: &state };
+        let repository = &image.name;
+        let upload = Upload { remote, repository, blob: &blob, file: &file, options, state: &state, there: None };
         upload.run().await?;
     }
     let manifest = json!({"schemaVersion": 2, "mediaType": MANIFEST, "layers": layers,

@@ -98,6 +98,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         at_once: args.at_once.into(),
         mount_from: args.mount_from.clone(),
         state: Some(crate::target_dir().join("push-state")),
+        known: args.ecr_region().map(ecr::layers::known),
     };
     let runtime = tokio::runtime::Runtime::new()?;
     let pushed = runtime.block_on(async {
