@@ -5,8 +5,8 @@ mod emulator;
 mod support;
 
 use container::config::Wanted;
-use container::ecr::layers;
 use container::ecr::repository::{self, Outcome};
+use container::ecr::{layers, lifecycle};
 use emulator::moto;
 
 const POLICY: &str = r#"{"rules": [{"rulePriority": 1, "description": "the last twenty images are kept",
@@ -43,7 +43,8 @@ async fn a_repository_is_made_once_and_compared_afterwards() {
             "scan on push: wanted off, it has on",
             "encryption: wanted KMS, it has AES256",
             "tag `team`: wanted `books`, it has `auction`",
-            "lifecycle policy: wanted as in image.toml, it has another one",
+            // moto has no previews.
+            "lifecycle policy: wanted as in image.toml, it has another one; no preview of that of image.toml: no answer",
         ]
     );
     let there = repository::with(client, "eu-west-1", "a/case", &wanted, true).await.unwrap();
@@ -99,4 +100,50 @@ async fn layers_are_asked_for_all_at_once() {
     }
     assert_eq!(requests[0], requests[1]);
     assert_eq!(requests[0], requests[2] + 4, "no HEAD for any of the four");
+}
+
+#[tokio::test]
+async fn a_policy_is_previewed_and_not_set() {
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use axum::http::{HeaderMap, StatusCode};
+    use serde_json::json;
+
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let heard = Arc::clone(&asked);
+    let app = axum::Router::new().fallback(move |headers: HeaderMap, body: String| async move {
+        let target = headers["x-amz-target"].to_str().unwrap().rsplit_once('.').unwrap().1.to_owned();
+        let repository = serde_json::from_str::<serde_json::Value>(&body).unwrap()["repositoryName"].clone();
+        let mut heard = heard.lock().unwrap();
+        heard.push(target.clone());
+        let first = heard.iter().filter(|t| **t == target).count() == 1;
+        let (status, answer) = match (target.as_str(), repository.as_str().unwrap()) {
+            ("StartLifecyclePolicyPreview", "busy") => {
+                (400, json!({"__type": "LifecyclePolicyPreviewInProgressException", "message": "wait"}))
+            }
+            ("StartLifecyclePolicyPreview", _) => (200, json!({"status": "IN_PROGRESS"})),
+            ("GetLifecyclePolicyPreview", _) if first => (200, json!({"status": "IN_PROGRESS"})),
+            ("GetLifecyclePolicyPreview", "none") => (200, json!({"status": "COMPLETE", "previewResults": []})),
+            ("GetLifecyclePolicyPreview", "ended") => (200, json!({"status": "FAILED"})),
+            ("GetLifecyclePolicyPreview", _) => (
+                200,
+                json!({"status": "COMPLETE", "previewResults": [
+                {"imageTags": ["v1", "old"], "imageDigest": "sha256:1"}, {"imageDigest": "sha256:2"}],
+                "summary": {"expiringImageTotalCount": 7}}),
+            ),
+            other => panic!("{other:?} is not asked for"),
+        };
+        (StatusCode::from_u16(status).unwrap(), [("content-type", "application/x-amz-json-1.1")], answer.to_string())
+    });
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let client = emulator::client(&url);
+    let ask = |name: &'static str| lifecycle::preview(&client, name, POLICY, Duration::from_millis(5));
+    assert_eq!(ask("a").await.unwrap(), "7 images would expire: v1 and old, sha256:2, ...");
+    assert_eq!(ask("none").await.unwrap(), "no image would expire");
+    assert_eq!(ask("ended").await.unwrap_err(), "FAILED");
+    assert_eq!(ask("busy").await.unwrap_err(), "LifecyclePolicyPreviewInProgressException");
+    assert!(asked.lock().unwrap().iter().all(|t| t.ends_with("LifecyclePolicyPreview")), "nothing is set");
 }

@@ -4,6 +4,7 @@
 
 pub mod findings;
 pub mod layers;
+pub mod lifecycle;
 pub mod repository;
 pub mod sarif;
 pub mod scan;
