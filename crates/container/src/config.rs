@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::compress::Compression;
+use crate::ecr::findings::Severity;
 use crate::needs::NAMES;
 use crate::{Error, Result};
 
@@ -27,9 +28,28 @@ pub struct Config {
     /// Settings of a repository of Amazon ECR.
     #[serde(default)]
     pub repository: Wanted,
+    /// What becomes of the findings of Amazon ECR's scan.
+    #[serde(default)]
+    pub scan: Scan,
     /// What looks like a secret and is none.
     #[serde(default)]
     pub allow: Vec<Allow>,
+}
+
+/// What becomes of the findings of Amazon ECR's scan.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Scan {
+    /// The least severity with which a push fails; findings are only told without it.
+    pub fail_on: Option<Severity>,
+    /// Seconds that a scan may take; 0 for not waiting at all.
+    pub wait: u64,
+}
+
+impl Default for Scan {
+    fn default() -> Self {
+        Self { fail_on: None, wait: 600 }
+    }
 }
 
 /// How a repository of Amazon ECR is wanted: made so where it is absent, compared where it is there.
@@ -229,6 +249,10 @@ impl Config {
                 let names = NAMES.join("`, `");
                 return Err(bad(at(name), format!("`{name}` in [system]: expected one of `{names}`")));
             }
+        }
+        if config.scan.fail_on.is_some() && config.scan.wait == 0 {
+            let message = "`fail-on` in [scan] needs a scan that is waited for: `wait = 600`, in seconds";
+            return Err(bad(at("fail-on"), message.into()));
         }
         if config.program.is_empty() || config.image.entrypoint.is_empty() {
             return Err(bad(None, "needs a [[program]] and an `entrypoint`".into()));

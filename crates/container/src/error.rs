@@ -41,6 +41,14 @@ pub enum Error {
         /// Why.
         message: String,
     },
+    /// A key cannot sign. Its text is never told.
+    #[error("`{}` {message}", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// Why, and what to do.
+        message: String,
+    },
     /// A registry did not do what the distribution protocol says.
     #[error("registry, {what}: {message}")]
     Registry {

@@ -16,8 +16,9 @@
 //! time      the time of an image; archive: an image as one file
 //! image     layers + settings -> manifest, config, blobs, as an OCI layout on disk
 //! sbom      every file with its package, as SPDX; provenance: how the image was made, as SLSA has it
+//! signature over an image, as cosign has it
 //! registry  an in-process registry, for the occasion; with a switch for each way in which others differ
-//! ecr       Amazon ECR's control plane: the registry's user and password, repositories
+//! ecr       Amazon ECR's control plane: the registry's user and password, repositories, layers, scans
 //! http      the HTTP client that everything here uses
 //! transfer  push to and pull from a registry: resumed after a cut, bounded in memory, everything checked
 //! rootfs    layers -> a folder that a runtime can start
@@ -49,6 +50,7 @@ pub mod registry;
 pub mod rootfs;
 pub mod sbom;
 mod secret;
+pub mod signature;
 pub mod time;
 pub mod trace;
 pub mod transfer;

@@ -89,6 +89,13 @@ const NEEDS: &[Need] = &[
         check: || version("skopeo"),
     },
     Need {
+        id: "openssl",
+        what: "openssl",
+        for_what: "tests: keys and signatures, made and verified by another",
+        package: "openssl",
+        check: || says("openssl", &["version"]),
+    },
+    Need {
         id: "umoci",
         what: "umoci",
         for_what: "tests: another reader of our images; bench: what they are compared with",

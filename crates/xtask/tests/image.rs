@@ -222,3 +222,97 @@ fn a_push_that_was_stopped_goes_on_with_the_same_command() {
     let output = case.run("a", "push", "exec", &["--user", "AWS", "127.0.0.1:9"]);
     assert!(!output.status.success());
 }
+
+#[test]
+fn a_key_signs_what_was_pushed() {
+    let case = Case::new();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let registry = runtime.block_on(container::registry::Registry::start()).unwrap();
+    let (host, key) = (registry.address.to_string(), case.at("key.pem"));
+    let mut made = Command::new("openssl");
+    made.args(["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out"]);
+    assert!(made.arg(&key).stderr(Stdio::null()).status().expect("openssl; ci/setup installs it").success());
+    let more = ["--tag", "v1", "--sign-key", key.to_str().unwrap(), host.as_str()];
+    let output = case.run("a", "push", "exec", &more);
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(out.contains("new referrers, signed\n"), "{out}{}", String::from_utf8_lossy(&output.stderr));
+    let digest = registry.digest_of("case", "v1").unwrap();
+    assert!(registry.digest_of("case", &format!("{}.sig", digest.replace(':', "-"))).is_some());
+    let output = case.run("a", "push", "exec", &more);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("nothing to do: it is there"));
+    // What is no key is told before anything is made.
+    let output = case.run("b", "push", "exec", &["--sign-key", case.at("main.c").to_str().unwrap(), host.as_str()]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && error.contains("has no private key in PEM"), "{error}");
+}
+
+/// A control plane of Amazon ECR that has the repository, scans, and answers the question for findings with `findings`.
+async fn control_plane(findings: serde_json::Value) -> String {
+    use axum::http::{HeaderMap, StatusCode};
+    let app = axum::Router::new().fallback(move |headers: HeaderMap| async move {
+        let target = headers["x-amz-target"].to_str().unwrap().rsplit_once('.').unwrap().1.to_owned();
+        let answer = match target.as_str() {
+            "GetAuthorizationToken" => {
+                serde_json::json!({"authorizationData": [{"authorizationToken": "QVdTOnNlY3JldA=="}]})
+            }
+            "DescribeRepositories" => {
+                serde_json::json!({"repositories": [{"repositoryUri": "case", "imageTagMutability": "IMMUTABLE",
+                "imageScanningConfiguration": {"scanOnPush": true}}]})
+            }
+            "DescribeImageScanFindings" => findings,
+            _ => serde_json::json!({}),
+        };
+        (StatusCode::OK, [("content-type", "application/x-amz-json-1.1")], answer.to_string())
+    });
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    url
+}
+
+#[test]
+fn findings_of_the_scan_decide_about_the_exit_status() {
+    let case = Case::new();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let registry = runtime.block_on(container::registry::Registry::start()).unwrap();
+    let host = registry.address.to_string();
+    let found = serde_json::json!({"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": {
+        "findingSeverityCounts": {"MEDIUM": 1}, "findings": [{"name": "CVE-1", "severity": "MEDIUM", "uri": "https://example.org",
+        "attributes": [{"key": "package_name", "value": "zlib"}, {"key": "package_version", "value": "1.2"}]}]}});
+    let running = serde_json::json!({"imageScanStatus": {"status": "IN_PROGRESS"}});
+    let push = |findings: &serde_json::Value, fail_on: &str, more: &[&str]| {
+        let url = runtime.block_on(control_plane(findings.clone()));
+        fs::write(case.at("image.toml"), format!("{CONFIG}\n[scan]\n{fail_on}\n")).unwrap();
+        let all = [&["--region", "eu-west-1", "--tag", "v1", host.as_str()], more].concat();
+        let mut command = case.command("a", "push", "exec", &all);
+        command
+            .env("AWS_ENDPOINT_URL_ECR", url)
+            .env("AWS_ACCESS_KEY_ID", "AKIATEST")
+            .env("AWS_SECRET_ACCESS_KEY", "hidden-key");
+        let output = command.output().unwrap();
+        let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert!(!out.contains("hidden-key") && !err.contains("hidden-key"));
+        (output.status.code().unwrap(), out, err)
+    };
+    let sarif = case.at("scan.sarif");
+    let (code, out, err) = push(&found, "fail-on = \"high\"", &["--scan-sarif", sarif.to_str().unwrap()]);
+    assert!(code == 0 && out.contains("scan (basic): 1 medium\n") && out.contains("zlib 1.2"), "{code} {out}{err}");
+    let log: serde_json::Value = serde_json::from_str(&fs::read_to_string(&sarif).unwrap()).unwrap();
+    assert_eq!(log["runs"][0]["results"][0]["ruleId"], "CVE-1");
+    let (code, out, _) = push(&found, "fail-on = \"medium\"", &[]);
+    assert!(code == 1 && out.contains("1 findings at `medium` or worse"), "{code} {out}");
+    let (code, out, _) = push(&found, "fail-on = \"low\"", &["--format", "json"]);
+    let events: Vec<serde_json::Value> = out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let [.., finding, last] = &events[..] else { panic!("{out}") };
+    assert_eq!(
+        (code, &finding["name"], &last["counts"]["medium"], &last["tooBad"]),
+        (1, &"CVE-1".into(), &1.into(), &1.into())
+    );
+    // No result is no good result, where one is asked for.
+    let (code, _, err) = push(&running, "wait = 1\nfail-on = \"high\"", &[]);
+    assert!(code == 2 && err.contains("has not ended after 1 s (IN_PROGRESS)"), "{code} {err}");
+    let (code, _, err) = push(&running, "wait = 1", &[]);
+    assert!(code == 0 && err.contains("warning: the scan has not ended after 1 s"), "{code} {err}");
+    let (code, out, err) = push(&running, "wait = 0", &[]);
+    assert!(code == 0 && !out.contains("scan") && !err.contains("scan has"), "{code} {out}{err}");
+}

@@ -1,15 +1,22 @@
-//! The one door to `aws-sdk-ecr`: the user and password that Amazon ECR's registry takes, and its repositories.
+//! The one door to `aws-sdk-ecr`: the user and password that Amazon ECR's registry takes, its repositories, its scans.
 //!
 //! `GetAuthorizationToken`, Amazon ECR API reference: base64 of `AWS:<password>`, good for 12 hours.
 
+pub mod findings;
+pub mod layers;
+pub mod lifecycle;
 pub mod repository;
+pub mod sarif;
+pub mod scan;
 
 use std::fmt;
+use std::sync::Arc;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ecr::error::DisplayErrorContext;
 use aws_smithy_http_client::{Builder, tls};
 
+use crate::transfer::Login;
 use crate::{Error, Result};
 
 /// User and password of a registry. The password is never printed: `Debug` leaves it out, and there is no `Display`.
@@ -53,6 +60,16 @@ pub fn account_and_region(host: &str) -> Option<(&str, &str)> {
 /// When there are none, or ECR refuses.
 pub async fn login(region: &str) -> Result<Credentials> {
     token(&client(region).await, region).await
+}
+
+/// The same as a question that is asked again when the registry does not take the answer any more.
+#[must_use]
+pub fn asked(region: &str) -> Login {
+    let region = region.to_owned();
+    Login::Asked(Arc::new(move || {
+        let region = region.clone();
+        Box::pin(async move { login(&region).await })
+    }))
 }
 
 /// A client with the account's own credentials. `AWS_ENDPOINT_URL_ECR` leads elsewhere, as in every AWS tool.

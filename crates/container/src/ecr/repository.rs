@@ -1,12 +1,14 @@
 //! A repository of Amazon ECR: made where it is absent, compared where it is there, never changed.
 
+use std::time::Duration;
+
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_ecr::types::{
     EncryptionConfiguration, EncryptionType, ImageScanningConfiguration, ImageTagMutability, Repository, Tag,
 };
 
-use super::client;
+use super::{client, lifecycle};
 use crate::config::Wanted;
 use crate::{Error, Result};
 
@@ -70,7 +72,11 @@ pub async fn with(client: &Client, region: &str, name: &str, wanted: &Wanted, ma
                 let json = |t: &str| serde_json::from_str::<serde_json::Value>(t).ok();
                 if there.as_deref().and_then(json) != json(text) {
                     let state = if there.is_some() { "another one" } else { "none" };
-                    differences.push(format!("lifecycle policy: wanted as in image.toml, it has {state}"));
+                    let then = match lifecycle::preview(client, name, text, Duration::from_secs(1)).await {
+                        Ok(words) => format!("with that of image.toml {words}"),
+                        Err(why) => format!("no preview of that of image.toml: {why}"),
+                    };
+                    differences.push(format!("lifecycle policy: wanted as in image.toml, it has {state}; {then}"));
                 }
             }
             Ok(Outcome::There { uri: repository.repository_uri().unwrap_or(name).to_owned(), differences })

@@ -5,6 +5,7 @@
 mod net;
 mod quirks;
 mod store;
+mod token;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::{Error, Result};
 use net::{Cut, Listening, Wire};
 pub use quirks::Quirks;
 use store::lock;
+pub use token::Bearer;
 
 /// The largest blob it takes, in bytes.
 const LARGEST: usize = 1 << 30;
@@ -38,6 +40,7 @@ struct Inner {
     uses: Vec<AtomicUsize>,
     busy: AtomicUsize,
     requests: AtomicUsize,
+    given: token::Given,
 }
 
 /// A running registry; it ends when this is dropped.
@@ -85,6 +88,7 @@ impl Registry {
             uses: quirks.passwords.iter().map(|_| AtomicUsize::new(0)).collect(),
             busy: AtomicUsize::new(quirks.busy),
             requests: AtomicUsize::new(0),
+            given: token::Given::default(),
             quirks,
         });
         let app = Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&inner));
@@ -122,6 +126,12 @@ impl Registry {
     #[must_use]
     pub fn requests(&self) -> usize {
         self.inner.requests.load(Ordering::SeqCst)
+    }
+
+    /// The scopes of each token that it gave.
+    #[must_use]
+    pub fn granted(&self) -> Vec<String> {
+        self.inner.given.scopes()
     }
 
     /// Digest of the manifest under a tag.
@@ -165,11 +175,21 @@ async fn answer(State(inner): State<Arc<Inner>>, ConnectInfo(cut): ConnectInfo<C
     inner.requests.fetch_add(1, Ordering::SeqCst);
     let (parts, body) = request.into_parts();
     let given = parts.headers.get(header::AUTHORIZATION).and_then(|h| h.to_str().ok());
-    if let Some(denied) = denied(&inner, given) {
+    let (method, path) = (&parts.method, parts.uri.path().to_owned());
+    let mut query = parts.uri.query().unwrap_or("").to_owned();
+    let denied = match &inner.quirks.bearer {
+        Some(bearer) if path == "/token" => return token::give(&inner, bearer, &parts),
+        Some(bearer) => token::lacks(&inner, bearer, &parts),
+        None => denied(&inner, given),
+    };
+    if let Some(denied) = denied {
         return denied;
     }
-    let (method, path) = (&parts.method, parts.uri.path().to_owned());
-    let query = parts.uri.query().unwrap_or("").to_owned();
+    if let Some(from) = store::parameter(&query, "from").filter(|_| inner.quirks.bearer.is_some())
+        && !token::may_pull(&inner, &parts, &from)
+    {
+        query.clear();
+    }
     if path == "/v2/" || path == "/v2" {
         return reply(StatusCode::OK, &[], Body::empty());
     }

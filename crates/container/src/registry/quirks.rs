@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::Bearer;
 use crate::ecr::Credentials;
 
 /// What a registry does otherwise. The default is the specification.
@@ -11,6 +12,8 @@ pub struct Quirks {
     /// Who may do anything; everyone where there is none. Each is good for so many requests, `None` for all; after them the
     /// next one is asked for.
     pub passwords: Vec<(Credentials, Option<usize>)>,
+    /// Requests need a token, which those passwords are good for (Docker Hub, GHCR, Harbor).
+    pub bearer: Option<Bearer>,
     /// An expired password is told by 403 and plain text instead of 401 (Amazon ECR).
     pub expiry_is_403: bool,
     /// PATCH answers 201 instead of 202 (Amazon ECR).

@@ -28,7 +28,7 @@ pub(super) fn lock(store: &Shared) -> MutexGuard<'_, Store> {
     store.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn parameter(query: &str, name: &str) -> Option<String> {
+pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
     let value = query.split('&').find_map(|p| p.strip_prefix(name)?.strip_prefix('='))?;
     Some(value.replace("%3A", ":").replace("%2F", "/"))
 }

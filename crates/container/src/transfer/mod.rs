@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! remote   a registry, and who we are there: retries, tokens, redirects
+//! token    registries that ask for a token of another server
 //! request  one request, its answer, bounded, and what is the matter when there is none
 //! body     a part of a file as the body of a request, told as it goes
 //! upload   one blob: there already, mounted, or sent in chunks, from where the registry has it
 //! state    where uploads are, on disk, so that a cut one goes on in the next run
 //! push     an image: blobs at the same time, manifest last, its digest read back
 //! referrer what is said of an image, beside it in the registry
+//! sign     signatures of an image, where cosign looks for them
 //! pull     an image by its digest, everything checked
 //! ```
 
@@ -17,16 +19,19 @@ mod push;
 mod referrer;
 mod remote;
 mod request;
+mod sign;
 mod state;
+mod token;
 mod upload;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use pull::pull;
-pub use push::{Options, Pushed, push};
+pub use push::{Known, Options, Pushed, push};
 pub use referrer::{Artifact, By, attach, attached};
 pub use remote::{Ask, Login, Patience, Remote};
+pub use sign::sign;
 
 /// What happens during a transfer, for whoever shows it.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,9 @@
 //! An image to a registry.
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::http::{Method, header};
@@ -18,8 +21,12 @@ use crate::{Error, Result};
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
+/// A question for the blobs of these that a repository has, by their digests; `None` where nobody tells.
+pub type Known =
+    Arc<dyn Fn(String, Vec<String>) -> Pin<Box<dyn Future<Output = Option<BTreeSet<String>>> + Send>> + Send + Sync>;
+
 /// How an image is pushed.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     /// Blobs at the same time; Amazon ECR takes about four.
     pub at_once: usize,
@@ -29,11 +36,25 @@ pub struct Options {
     pub mount_from: Option<String>,
     /// Folder in which it is kept where uploads are.
     pub state: Option<PathBuf>,
+    /// Tells of all blobs at once which are there; without it, and where it does not, the registry is asked for each.
+    pub known: Option<Known>,
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at_once, chunk, mount_from, state, known: _ } = self;
+        f.debug_struct("Options")
+            .field("at_once", at_once)
+            .field("chunk", chunk)
+            .field("mount_from", mount_from)
+            .field("state", state)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { at_once: 4, chunk: 32 << 20, mount_from: None, state: None }
+        Self { at_once: 4, chunk: 32 << 20, mount_from: None, state: None, known: None }
     }
 }
 
@@ -96,6 +117,10 @@ async fn blobs(image: &Image, remote: &Remote, options: &Options) -> Result<Push
     let mut unique: Vec<Blob> = image.blobs.clone();
     unique.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.digest.cmp(&b.digest)));
     unique.dedup_by(|a, b| a.digest == b.digest);
+    let known = match &options.known {
+        Some(known) => known(image.name.clone(), unique.iter().map(|b| b.digest.clone()).collect()).await,
+        None => None,
+    };
     for blob in unique {
         let file = image.path(&blob);
         let size = std::fs::metadata(&file).map_err(Error::io("cannot read", &file))?.len();
@@ -106,6 +131,7 @@ async fn blobs(image: &Image, remote: &Remote, options: &Options) -> Result<Push
         }
         let (remote, state, options, turns) = (remote.clone(), state.clone(), options.clone(), Arc::clone(&turns));
         let repository = image.name.clone();
+        let there = known.as_ref().map(|k| k.contains(&blob.digest));
         all.spawn(async move {
             let _turn = turns.acquire_owned().await.map_err(|e| fail("push", e))?;
             let upload = Upload {
@@ -115,6 +141,7 @@ async fn blobs(image: &Image, remote: &Remote, options: &Options) -> Result<Push
                 file: &file,
                 options: &options,
                 state: &state,
+                there,
             };
             upload.run().await
         });

@@ -73,7 +73,8 @@ pub async fn attach(image: &Image, artifacts: &[Artifact], remote: &Remote, opti
             put(&blobs, bytes)?;
             let blob = Blob { digest: digest(bytes), size: bytes.len() as u64, media_type: media_type.to_owned() };
             let file = image.path(&blob);
-            let upload = Upload { remote, repository: &image.name, blob: &blob, file: &file, options, state: &state };
+            let repository = &image.name;
+            let upload = Upload { remote, repository, blob: &blob, file: &file, options, state: &state, there: None };
             upload.run().await?;
         }
         let url = remote.url(&image.name, &format!("manifests/{name}"))?;

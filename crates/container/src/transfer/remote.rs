@@ -14,6 +14,7 @@ use crate::http::{Body, Client, Method, Response, StatusCode, Url, header};
 use tokio::sync::Mutex;
 
 use super::body::FilePart;
+use super::token::{Challenge, Need, Tokens, Who};
 use super::{Event, Tell};
 use crate::ecr::{self, Credentials};
 use crate::{Error, Result, http};
@@ -80,6 +81,7 @@ pub struct Remote {
     pub(super) base: Url,
     login: Login,
     credentials: Arc<Mutex<Option<Credentials>>>,
+    tokens: Arc<Mutex<Tokens>>,
     client: Client,
     pub(super) patience: Patience,
     pub(super) tell: Tell,
@@ -108,19 +110,14 @@ impl Remote {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
         let scheme = if matches!(name, "localhost" | "127.0.0.1" | "[::1]") { "http" } else { "https" };
         let login = match (ecr::region(host), login) {
-            (Some(region), Login::Nobody) => {
-                let region = region.to_owned();
-                Login::Asked(Arc::new(move || {
-                    let region = region.clone();
-                    Box::pin(async move { ecr::login(&region).await })
-                }))
-            }
+            (Some(region), Login::Nobody) => ecr::asked(region),
             (_, login) => login,
         };
         Self::with(&format!("{scheme}://{host}"), login, Patience::default(), tell)
     }
 
-    /// A registry with credentials, sent as HTTP Basic with every request to it and never elsewhere.
+    /// A registry with credentials: sent as HTTP Basic with every request to it, or where it asks for tokens to the realm
+    /// that it names over TLS, and never elsewhere.
     ///
     /// # Errors
     /// When the URL is none, or the HTTP client cannot be set up.
@@ -130,7 +127,7 @@ impl Remote {
             return Err(fail(base, "is no address of a registry: expected a host and perhaps a port"));
         }
         let client = http::client(base, patience.silence)?;
-        Ok(Self { base: url, login, credentials: Arc::default(), client, patience, tell })
+        Ok(Self { base: url, login, credentials: Arc::default(), tokens: Arc::default(), client, patience, tell })
     }
 
     /// The URL of something of a repository.
@@ -171,6 +168,19 @@ impl Remote {
         matches!(self.login, Login::Asked(_))
     }
 
+    /// A token where the registry asks for them.
+    async fn token(
+        &self,
+        need: &Need,
+        refused: Option<&str>,
+        challenge: Option<Challenge>,
+        credentials: Option<&Credentials>,
+    ) -> std::result::Result<Option<String>, Trouble> {
+        let who = Who { credentials, silence: self.patience.silence };
+        // Those who come together get one token: the others wait here for it.
+        self.tokens.lock().await.get(need, refused, challenge, &who).await
+    }
+
     /// Sends a request once, follows it where it is sent, and reads at most [`LARGEST_ANSWER`].
     pub(super) async fn once(&self, what: &str, request: &Request) -> std::result::Result<Answer, Trouble> {
         let response = self.response(what, request).await?;
@@ -180,17 +190,25 @@ impl Remote {
     /// The same without reading the body.
     pub(super) async fn response(&self, what: &str, request: &Request) -> std::result::Result<Response, Trouble> {
         let mut url = request.url.clone();
-        let mut renewed = false;
+        let (mut renewed, mut tokens) = (false, 0);
         let mut hops = 0;
+        let need = Need::of(request);
+        let mut fresh = None;
         loop {
             let credentials = self.credentials().await.map_err(Trouble::Fatal)?;
             let ours = url.origin() == self.base.origin();
+            let token = match fresh.take() {
+                None if ours => self.token(&need, None, None, credentials.as_ref()).await?,
+                fresh => fresh.filter(|_| ours),
+            };
             let mut builder = self.client.request(request.method.clone(), url.clone());
             for (name, value) in &request.headers {
                 builder = builder.header(name, value);
             }
             // Another host has no business with our password.
-            if let Some(c) = credentials.as_ref().filter(|_| ours) {
+            if let Some(token) = &token {
+                builder = builder.bearer_auth(token);
+            } else if let Some(c) = credentials.as_ref().filter(|_| ours) {
                 builder = builder.basic_auth(&c.user, Some(&c.password));
             }
             builder = match &request.payload {
@@ -212,6 +230,14 @@ impl Remote {
             }
             if !ours || renewed || !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
                 return busy(response);
+            }
+            let challenge = Challenge::of(&response, &self.base).map_err(Trouble::Fatal)?;
+            if let Some(challenge) = challenge.filter(|_| status == StatusCode::UNAUTHORIZED) {
+                tokens += 1;
+                fresh = self.token(&need, token.as_deref(), Some(challenge), credentials.as_ref()).await?;
+                // The first may be one that another request got, and was old by then.
+                renewed = tokens > 1;
+                continue;
             }
             // Amazon ECR says of a token that it has expired by 403 and plain text.
             let answer = read(what, response, LARGEST_ERROR).await?;

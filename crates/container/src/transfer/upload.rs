@@ -21,6 +21,8 @@ pub(super) struct Upload<'a> {
     pub(super) file: &'a Path,
     pub(super) options: &'a Options,
     pub(super) state: &'a State,
+    /// Whether the registry has it, where that is known already.
+    pub(super) there: Option<bool>,
 }
 
 /// A place of the registry that takes bytes, and how many it has.
@@ -48,7 +50,11 @@ impl Upload<'_> {
     /// When the registry refuses it, or nothing gets through for as long as patience lasts.
     pub(super) async fn run(&self) -> Result<How> {
         let what = self.what();
-        let how = if self.is_there().await? { How::There } else { self.send(&what).await? };
+        let there = match self.there {
+            Some(there) => there,
+            None => self.is_there().await?,
+        };
+        let how = if there { How::There } else { self.send(&what).await? };
         self.state.remove(&self.remote.base, self.repository, &self.blob.digest);
         let (digest, size) = (self.blob.digest.clone(), self.blob.size);
         (self.remote.tell)(&Event::Done { digest, size, how });

@@ -3,9 +3,11 @@
 mod build;
 pub(crate) mod gate;
 mod plan;
+mod progress;
 mod push;
 mod run;
 pub(crate) mod said;
+mod scan;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

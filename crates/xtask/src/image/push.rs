@@ -1,20 +1,21 @@
 //! `cargo xtask image push`: gate, image, registry. A push that was ended goes on where it was.
 
-use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use container::config::Config;
 use container::ecr::repository::{self, Outcome};
 use container::ecr::{self, Credentials};
 use container::image::Image;
-use container::transfer::{self, Artifact, Event, How, Login, Options, Remote, Tell};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use serde_json::{Value, json};
+use container::signature::Key;
+use container::transfer::{self, Artifact, Login, Options, Remote, Tell};
+use serde_json::json;
 
 use super::build::Make;
+use super::{progress, scan};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -35,6 +36,16 @@ pub(crate) struct Args {
     /// Make the repository of Amazon ECR where it is absent, as [repository] in image.toml says
     #[arg(long)]
     create_repository: bool,
+    /// Write what Amazon ECR's scan found as SARIF, for code scanning
+    #[arg(long, value_name = "FILE")]
+    scan_sarif: Option<PathBuf>,
+    /// HOST is Amazon ECR in this region though its name does not say so: a name of one's own, or an emulator
+    /// (`AWS_ENDPOINT_URL_ECR`)
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+    /// Sign the image with this key, ECDSA on P-256 in PEM, as `cosign verify --key` reads it
+    #[arg(long, value_name = "FILE")]
+    sign_key: Option<PathBuf>,
     /// Push the image alone, without what is said of it: bill of materials, provenance, evidence
     #[arg(long)]
     bare: bool,
@@ -53,6 +64,11 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let config = args.what.config()?;
+    if args.scan_sarif.is_some() && args.ecr_region().is_none() {
+        bail!("`--scan-sarif` is for Amazon ECR, and `{}` is another registry", args.host);
+    }
+    // A key that does not sign is told before the work.
+    let key = args.sign_key.as_deref().map(Key::load).transpose()?;
     let mut plan = args.what.plan(&config)?;
     let made = match args.make.make(&args.what, &config, &mut plan, args.bare)? {
         Ok(made) => made,
@@ -68,11 +84,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     if let Some(name) = &args.repository {
         image.name.clone_from(name);
     }
-    let login = match &args.user {
-        Some(user) => Login::Fixed(Credentials { user: user.clone(), password: password()? }),
-        None => Login::Nobody,
+    let login = match (&args.user, &args.region) {
+        (Some(user), _) => Login::Fixed(Credentials { user: user.clone(), password: password()? }),
+        (None, Some(region)) => ecr::asked(region),
+        (None, None) => Login::Nobody,
     };
-    let tell: Tell = if args.format == super::Format::Json { Arc::new(print_event) } else { bars() };
+    let json = args.format == super::Format::Json;
+    let tell: Tell = if json { Arc::new(progress::print_event) } else { progress::bars() };
     let remote = Remote::of_host(&args.host, login, tell)?;
     let usual = Options::of_host(&args.host);
     let options = Options {
@@ -80,46 +98,83 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         at_once: args.at_once.into(),
         mount_from: args.mount_from.clone(),
         state: Some(crate::target_dir().join("push-state")),
+        known: args.ecr_region().map(ecr::layers::known),
     };
     let runtime = tokio::runtime::Runtime::new()?;
     let pushed = runtime.block_on(async {
         tokio::select! {
-            pushed = push(args, &config, &image, &made.artifacts, &remote, &options) => pushed,
+            pushed = push(args, &config, &image, &made.artifacts, key.as_ref(), &remote, &options) => pushed,
             // What the registry has is kept there, and where it is here: nothing has to be tidied up.
             _ = tokio::signal::ctrl_c() => bail!("stopped; the same command goes on from here"),
         }
     });
-    let (pushed, referrers) = pushed.with_context(|| format!("cannot push to `{}`", args.host))?;
+    let Done { pushed, referrers, signed } = pushed.with_context(|| format!("cannot push to `{}`", args.host))?;
     let place = format!("{}/{}:{}", args.host, image.name, args.make.tag);
     let text = match args.format {
         super::Format::Json => {
             let object = json!({"event": "pushed", "reference": place, "digest": image.digest, "size": image.size(),
-                "sent": pushed.sent, "there": pushed.there, "mounted": pushed.mounted, "unchanged": pushed.unchanged, "referrers": referrers});
+                "sent": pushed.sent, "there": pushed.there, "mounted": pushed.mounted, "unchanged": pushed.unchanged, "referrers": referrers, "signed": signed});
             format!("{object}\n")
         }
-        super::Format::Text if pushed.unchanged && referrers.is_none_or(|n| n == 0) => {
+        super::Format::Text if pushed.unchanged && referrers.is_none_or(|n| n == 0) && signed != Some(true) => {
             format!("{place}@{}\nnothing to do: it is there\n", image.digest)
         }
         super::Format::Text => {
             let transfer::Pushed { sent, there, mounted, .. } = pushed;
-            let said = referrers.map_or(String::new(), |n| format!(", {n} new referrers"));
+            let mut said = referrers.map_or(String::new(), |n| format!(", {n} new referrers"));
+            said.push_str(match signed {
+                Some(true) => ", signed",
+                Some(false) => ", signed already",
+                None => "",
+            });
             format!("{place}@{}\n{sent} blobs sent, {there} there already, {mounted} mounted{said}\n", image.digest)
         }
     };
     crate::print(&text)?;
-    Ok(ExitCode::SUCCESS)
+    let Some(region) = args.ecr_region() else { return Ok(ExitCode::SUCCESS) };
+    let asked = scan::Asked {
+        region,
+        image: &image,
+        settings: config.scan,
+        sarif: args.scan_sarif.as_deref(),
+        place: &args.what.config,
+        json,
+    };
+    runtime.block_on(async {
+        tokio::select! {
+            told = scan::wait(&asked) => told,
+            _ = tokio::signal::ctrl_c() => bail!("stopped waiting for the scan; the image was pushed, and the same command waits again"),
+        }
+    })
 }
 
-/// The repository, the image, what is said of it; how many referrers were new.
+impl Args {
+    /// The region of Amazon ECR, where the registry is one.
+    fn ecr_region(&self) -> Option<&str> {
+        self.region.as_deref().or_else(|| ecr::region(&self.host))
+    }
+}
+
+/// What a push has done.
+struct Done {
+    pushed: transfer::Pushed,
+    /// How many were new, where there were to be some.
+    referrers: Option<usize>,
+    /// Whether the signature is new, where there was to be one.
+    signed: Option<bool>,
+}
+
+/// The repository, the image, what is said of it, the signature.
 async fn push(
     args: &Args,
     config: &Config,
     image: &Image,
     artifacts: &[Artifact],
+    key: Option<&Key>,
     remote: &Remote,
     options: &Options,
-) -> Result<(transfer::Pushed, Option<usize>)> {
-    if let Some(region) = ecr::region(&args.host) {
+) -> Result<Done> {
+    if let Some(region) = args.ecr_region() {
         let made = repository::ensure(region, &image.name, &config.repository, args.create_repository).await?;
         match made {
             Outcome::Made { uri } => anstream::eprintln!("made the repository `{uri}`"),
@@ -133,11 +188,12 @@ async fn push(
         }
     }
     let pushed = transfer::push(image, remote, &args.make.tag, options).await?;
-    if args.bare {
-        return Ok((pushed, None));
-    }
-    let (_, new) = transfer::attach(image, artifacts, remote, options).await?;
-    Ok((pushed, Some(new)))
+    let referrers = if args.bare { None } else { Some(transfer::attach(image, artifacts, remote, options).await?.1) };
+    let signed = match key {
+        Some(key) => Some(transfer::sign(image, key, &args.host, remote, options).await?),
+        None => None,
+    };
+    Ok(Done { pushed, referrers, signed })
 }
 
 /// Never an argument: those can be read by everyone on the machine.
@@ -148,82 +204,4 @@ fn password() -> Result<String> {
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line).context("cannot read the password from standard input")?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-/// One line of JSON for each event but the bytes that are under way.
-fn print_event(event: &Event) {
-    let value: Value = match event {
-        Event::Sent { .. } => return,
-        Event::Begins { digest, size, from } => {
-            json!({"event": "begins", "digest": digest, "size": size, "from": from})
-        }
-        Event::Kept { digest, bytes } => json!({"event": "kept", "digest": digest, "bytes": bytes}),
-        Event::Done { digest, size, how } => {
-            let how = match how {
-                How::Sent => "sent",
-                How::There => "there",
-                How::Mounted => "mounted",
-            };
-            json!({"event": "done", "digest": digest, "size": size, "how": how})
-        }
-        Event::Waits { what, why, time } => {
-            json!({"event": "waits", "what": what, "why": why, "seconds": time.as_secs_f64()})
-        }
-        Event::Restarts { digest, why } => json!({"event": "restarts", "digest": digest, "why": why}),
-    };
-    // A closed pipe is told at the end.
-    let _ = crate::print(&format!("{value}\n"));
-}
-
-/// A bar for each blob on terminals. On pipes only what went wrong for a while is told.
-fn bars() -> Tell {
-    if !std::io::stderr().is_terminal() {
-        return Arc::new(|event| match event {
-            Event::Waits { what, why, time } => {
-                anstream::eprintln!("{what}: {why}; again in {:.1} s", time.as_secs_f64());
-            }
-            Event::Restarts { digest, why } => anstream::eprintln!("blob {digest}: begins anew: {why}"),
-            _ => {}
-        });
-    }
-    let all = MultiProgress::new();
-    let bars: Mutex<BTreeMap<String, ProgressBar>> = Mutex::new(BTreeMap::new());
-    let style =
-        ProgressStyle::with_template("{prefix} {bar:30} {bytes:>10}/{total_bytes:10} {bytes_per_sec:>12} {msg}");
-    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-    Arc::new(move |event| {
-        let mut bars = bars.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut bar = |digest: &str, size: u64| {
-            let new = || {
-                let bar = all.add(ProgressBar::new(size).with_style(style.clone()));
-                bar.set_prefix(digest.trim_start_matches("sha256:").chars().take(12).collect::<String>());
-                bar
-            };
-            bars.entry(digest.to_owned()).or_insert_with(new).clone()
-        };
-        match event {
-            Event::Begins { digest, size, from } => {
-                let bar = bar(digest, *size);
-                bar.set_position(*from);
-                bar.reset_eta();
-            }
-            Event::Sent { digest, bytes } => bar(digest, 0).set_position(*bytes),
-            Event::Kept { .. } => {}
-            Event::Done { digest, size, how } => {
-                let bar = bar(digest, *size);
-                bar.set_position(*size);
-                bar.finish_with_message(match how {
-                    How::Sent => "sent",
-                    How::There => "there already",
-                    How::Mounted => "mounted",
-                });
-            }
-            Event::Waits { what, why, time } => {
-                let _ = all.println(format!("{what}: {why}; again in {:.1} s", time.as_secs_f64()));
-            }
-            Event::Restarts { digest, why } => {
-                let _ = all.println(format!("blob {digest}: begins anew: {why}"));
-            }
-        }
-    })
 }
