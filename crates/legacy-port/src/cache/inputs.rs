@@ -255,6 +255,46 @@ mod tests {
     }
 
     #[test]
+    fn what_did_not_change_is_not_read_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let (cache, root) = (Cache::new(dir.path().join("cache")), dir.path());
+        let path = dir.path().join("a.h");
+        let folders = Folders { list: vec![], forced: vec![], digest: [0; 32] };
+        let wait = || std::thread::sleep(2 * STEP);
+        let look = || {
+            let inputs = Inputs::of(root, Some(&cache));
+            let state = inputs.state(&path, &folders).unwrap();
+            let read = lock(&inputs.kept).1 || lock(&inputs.kept).0.is_empty();
+            inputs.keep(root, &cache);
+            (state, read)
+        };
+        let date = |time| fs::File::options().append(true).open(&path).unwrap().set_modified(time).unwrap();
+        fs::write(&path, "int a;").unwrap();
+        date(SystemTime::now() + STEP * 1000);
+        let first = look();
+        assert_eq!(look(), first, "what is written from now on may have the same times");
+        date(SystemTime::now());
+        wait();
+        assert_eq!(look(), (first.0, true));
+        assert_eq!(look(), (first.0, false));
+        // Of the same length, and with its time put back.
+        let modified = fs::metadata(&path).unwrap().modified().unwrap();
+        fs::write(&path, "int b;").unwrap();
+        date(modified);
+        wait();
+        let other = look();
+        assert!(other.1 && other.0 != first.0);
+        assert_eq!(look(), (other.0, false));
+        // Another file in its place.
+        let moved = dir.path().join("b.h");
+        fs::write(&moved, "int b;").unwrap();
+        wait();
+        fs::rename(&moved, &path).unwrap();
+        wait();
+        assert_eq!(look(), (other.0, true));
+    }
+
+    #[test]
     fn folders_are_those_of_the_flags() {
         let flags = ["-Ia", "-I", "b", "-isystem/c", "-iquote", "d", "-include", "x.h", "-DI=-Ie", "-I"];
         let unit =

@@ -190,18 +190,26 @@ fn conjuncts(e: Expr<'_>) -> impl Iterator<Item = Expr<'_>> {
     })
 }
 
+/// How far up conditions are looked for: only code that programs write nests deeper, and there it would take for ever.
+const AROUND: usize = 1000;
+
+/// How many statements back conditions are looked for that would have left.
+const BEFORE: usize = 1000;
+
 /// A range made smaller by the conditions that hold where `e` stands.
 fn guarded(e: Expr, mut values: Range, which: Which, asking: &mut Asking) -> Range {
     let (mut part, mut up) = (e, e.parent());
     let mut in_loop = false;
-    while !matches!(part.kind(), Kind::Function | Kind::Unit) {
-        let position = up.children().position(|c| c.id == part.id).unwrap_or(0);
-        let first = up.children().next();
+    for _ in 0..AROUND {
+        if matches!(part.kind(), Kind::Function | Kind::Unit) {
+            break;
+        }
+        let first = up.children().next().filter(|_| !part.is_first());
         let condition = match up.kind() {
-            Kind::If | Kind::Conditional => first.filter(|_| position > 0).map(|c| (c, position == 1)),
+            Kind::If | Kind::Conditional => first.map(|c| (c, c.node().end == part.id)),
             Kind::Loop => loop_condition(up).filter(|c| c.id < part.id).map(|c| (c, true)),
-            Kind::Binary if up.op() == Op::And => first.filter(|_| position == 1).map(|c| (c, true)),
-            Kind::Binary if up.op() == Op::Or => first.filter(|_| position == 1).map(|c| (c, false)),
+            Kind::Binary if up.op() == Op::And => first.map(|c| (c, true)),
+            Kind::Binary if up.op() == Op::Or => first.map(|c| (c, false)),
             _ => None,
         };
         // What a condition says is asked first, and only then whether it still holds: that is a walk over all in between.
@@ -213,9 +221,9 @@ fn guarded(e: Expr, mut values: Range, which: Which, asking: &mut Asking) -> Ran
         }
         if up.kind() == Kind::Compound {
             // What leaves before: `if (n > MAX) return;`, but for what `switch` jumps over.
-            let label = up.children().take(position + 1).enumerate().filter(|(_, s)| s.kind() == Kind::Case).last();
-            let from = label.map_or(0, |(i, _)| i);
-            for before in up.children().take(position).skip(from).filter(|s| s.kind() == Kind::If) {
+            let before = part.before().take(BEFORE).take_while(|s| s.kind() != Kind::Case);
+            let before: Vec<Expr> = before.filter(|s| s.kind() == Kind::If && part.kind() != Kind::Case).collect();
+            for before in before.into_iter().rev() {
                 let mut parts = before.children();
                 let (Some(condition), Some(then), None) = (parts.next(), parts.next(), parts.next()) else { continue };
                 let narrower = narrowed(e, condition, false, values, which, asking, 0);

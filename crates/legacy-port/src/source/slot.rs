@@ -144,11 +144,11 @@ pub fn of_type(ty: &Type) -> Option<Slot> {
 pub fn destination(e: Expr) -> Option<Goes> {
     let (mut part, mut up) = (e, e.parent());
     loop {
-        let position = up.children().position(|c| c.id == part.id);
+        let first = part.is_first();
         let through = match up.kind() {
             Kind::Paren => true,
-            Kind::Conditional => position > Some(0),
-            Kind::Binary => up.op() == Op::Comma && position == Some(1),
+            Kind::Conditional => !first,
+            Kind::Binary => up.op() == Op::Comma && !first,
             // A cast that keeps all bits.
             Kind::Cast => keeps_bits(part, up),
             _ => false,
@@ -193,9 +193,10 @@ fn keeps_bits(part: Expr, cast: Expr) -> bool {
 /// The member that an element of `{ ... }` initializes, for lists without designators.
 fn initialized(list: Expr, element: Expr) -> Option<Place> {
     let records = list.tree.record(list.ty())?;
-    let i = list.children().position(|c| c.id == element.id)?;
-    let all_plain = list.children().count() <= records.new.fields.len();
-    records.new.fields.get(i).filter(|_| all_plain).map(|f| f.place)
+    let fields = &records.new.fields;
+    let all_plain = list.children().nth(fields.len()).is_none();
+    let i = list.children().take(fields.len()).position(|c| c.id == element.id)?;
+    fields.get(i).filter(|_| all_plain).map(|f| f.place)
 }
 
 /// Whether a declaration is one of a local variable of the function that a node is in: nobody else can change it unless

@@ -550,6 +550,28 @@ impl<'t> Expr<'t> {
         })
     }
 
+    /// Whether it is the first part of what it is part of.
+    #[must_use]
+    pub fn is_first(self) -> bool {
+        self.id == self.node().parent + 1
+    }
+
+    /// The parts before it of what it is part of, the nearest first: of thousands of statements the first ones are far.
+    pub fn before(self) -> impl Iterator<Item = Expr<'t>> {
+        let (up, mut at) = (self.node().parent, self);
+        std::iter::from_fn(move || {
+            if at.id <= up + 1 {
+                return None;
+            }
+            let mut e = at.tree.at(at.id - 1);
+            while e.node().parent != up {
+                e = e.parent();
+            }
+            at = e;
+            Some(e)
+        })
+    }
+
     /// Everything in it, itself left out.
     pub fn descendants(self) -> impl Iterator<Item = Expr<'t>> {
         (self.id + 1..self.node().end).map(|id| self.tree.at(id))

@@ -76,7 +76,8 @@ impl Walk {
             CXCursor_BinaryOperator | CXCursor_CompoundAssignOperator | CXCursor_ConditionalOperator => {
                 from_head(tail.range.end_int_data, tail.plain)
             }
-            CXCursor_CStyleCastExpr => {
+            // Asked of one of many `else if`, libclang goes down all of them.
+            CXCursor_CStyleCastExpr | CXCursor_IfStmt | CXCursor_ForStmt | CXCursor_WhileStmt | CXCursor_ReturnStmt => {
                 let range = range(here(self), tail.range.end_int_data);
                 Some(Extent { range, ..tail })
             }
