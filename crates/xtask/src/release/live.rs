@@ -28,14 +28,14 @@ pub(super) fn screen(format: Format, verbose: bool) -> (Tell, ProgressBar) {
         bar.enable_steady_tick(Duration::from_millis(200));
     }
     let now = Mutex::new(Now { phase: "asks AWS".to_owned(), ..Now::default() });
-    let line = bar.clone();
+    let shown = bar.clone();
     let tell: Tell = Arc::new(move |event: &Event| {
         if matches!(event, Event::Call { .. }) && !verbose {
             return;
         }
         let mut now = now.lock().unwrap_or_else(PoisonError::into_inner);
         now.take(event);
-        line.set_message(now.text());
+        shown.set_message(now.text());
         let text = match (format, event) {
             (Format::Json, _) => json(event),
             (Format::Text, Event::StoppedTask { reason, .. }) if now.stopped > EACH => {
@@ -48,11 +48,11 @@ pub(super) fn screen(format: Format, verbose: bool) -> (Tell, ProgressBar) {
             (Format::Text, _) => format!("{}  {}", clock(), coloured(event)),
         };
         // Whoever has gone, as `head` does, is no reason to leave a release alone.
-        line.suspend(|| {
+        shown.suspend(|| {
             let _ = crate::print(&format!("{text}\n"));
         });
         if matches!(event, Event::Outcome { .. }) {
-            line.finish_and_clear();
+            shown.finish_and_clear();
         }
     });
     (tell, bar)
