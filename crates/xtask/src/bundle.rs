@@ -12,7 +12,7 @@ use release::config::{Config, Environment};
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The environment, a table of `release.toml`
-    #[arg(long, value_name = "NAME")]
+    #[arg(long = "env", visible_alias = "environment", value_name = "NAME")]
     environment: String,
     /// The settings
     #[arg(long, default_value = "ci/release.toml", value_name = "FILE")]
@@ -44,5 +44,5 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 /// An environment of a settings file.
 pub(crate) fn environment(config: &Path, name: &str) -> Result<Environment> {
     let config = Config::load(config, &|name| std::env::var(name).ok())?;
-    config.environment(name).cloned().map_err(|e| anyhow!(e)).context("--environment")
+    config.environment(name).cloned().map_err(|e| anyhow!(e)).context("--env")
 }

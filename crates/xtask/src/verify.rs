@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, anyhow, bail};
 use release::aws::{BlueGreen, Client};
@@ -40,7 +41,7 @@ pub(crate) struct Args {
     #[arg(long = "parameter", value_name = "NAME=VALUE")]
     parameters: Vec<String>,
     /// The environment, a table of `release.toml`
-    #[arg(long, visible_alias = "env", value_name = "NAME", default_value = "production")]
+    #[arg(long = "env", visible_alias = "environment", value_name = "NAME", default_value = "production")]
     environment: String,
     /// The image by digest, `sha256:...`; without it the one that `cargo xtask image build` or `release` made last, if any
     #[arg(long, value_name = "DIGEST")]
@@ -99,15 +100,22 @@ fn whole(args: &Args, environment: &Environment, world: &World) -> Result<ExitCo
         if let Some(digest) = &image {
             ImageRef::new(&environment.repository.to_string(), digest).map_err(|e| anyhow!(e)).context("--image")?;
         }
-        let verbose = args.verbose;
+        let (verbose, told) = (args.verbose, AtomicBool::new(false));
         let tell: Tell = Arc::new(move |event: &Event| {
-            if verbose || !matches!(event, Event::Call { .. }) {
+            // Many calls go at once, and an endpoint that is away answers none of them.
+            let quiet = match event {
+                Event::Call { .. } => true,
+                Event::Throttled { .. } => told.swap(true, Ordering::Relaxed),
+                _ => false,
+            };
+            if verbose || !quiet {
                 anstream::eprintln!("{}", event.text());
             }
         });
         report.outcomes = tokio::runtime::Runtime::new()?.block_on(async {
             let client = Client::new(&environment.region, Arc::new(Wall::default()), tell).await?;
-            let engine = BlueGreen::new(client, environment).await.context("`--offline` needs no account")?;
+            let engine = BlueGreen::new(client, environment).await;
+            let engine = engine.map_err(|why| anyhow!("{why}; `--offline` needs no account"))?;
             asked(&engine, image.as_deref()).await
         })?;
         report.image = image;

@@ -154,13 +154,13 @@ async fn leave_come_back_abort() {
     // The group is busy until the old tasks are gone.
     let (code, out, err) = stage.deploy(&[]);
     assert_eq!((code, err.as_str()), (1, ""), "{out}");
-    for wanted in ["no_deployment", "deployment d-", "`release finish-now`", "nothing was released; `--force REASON`"] {
+    for wanted in ["no_deployment", "deployment d-", "`release finish-now`", "`--force` does not help: no_deployment"] {
         assert!(out.contains(wanted), "no `{wanted}` in {out}");
     }
     // What AWS itself refuses is not to be forced.
-    let (code, _, err) = stage.deploy(&["--force", "we are in a hurry"]);
-    assert_eq!(code, 2, "{err}");
-    assert!(err.contains("another release is under way (d-"), "{err}");
+    let (code, out, err) = stage.deploy(&["--force", "we are in a hurry"]);
+    assert_eq!(code, 1, "{out}{err}");
+    assert!(out.contains("nothing was released, and `--force` does not help: no_deployment"), "{out}");
     let (code, out, err) = stage.run(&["finish-now"]);
     assert_eq!(code, 0, "{out}{err}");
 
@@ -183,6 +183,9 @@ async fn the_preflight_refuses_and_a_reason_lets_through() {
     let event: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((&event["event"], &event["clean"]), (&"preflight".into(), &false.into()));
     assert!(stage.world.state(rehearsal::World::deployments).is_empty());
+    let (code, out, _) = stage.deploy(&[]);
+    assert_eq!(code, 1);
+    assert!(out.contains("nothing was released; `--force REASON` releases it all the same"), "{out}");
     let (code, _, err) = stage.deploy(&["--force", "x"]);
     assert_eq!(code, 2);
     assert!(err.contains("it is kept in the record of the release"), "{err}");
@@ -190,12 +193,54 @@ async fn the_preflight_refuses_and_a_reason_lets_through() {
     let (code, out, err) = stage.deploy(&["--force", "the alarm itself is broken"]);
     assert_eq!(code, 1, "{out}{err}");
     assert!(
-        out.contains("released all the same: the alarm itself is broken") && out.contains("an alarm went off"),
+        out.contains("goes on all the same: the alarm itself is broken") && out.contains("an alarm went off"),
         "{out}"
     );
     let (_, out, _) = stage.run(&["status", "--format", "json"]);
     let status: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(status["releases"][0]["forced"], "the alarm itself is broken", "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_always_ends_is_no_flood() {
+    let stage = Stage::new(2000).await;
+    stage.world.fault(Fault::Crashes { exit: 3, lines: vec!["no database".into()] });
+    let (code, out, err) = stage.deploy(&[]);
+    assert_eq!(code, 1, "{out}{err}");
+    let stopped = out.lines().filter(|l| l.contains("  task ")).count();
+    assert_eq!(stopped, 6, "{out}");
+    assert!(out.contains("  30 new tasks have stopped so far, the last one: Essential container"), "{out}");
+    let (_, out, err) = stage.deploy(&["--format", "json"]);
+    let all = out.lines().filter(|l| l.contains("\"event\":\"stopped-task\"")).count();
+    assert!(all > 30, "machines are told all of them: {out}{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_drawn_over_a_question() {
+    use std::io::{Read, Write};
+    let stage = Stage::new(2000).await;
+    let line =
+        format!("{} release deploy --env rehearsal --every 0.02 --image {}", env!("CARGO_BIN_EXE_xtask"), stage.image);
+    let mut command = Command::new("script");
+    command.args(["-qec", &line, "/dev/null"]).env("AWS_ENDPOINT_URL", stage.world.url()).env("TERM", "xterm");
+    command.env("AWS_ACCESS_KEY_ID", KEY_ID).env("AWS_SECRET_ACCESS_KEY", SECRET).env_remove("AWS_PROFILE");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut out = child.stdout.take().unwrap();
+    let (mut shown, mut some) = (String::new(), [0; 4096]);
+    while !shown.contains("[y/N] ") {
+        let read = out.read(&mut some).unwrap();
+        assert!(read > 0, "no question in {shown}");
+        shown += &String::from_utf8_lossy(&some[..read]);
+    }
+    assert!(shown.contains("asks AWS"), "a line lives: {shown:?}");
+    // It would be drawn five times meanwhile.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    child.stdin.take().unwrap().write_all(b"n\n").unwrap();
+    out.read_to_string(&mut shown).unwrap();
+    let after = shown.split("[y/N] ").nth(1).unwrap();
+    assert!(after.trim_start().starts_with("n\r\n"), "{shown:?}");
+    assert!(shown.contains("nobody said yes: nothing was done"), "{shown:?}");
+    assert_eq!(child.wait().unwrap().code(), Some(2));
 }
 
 #[tokio::test(flavor = "multi_thread")]

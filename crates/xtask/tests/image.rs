@@ -169,7 +169,7 @@ fn the_gate_refuses_with_status_1() {
     assert!(text.contains("refused[evidence]: `/app/main`") && text.contains("no image was built"), "{text}");
     assert!(!case.at("target-a/image").exists());
     let output = case.run("a", "build", "", &["--force", "no"]);
-    assert!(String::from_utf8_lossy(&output.stderr).contains("expected a reason in words"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("expected a reason of 8 letters or more"));
     let output = case.run("a", "build", "", &["--force", "the fair opens on Monday"]);
     assert!(output.status.success());
     let index = Path::new("target-a/image/case/index.json");

@@ -43,7 +43,7 @@ fn our_own_release_is_clean() {
 fn findings_have_place_remedy_and_source() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().display().to_string();
-    assert!(xtask(&["release", "bundle", "--environment", "production", "--out", &out]).status.success());
+    assert!(xtask(&["release", "bundle", "--env", "production", "--out", &out]).status.success());
     // A size that Fargate does not have; told where the other half of the pair stands.
     let file = dir.path().join("taskdef.json");
     let ours = std::fs::read_to_string(&file).unwrap();
@@ -134,7 +134,7 @@ fn what_cannot_be_done_is_said() {
 fn the_bundle_is_written_and_says_what_is_open() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().display().to_string();
-    let output = xtask(&["release", "bundle", "--environment", "production", "--out", &out]);
+    let output = xtask(&["release", "bundle", "--env", "production", "--out", &out]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(text(&output.stdout).contains("not to be uploaded"), "{}", text(&output.stdout));
     let mut names: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();

@@ -47,7 +47,7 @@ impl Signer {
         if let Some(kept) = self.kept().clone().filter(good) {
             return Ok(kept);
         }
-        let hint = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role is";
+        let hint = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run on a machine that has a role; of a profile of SSO `aws configure export-credentials` makes variables";
         let provider = self.provider.as_ref().ok_or_else(|| format!("no AWS credentials: {hint}"))?;
         let found = provider.provide_credentials().await.map_err(|e| {
             // The chain of causes has no values of credentials, but files and addresses that explain it.

@@ -35,23 +35,28 @@ fn short(digest: &str) -> &str {
     digest.get(..19).unwrap_or(digest)
 }
 
+/// A release in one line; `all` are those among which the one that a rollback brought back is looked for.
+pub(super) fn line(r: &Record, all: &[Record]) -> String {
+    let number = r.number.map_or("-".to_owned(), |n| n.to_string());
+    let result = r.outcome.as_deref().unwrap_or("under way");
+    let deployment = r.deployment.as_deref().unwrap_or(r.id());
+    let (when, image, by) = (&r.started, short(r.digest()), &r.by);
+    let line = format!("{number:>4}  {when}  {result:10}  {image:19}  {deployment:11}  {by}");
+    let mut out = plain(&line).into_owned();
+    if r.kind == Kind::Rollback {
+        let of = all.iter().find(|o| Some(&o.folder) == r.restores.as_ref()).and_then(|o| o.number);
+        out += &of.map_or(", rollback".to_owned(), |n| format!(", rollback to {n}"));
+    }
+    out
+}
+
 impl History {
     /// For people, a release a line, the latest first, and why where it failed.
     #[must_use]
     pub fn text(&self) -> String {
         let mut out = String::new();
         for r in self.releases.iter().rev() {
-            let number = r.number.map_or("-".to_owned(), |n| n.to_string());
-            let result = r.outcome.as_deref().unwrap_or("under way");
-            let deployment = r.deployment.as_deref().unwrap_or("-");
-            let (when, image, by) = (&r.started, short(r.digest()), &r.by);
-            let line = format!("{number:>4}  {when}  {result:10}  {image:19}  {deployment:11}  {by}");
-            out += &plain(&line);
-            if r.kind == Kind::Rollback {
-                let of = self.releases.iter().find(|o| Some(&o.folder) == r.restores.as_ref());
-                let of = of.and_then(|o| o.number).map_or(String::new(), |n| format!(" to {n}"));
-                let _ = write!(out, ", rollback{of}");
-            }
+            out += &line(r, &self.releases);
             out.push('\n');
             if let Some(cause) = &r.cause {
                 let _ = writeln!(out, "      {}", plain(cause));

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::engine::{Engine, Serving};
 use super::event;
+use super::history;
 use super::plain::plain;
 use super::record::{self, Record};
 use super::seen::{Deployment, Pipeline};
@@ -120,11 +121,7 @@ impl Status {
         }
         let _ = writeln!(out, "  under way {}", self.running.as_deref().unwrap_or("nothing"));
         for r in self.releases.iter().rev() {
-            let outcome = r.outcome.as_deref().unwrap_or("under way");
-            let kind = if r.restores.is_some() { "rollback" } else { "release " };
-            let short = r.digest().get(..19).unwrap_or(r.digest());
-            let line = format!("{} {outcome:10} {short} {} {}", r.started, r.id(), r.by);
-            let _ = writeln!(out, "  {kind}  {}", plain(&line));
+            let _ = writeln!(out, "  release {}", history::line(r, &self.releases));
         }
         out
     }

@@ -49,17 +49,24 @@ fn may(p: &Picture, who: Question, role: Question) -> Seen {
     }
     let (mut faults, mut allowed, mut unsure) = (Vec::new(), 0, Vec::new());
     for need in needs(who, &p.environment, &group) {
+        let (mut denied, mut lacking) = (Vec::new(), Vec::new());
         for action in need.actions {
             let mine: Vec<&Result> = results.iter().filter(|r| r.0 == *action && resource(&need, r.1)).collect();
             if mine.iter().any(|r| r.2 == "allowed") {
                 allowed += 1;
             } else if mine.is_empty() || mine.iter().any(|r| r.3 > 0) {
                 unsure.push(*action);
+            } else if mine.iter().any(|r| r.2 == "explicitDeny") {
+                denied.push(format!("`{action}`"));
             } else {
-                let how = if mine.iter().any(|r| r.2 == "explicitDeny") { "is denied" } else { "is not allowed" };
-                let what = format!("`{action}` {how} on {}", need.resources.join(" or "));
-                faults.push(Fault { resource: format!("role {name}"), what, key: None });
+                lacking.push(format!("`{action}`"));
             }
+        }
+        for (actions, how) in [(denied, "denied"), (lacking, "not allowed")].into_iter().filter(|(a, _)| !a.is_empty())
+        {
+            let are = if actions.len() == 1 { "is" } else { "are" };
+            let what = format!("{} {are} {how} on {}", actions.join(", "), need.resources.join(" or "));
+            faults.push(Fault { resource: format!("role {name}"), what, key: None });
         }
     }
     if faults.is_empty() && !unsure.is_empty() {

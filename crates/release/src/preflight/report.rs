@@ -26,6 +26,9 @@ pub struct Report {
 /// OK, SKIP, NG.
 const STATES: [(&str, u8); 3] = [("OK", 32), ("SKIP", 33), ("NG", 31)];
 
+/// Items that no reason gets past: see [`Report::refused_anyway`].
+const ANYWAY: [&str; 4] = ["credentials", "image_exists", "controller", "no_deployment"];
+
 fn state(outcome: &Outcome) -> usize {
     match outcome.seen {
         Ok(_) => 0,
@@ -47,6 +50,12 @@ impl Report {
         let stops =
             |f: &Finding| ALL.iter().any(|e| e.name == f.rule && matches!(e.rule.level, Level::Stops | Level::Breaks));
         !self.findings.iter().any(stops) && !self.outcomes.iter().any(|o| state(o) == 2)
+    }
+
+    /// The first item against which nobody can release, whatever the reason: a release asks the same itself, or AWS refuses.
+    #[must_use]
+    pub fn refused_anyway(&self) -> Option<&'static str> {
+        self.outcomes.iter().filter(|o| state(o) == 2).map(|o| o.item.id).find(|id| ANYWAY.contains(id))
     }
 
     /// Where `release.toml` says otherwise.

@@ -14,7 +14,7 @@ pub(super) const ITEMS: &[Item] = &[
     Item {
         id: "no_execution",
         rule: "a run waits for the one before it, or overtakes it, as the pipeline's mode says",
-        remedy: "let it end, or stop it: aws codepipeline stop-pipeline-execution",
+        remedy: "`release watch` with its id follows it, `release abort` stops it",
         source: "https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html",
         look: execution,
     },

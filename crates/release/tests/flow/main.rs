@@ -237,7 +237,10 @@ async fn a_run_that_somebody_else_began_is_followed_too() {
     assert_eq!(ends, ["unknown", "finished"]);
     let text = status.text();
     assert!(text.contains("serves    100 % PRIMARY auctiond:1, 2 tasks, sha256:"), "{text}");
-    assert!(text.contains(" finished ") && text.contains(begun.record.id()), "{text}");
+    // The number that `rollback --to` takes, and the deployment, as in the history.
+    let line = text.lines().find(|l| l.starts_with("  release    1  ")).unwrap_or_else(|| panic!("{text}"));
+    let deployment = begun.run.deployment.as_deref().unwrap();
+    assert!(line.contains("  finished  ") && line.contains(&format!("  {deployment}  ")), "{text}");
 }
 
 #[tokio::test]

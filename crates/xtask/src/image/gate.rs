@@ -37,7 +37,7 @@ pub(crate) fn ask(plan: &mut Plan, file: Option<&Path>, force: Option<&str>) -> 
 pub(crate) fn reason(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.chars().filter(|c| c.is_alphabetic()).count() < 8 {
-        return Err("expected a reason in words: it is kept in the evidence and in the image".into());
+        return Err("expected a reason of 8 letters or more: it is kept in the evidence and in the image".into());
     }
     Ok(text.to_owned())
 }

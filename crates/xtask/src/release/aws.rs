@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use container::image::Image;
+use indicatif::ProgressBar;
 use release::aws::{BlueGreen, Client};
 use release::bundle::ImageRef;
 use release::config::Environment;
@@ -26,6 +27,7 @@ struct Session<'a> {
     engine: BlueGreen,
     pace: Arc<dyn Pace>,
     tell: Tell,
+    line: ProgressBar,
     every: Duration,
 }
 
@@ -33,7 +35,7 @@ impl<'a> Session<'a> {
     async fn open(at: &'a Where) -> Result<Self> {
         let (name, environment) = at.environment()?;
         let pace: Arc<dyn Pace> = Arc::new(Wall::default());
-        let tell = live::screen(at.format, at.verbose);
+        let (tell, line) = live::screen(at.format, at.verbose);
         let client = Client::new(&environment.region, Arc::clone(&pace), Arc::clone(&tell)).await?;
         let here = client.endpoint().is_some_and(container::http::is_loopback);
         if at.every < 5.0 && !here {
@@ -41,7 +43,12 @@ impl<'a> Session<'a> {
         }
         let engine = BlueGreen::new(client, &environment).await?;
         let every = Duration::from_secs_f64(at.every);
-        Ok(Self { at, name, engine, pace, tell, every })
+        Ok(Self { at, name, engine, pace, tell, line, every })
+    }
+
+    /// Prints what is no event.
+    fn print(&self, text: &str) -> Result<()> {
+        self.line.suspend(|| crate::print(text))
     }
 
     /// Looks at everything first; whether the release may begin.
@@ -56,16 +63,17 @@ impl<'a> Session<'a> {
             }
             Format::Text if through && report.findings.is_empty() => format!("preflight: {}\n", report.counts()),
             Format::Text => {
-                let and = match force {
+                let and = match (force, report.refused_anyway()) {
                     _ if through => String::new(),
-                    Some(reason) => format!("released all the same: {reason}\n"),
-                    None => "nothing was released; `--force REASON` releases it all the same\n".to_owned(),
+                    (_, Some(item)) => format!("nothing was released, and `--force` does not help: {item}\n"),
+                    (Some(reason), None) => format!("goes on all the same: {reason}\n"),
+                    (None, None) => "nothing was released; `--force REASON` releases it all the same\n".to_owned(),
                 };
                 report.text(false) + &and
             }
         };
-        crate::print(&said)?;
-        Ok(through || force.is_some())
+        self.print(&said)?;
+        Ok(through || force.is_some() && report.refused_anyway().is_none())
     }
 
     /// Asks for a yes where one is wanted.
@@ -77,10 +85,13 @@ impl<'a> Session<'a> {
         if !std::io::stdin().is_terminal() {
             bail!("`approval` in release.toml wants somebody to say yes: give `--yes`");
         }
-        anstream::eprint!("{what} to {} (account {account}, {region})? [y/N] ", self.name);
-        std::io::stderr().flush()?;
-        let mut answer = String::new();
-        std::io::stdin().lock().read_line(&mut answer)?;
+        let answer = self.line.suspend(|| {
+            anstream::eprint!("{what} to {} (account {account}, {region})? [y/N] ", self.name);
+            std::io::stderr().flush()?;
+            let mut answer = String::new();
+            std::io::stdin().lock().read_line(&mut answer).map(|_| answer)
+        })?;
+        self.line.reset_elapsed();
         if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { bail!("nobody said yes: nothing was done") }
     }
 
@@ -103,6 +114,7 @@ impl<'a> Session<'a> {
         } else {
             format!(" --config {}", self.at.config.display())
         };
+        self.line.finish_and_clear();
         anstream::eprintln!("the release goes on by itself");
         anstream::eprintln!("  follow it  cargo xtask release watch {env}{with} {id}");
         anstream::eprintln!("  undo it    cargo xtask release abort {env}{with} {id}");
@@ -163,7 +175,7 @@ pub(super) fn plan(args: &Plan) -> Result<ExitCode> {
         let environment = s.engine.environment();
         let digest = args.image.clone().map_or_else(|| last_image(environment), Ok)?;
         let found = plan::plan(&s.engine, &s.name, environment, &digest).await?;
-        crate::print(&match args.at.format {
+        s.print(&match args.at.format {
             Format::Text => found.text(),
             Format::Json => format!("{:#}\n", serde_json::to_value(&found)?),
         })?;
@@ -236,7 +248,8 @@ pub(super) fn approve(args: &Approve) -> Result<ExitCode> {
         let begun = s.meant(args.which.execution.as_deref()).await?;
         let id = begun.record.id().to_owned();
         let at = stop::approve(&s.engine, &begun.run, !args.reject, &args.summary).await?;
-        anstream::eprintln!("{} {at}", if args.reject { "said no at" } else { "said yes at" });
+        let said = if args.reject { "said no at" } else { "said yes at" };
+        s.line.suspend(|| anstream::eprintln!("{said} {at}"));
         if !args.reject || args.detach {
             return s.to_the_end(begun, args.until.into(), args.detach).await;
         }
@@ -253,7 +266,7 @@ pub(super) fn history(args: &History) -> Result<ExitCode> {
         let s = Session::open(&args.at).await?;
         begin::account(&s.engine, s.engine.environment()).await?;
         let found = history::history(&s.engine, &s.name, args.last).await?;
-        crate::print(&match args.at.format {
+        s.print(&match args.at.format {
             Format::Text => found.text(),
             Format::Json => format!("{:#}\n", serde_json::to_value(&found)?),
         })?;
@@ -275,7 +288,7 @@ pub(super) fn status(args: &Status) -> Result<ExitCode> {
         let s = Session::open(&args.at).await?;
         begin::account(&s.engine, s.engine.environment()).await?;
         let found = status::status(&s.engine, &s.name, args.last.min(record::LATEST)).await?;
-        crate::print(&match args.at.format {
+        s.print(&match args.at.format {
             Format::Text => found.text(),
             Format::Json => format!("{:#}\n", serde_json::to_value(&found)?),
         })?;

@@ -10,35 +10,52 @@ use serde_json::Value;
 
 use crate::image::Format;
 
-/// Who is told: the screen. Calls are told only when `verbose`.
-pub(super) fn screen(format: Format, verbose: bool) -> Tell {
+/// So many tasks that stop are told one by one; a program that ends at once is started again for an hour.
+const EACH: usize = 6;
+
+/// After those it is told when there are so many.
+const WHOLE: [usize; 6] = [10, 30, 100, 300, 1000, 3000];
+
+/// Who is told: the screen, and the living line of it, under which nothing else may be written: see [`ProgressBar::suspend`].
+/// Calls are told only when `verbose`.
+pub(super) fn screen(format: Format, verbose: bool) -> (Tell, ProgressBar) {
     let live = format == Format::Text && std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
     let bar = if live { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
     if live {
         let style = ProgressStyle::with_template("{spinner} {elapsed} {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.set_message("asks AWS");
         bar.enable_steady_tick(Duration::from_millis(200));
     }
-    let now = Mutex::new(Now::default());
-    Arc::new(move |event: &Event| {
+    let now = Mutex::new(Now { phase: "asks AWS".to_owned(), ..Now::default() });
+    let shown = bar.clone();
+    let tell: Tell = Arc::new(move |event: &Event| {
         if matches!(event, Event::Call { .. }) && !verbose {
             return;
         }
-        let text = match format {
-            Format::Json => json(event),
-            Format::Text => format!("{}  {}", clock(), coloured(event)),
-        };
         let mut now = now.lock().unwrap_or_else(PoisonError::into_inner);
         now.take(event);
-        bar.set_message(now.text());
+        shown.set_message(now.text());
+        let text = match (format, event) {
+            (Format::Json, _) => json(event),
+            (Format::Text, Event::StoppedTask { reason, .. }) if now.stopped > EACH => {
+                if !WHOLE.contains(&now.stopped) {
+                    return;
+                }
+                let text = format!("{} new tasks have stopped so far, the last one: {reason}", now.stopped);
+                format!("{}  \x1b[31m{}\x1b[0m", clock(), plain::plain(&text))
+            }
+            (Format::Text, _) => format!("{}  {}", clock(), coloured(event)),
+        };
         // Whoever has gone, as `head` does, is no reason to leave a release alone.
-        bar.suspend(|| {
+        shown.suspend(|| {
             let _ = crate::print(&format!("{text}\n"));
         });
         if matches!(event, Event::Outcome { .. }) {
-            bar.finish_and_clear();
+            shown.finish_and_clear();
         }
-    })
+    });
+    (tell, bar)
 }
 
 /// What the living line says: how things are, while the lines above say what came to be.
@@ -47,6 +64,7 @@ struct Now {
     phase: String,
     tasks: String,
     healthy: String,
+    stopped: usize,
     traffic: f64,
 }
 
@@ -64,6 +82,7 @@ impl Now {
             Event::Tasks { label, desired, running, .. } if label == "Green" => {
                 self.tasks = format!(", {running} of {desired} new tasks run");
             }
+            Event::StoppedTask { .. } => self.stopped += 1,
             Event::Health { healthy, of, .. } => self.healthy = format!(", {healthy} of {of} healthy"),
             Event::Traffic { green, .. } => self.traffic = *green,
             _ => {}
@@ -71,12 +90,13 @@ impl Now {
     }
 
     fn text(&self) -> String {
-        let Self { phase, tasks, healthy, traffic } = self;
+        let Self { phase, tasks, healthy, stopped, traffic } = self;
         let phase = plain::plain(phase);
         if tasks.is_empty() {
             return phase.into_owned();
         }
-        format!("{phase}{tasks}{healthy}, {traffic} % of the traffic on them")
+        let stopped = if *stopped > 0 { format!(", {stopped} have stopped") } else { String::new() };
+        format!("{phase}{tasks}{healthy}{stopped}, {traffic} % of the traffic on them")
     }
 }
 

@@ -114,7 +114,7 @@ pub(crate) struct Deploy {
 
 fn reason(text: &str) -> Result<String, String> {
     crate::image::gate::reason(text)
-        .map_err(|_| "expected a reason in words: it is kept in the record of the release".to_owned())
+        .map_err(|_| "expected a reason of 8 letters or more: it is kept in the record of the release".to_owned())
 }
 
 /// Follow a release that is under way, to the end of its rollback if it fails
