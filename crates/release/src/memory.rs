@@ -102,7 +102,7 @@ impl fmt::Display for Memory {
         match self {
             Self::Free => f.write_str("no memory limit"),
             Self::Held { limit, swap: true } => write!(f, "memory limit {limit}"),
-            Self::Held { limit, swap: false } => write!(f, "memory limit {limit} without swap"),
+            Self::Held { limit, swap: false } => write!(f, "memory limit {limit} (swap not limited)"),
             Self::Open { limit, .. } => write!(f, "memory limit {limit} not enforced"),
         }
     }

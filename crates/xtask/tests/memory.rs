@@ -5,10 +5,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Fills as many MiB as it is told to.
+/// Fills as many MiB as it is told to, and stays for as many seconds.
 const CODE: &str = r#"#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 int main(int count, char **words) {
     int wanted = count > 1 ? atoi(words[1]) : 1;
     for (int i = 0; i < wanted; i++) {
@@ -17,6 +18,8 @@ int main(int count, char **words) {
         memset(block, i + 1, 1 << 20);
     }
     printf("filled %d MiB\n", wanted);
+    fflush(stdout);
+    if (count > 2) sleep(atoi(words[2]));
     return 0;
 }"#;
 
@@ -139,6 +142,41 @@ fn a_limit_that_cannot_be_set_is_told_and_no_failure() {
     assert_eq!(err.matches("the memory limit of 64 MiB is not enforced: ").count(), 1, "{err}");
     assert!(err.contains("cgroup"), "the reason is told: {err}");
     assert!(err.contains("own network, memory limit 64 MiB not enforced"), "{err}");
+}
+
+/// A runtime that does something to the configuration before runc has it, or refuses.
+#[test]
+fn a_runtime_is_not_believed_and_a_refusal_of_swap_is_none_of_the_limit() {
+    if let Some(missing) = missing() {
+        eprintln!("what other runtimes do with a limit could not be tried: {missing}");
+        return;
+    }
+    let runc = Command::new("sh").args(["-c", "command -v runc"]).output().unwrap();
+    let runc = String::from_utf8(runc.stdout).unwrap();
+    assert!(!runc.is_empty(), "no `runc`: install it, as ci/setup does");
+    let case = Case::new("case");
+    fs::create_dir(case.at("path")).unwrap();
+    let path = format!("PATH={}:{}", case.at("path").display(), std::env::var("PATH").unwrap());
+    let run = |what: &str| {
+        let bundle = "bundle=$(expr \"$*\" : '.*--bundle \\([^ ]*\\)')";
+        let script = format!("#!/bin/sh\n{bundle}\n{what}\nexec {} \"$@\"\n", runc.trim());
+        fs::write(case.at("path/runc"), script).unwrap();
+        open(&case.at("path/runc"), 0o755);
+        case.run(&["env", &path], &["--memory", "64M", "--", "1", "1"])
+    };
+    let forgets = "test -z \"$bundle\" || sed -i 's/\"limit\":[0-9]*,\"swap\":[0-9]*//' \"$bundle/config.json\"";
+    let (status, out, err) = run(forgets);
+    assert_eq!((status, out.as_str()), (Some(0), "filled 1 MiB\n"), "{err}");
+    assert!(err.contains("is not enforced: the runtime took it, and `/"), "{err}");
+
+    let refuses =
+        "grep -q '\"swap\"' \"$bundle/config.json\" 2>/dev/null && echo 'no such cgroup file: memsw' && exit 1";
+    let (status, out, err) = run(refuses);
+    assert_eq!((status, out.as_str()), (Some(0), "filled 1 MiB\n"), "{err}");
+    assert!(
+        err.contains("own network, memory limit 64 MiB (swap not limited);") && !err.contains("not enforced"),
+        "{err}"
+    );
 }
 
 #[test]
