@@ -6,6 +6,7 @@
 //! bundle    an environment -> taskdef.json, appspec.yaml, archive   doc       YAML and JSON with the line of every value
 //! world     the files of a release, other people's too              verify    rules over them: rules/<name>.rs each
 //! spec      image configuration -> OCI runtime configuration: read-only, non-root, no capabilities, a network of its own
+//! memory    the memory limit of a container: put, read back, and why it is not enforced
 //! runtime   runc, crun or youki: start, ask, stop, and nothing left behind
 //! probe     one HTTP request, from within the container's network
 //! flow      one release on AWS: begun, followed, undone      aws    the account, as far as that needs it
@@ -21,6 +22,7 @@ mod error;
 pub mod fargate;
 pub mod flow;
 pub mod infra;
+pub mod memory;
 pub mod preflight;
 pub mod probe;
 mod resolve;

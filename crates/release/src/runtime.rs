@@ -2,14 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use container::image::Image;
 use container::rootfs;
+use serde_json::Value;
 use tokio::process::{Child, Command as AsyncCommand};
 use tokio::time::{sleep, timeout};
 
+use crate::memory::{self, Limit, Memory};
 use crate::probe::Answer;
 use crate::spec::{Starter, spec};
 use crate::{Error, Result};
@@ -42,6 +44,8 @@ pub struct Running {
     pub runtime: String,
     /// Who it runs as, in words.
     pub user: String,
+    /// What became of its memory limit.
+    pub memory: Memory,
     command: &'static str,
     id: String,
     state: PathBuf,
@@ -52,11 +56,13 @@ pub struct Running {
 }
 
 impl Running {
-    /// Unpacks `image` below `dir`, which is made anew, and starts it.
+    /// Unpacks `image` below `dir`, which is made anew, and starts it, held to `limit` where this machine can do that;
+    /// [`Running::memory`] says what became of it.
     ///
     /// # Errors
-    /// When no runtime is there, or the container does not start: then with what it said.
-    pub async fn start(image: &Image, dir: &Path) -> Result<Self> {
+    /// When no runtime is there, or the container does not start: then with what it said. When the limit is too low for the
+    /// runtime itself.
+    pub async fn start(image: &Image, dir: &Path, limit: Option<Limit>) -> Result<Self> {
         let (command, runtime) = find()?;
         if dir.exists() {
             fs::remove_dir_all(dir).map_err(Error::io("cannot remove", dir))?;
@@ -67,23 +73,64 @@ impl Running {
         let root = dir.join("rootfs");
         let starter = starter(&dir)?;
         let config = rootfs::unpack(image, &root, starter == Starter::Root)?;
-        let spec = spec(&config, &root, starter);
+        let bare = spec(&config, &root, starter);
         let user = match starter {
-            Starter::Root => format!("user {}", spec["process"]["user"]["uid"]),
+            Starter::Root => format!("user {}", bare["process"]["user"]["uid"]),
             Starter::User { uid, .. } => format!("user 0 of a user namespace, which is {uid} outside"),
         };
+        let id = format!("{}-{}", image.name.replace('/', "-"), std::process::id());
+        let mut memory = Memory::Free;
+        // Kernels without accounting of swap refuse a limit of it, users without a cgroup of their own every limit.
+        for swap in [true, false] {
+            let Some(limit) = limit else { break };
+            let mut spec = bare.clone();
+            limit.put(&mut spec, swap);
+            let (user, runtime) = (user.clone(), runtime.clone());
+            match Self::launch(command, runtime, user, &id, &dir, starter, &spec).await {
+                Ok(mut running) => {
+                    running.memory = match memory::read_back(running.pid, limit) {
+                        Ok(()) => Memory::Held { limit, swap },
+                        Err(why) => Memory::Open { limit, why },
+                    };
+                    return Ok(running);
+                }
+                Err(Error::Container { log, .. }) if memory::too_low(&log) => {
+                    let what = format!("cannot begin within a memory limit of {limit}: give it more");
+                    return Err(Error::Container { what, log });
+                }
+                Err(Error::Container { log, .. }) => {
+                    memory = Memory::Open { limit, why: memory::reason(command, &log) };
+                }
+                Err(e) => return Err(e),
+            }
+        }
+        let mut running = Self::launch(command, runtime, user, &id, &dir, starter, &bare).await?;
+        running.memory = memory;
+        Ok(running)
+    }
+
+    /// Starts what is unpacked already.
+    async fn launch(
+        command: &'static str,
+        runtime: String,
+        user: String,
+        id: &str,
+        dir: &Path,
+        starter: Starter,
+        spec: &Value,
+    ) -> Result<Self> {
         let file = dir.join("config.json");
         fs::write(&file, spec.to_string()).map_err(Error::io("cannot write", &file))?;
         let (state, log, pid_file) = (dir.join("state"), dir.join("log"), dir.join("pid"));
         let output = fs::File::create(&log).map_err(Error::io("cannot write", &log))?;
         let errors = output.try_clone().map_err(Error::io("cannot write", &log))?;
-        let id = format!("{}-{}", image.name.replace('/', "-"), std::process::id());
+        let id = id.to_owned();
         let child = AsyncCommand::new(command)
             .arg("--root")
             .arg(&state)
             .arg("run")
             .arg("--bundle")
-            .arg(&dir)
+            .arg(dir)
             .arg("--pid-file")
             .arg(&pid_file)
             .arg(&id)
@@ -94,7 +141,8 @@ impl Running {
             .process_group(0)
             .spawn()
             .map_err(Error::io("cannot run", command))?;
-        let mut running = Self { runtime, user, command, id, state, log, starter, pid: 0, child: Some(child) };
+        let memory = Memory::Free;
+        let mut running = Self { runtime, user, memory, command, id, state, log, starter, pid: 0, child: Some(child) };
         let begin = Instant::now();
         while begin.elapsed() < PATIENCE {
             if let Some(pid) = fs::read_to_string(&pid_file).ok().and_then(|p| p.trim().parse().ok()) {
@@ -159,7 +207,9 @@ impl Running {
         let log = self.last_words();
         match ended {
             Ok(Ok(status)) if status.success() => Ok(()),
-            Ok(Ok(status)) => Err(Error::Container { what: format!("ended with {status}"), log }),
+            Ok(Ok(status)) => {
+                Err(Error::Container { what: format!("ended with {status}{}", self.killed(status)), log })
+            }
             _ => {
                 self.child = Some(child);
                 Err(Error::Container { what: "did not end within 10 s of SIGTERM and was killed".into(), log })
@@ -171,8 +221,28 @@ impl Running {
         let ended = self.child.as_mut().and_then(|c| c.try_wait().ok().flatten());
         match ended {
             None => Ok(()),
-            Some(status) => Err(Error::Container { what: format!("{what} ({status})"), log: self.last_words() }),
+            Some(status) => {
+                let what = format!("{what} ({status}){}", self.killed(status));
+                Err(Error::Container { what, log: self.last_words() })
+            }
         }
+    }
+
+    /// The likely reason when a program under a limit was ended by SIGKILL, which nobody here sends to one that runs.
+    fn killed(&self, status: ExitStatus) -> String {
+        match &self.memory {
+            // Runtimes tell a signal as a shell does.
+            Memory::Held { limit, .. } if status.code() == Some(128 + 9) => {
+                format!(", SIGKILL: most likely it needed more memory than its limit of {limit}")
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// Whether the program still runs.
+    #[must_use]
+    pub fn lives(&self) -> bool {
+        memory::lives(self.pid)
     }
 
     /// The last lines of what the container wrote.

@@ -35,6 +35,7 @@ fn the_ported_program_answers_from_its_container() {
         "DeployToEcs/Deploy: Succeeded",
         "the new tasks have all traffic, the old ones are gone: 22 min on the account's clock",
         ", which the new task definition names",
+        "own network, memory limit 512 MiB",
         "title: Leica M3 double stroke, with 50 mm",
         "price: 141,750",
         "lowest: 21450",

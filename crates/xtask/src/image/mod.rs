@@ -2,6 +2,7 @@
 
 mod build;
 pub(crate) mod gate;
+pub(crate) mod memory;
 mod plan;
 mod progress;
 mod push;
@@ -34,7 +35,8 @@ enum Verb {
     Build(build::Args),
     /// Make the image and push it; a push that was ended goes on where it was
     Push(push::Args),
-    /// Run the image that was built last: read-only, non-root, no capabilities, a network of its own
+    /// Run the image that was built last: read-only, non-root, no capabilities, a network of its own, no more memory
+    /// than its task has
     Run(run::RunArgs),
     /// Run the image that was built last, and ask it whether it is well
     Check(run::CheckArgs),

@@ -1,7 +1,7 @@
 //! `cargo xtask image run` and `check`: the image that was built last, read-only, non-root, without capabilities.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -10,12 +10,15 @@ use container::config::Config;
 use container::image::Image;
 use release::runtime::Running;
 
+use super::memory::{Given, warn};
 use crate::doctor;
 
 #[derive(clap::Args)]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     built: Built,
+    #[command(flatten)]
+    memory: Given,
     /// Arguments after the entry point
     #[arg(last = true)]
     arguments: Vec<String>,
@@ -25,6 +28,8 @@ pub(crate) struct RunArgs {
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     built: Built,
+    #[command(flatten)]
+    memory: Given,
     /// Seconds in which it must become healthy
     #[arg(long, default_value_t = 20)]
     patience: u64,
@@ -56,18 +61,20 @@ fn folder() -> PathBuf {
 pub(crate) fn run(args: &RunArgs) -> Result<ExitCode> {
     doctor::require(&["runtime"])?;
     let (_, image) = args.built.open()?;
+    let limit = args.memory.limit(&image.name)?;
     let image = if args.arguments.is_empty() { image } else { image.with_arguments(&args.arguments)? };
     tokio::runtime::Runtime::new()?.block_on(async {
-        let running = Running::start(&image, &folder()).await?;
+        let running = Running::start(&image, &folder(), limit).await?;
+        warn(&running.memory);
         anstream::eprintln!(
-            "{}, read-only, {}, no capabilities, own network; Ctrl-C ends it",
+            "{}, read-only, {}, no capabilities, own network, {}; Ctrl-C ends it",
             running.runtime,
-            running.user
+            running.user,
+            running.memory
         );
         let mut log = std::fs::File::open(folder().join("log")).context("cannot read what the program says")?;
-        let pid = std::fs::read_to_string(folder().join("pid")).context("cannot tell the program's process")?;
         let mut stopped = false;
-        while !stopped && lives(&pid) {
+        while !stopped && running.lives() {
             tell(&mut log)?;
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_millis(50)) => {}
@@ -88,20 +95,16 @@ fn tell(log: &mut std::fs::File) -> Result<()> {
     crate::print(&String::from_utf8_lossy(&bytes))
 }
 
-/// Whether a process is there and more than what is left of one.
-fn lives(pid: &str) -> bool {
-    let state = std::fs::read_to_string(Path::new("/proc").join(pid.trim()).join("stat"));
-    state.is_ok_and(|s| s.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with(['Z', 'X'])))
-}
-
 pub(crate) fn check(args: &CheckArgs) -> Result<ExitCode> {
     doctor::require(&["runtime", "nsenter"])?;
     let (config, image) = args.built.open()?;
     let (Some(health), Some(port)) = (&config.image.health, config.image.ports.first()) else {
         bail!("image.toml says no `health`, or no port: add `health = \"/health\"` and `ports = [8080]` to [image]");
     };
+    let limit = args.memory.limit(&image.name)?;
     tokio::runtime::Runtime::new()?.block_on(async {
-        let mut running = Running::start(&image, &folder()).await?;
+        let mut running = Running::start(&image, &folder(), limit).await?;
+        warn(&running.memory);
         let url = format!("http://127.0.0.1:{port}{health}");
         let well = tokio::select! {
             well = running.healthy(&url, Duration::from_secs(args.patience)) => well,
@@ -114,11 +117,11 @@ pub(crate) fn check(args: &CheckArgs) -> Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         };
-        let (runtime, user) = (running.runtime.clone(), running.user.clone());
+        let (runtime, user, memory) = (running.runtime.clone(), running.user.clone(), running.memory.clone());
         running.stop().await?;
         let (name, digest, status) = (&image.name, &image.digest, answer.status);
         crate::print(&format!(
-            "{name}@{digest}\n{url} answers {status}; {runtime}, read-only, {user}, no capabilities; ended in order\n"
+            "{name}@{digest}\n{url} answers {status}; {runtime}, read-only, {user}, no capabilities, {memory}; ended in order\n"
         ))?;
         Ok(ExitCode::SUCCESS)
     })

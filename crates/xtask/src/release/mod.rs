@@ -25,10 +25,13 @@ use container::transfer::{self, Artifact, Event, Login, Pushed, Remote};
 use legacy_port::compile::Built;
 use legacy_port::scenario;
 use legacy_port::target::Pair;
+use release::config::Task;
+use release::memory::Limit;
 use release::runtime::Running;
 
 use crate::doctor;
 use crate::image::gate::{self, Verdict};
+use crate::image::memory::warn;
 use crate::image::said;
 use crate::steps::Steps;
 use port::{Port, build_and_verify, evidence};
@@ -130,7 +133,7 @@ async fn release(args: &Args) -> Result<ExitCode> {
     let released = rehearse::release(&image, &artifacts, &environment, &mut steps).await?;
     let Some(released) = released else { return Ok(ExitCode::FAILURE) };
     let pulled = released.pull(&mut steps).await?;
-    let (address, answers) = try_out(&pulled, environment.task.port, &mut steps).await?;
+    let (address, answers) = try_out(&pulled, &environment.task, &mut steps).await?;
     if let Some(host) = &args.registry {
         let s = steps.begin("registry");
         let bar = s.bar();
@@ -218,14 +221,16 @@ fn image(
 type Answers = Vec<(&'static str, String)>;
 
 /// Into a container, and asked there.
-async fn try_out(image: &Image, port: u16, steps: &mut Steps) -> Result<(String, Answers)> {
+async fn try_out(image: &Image, task: &Task, steps: &mut Steps) -> Result<(String, Answers)> {
     let s = steps.begin("run");
-    let mut running = Running::start(image, &crate::target_dir().join("container")).await?;
-    let (runtime, user) = (&running.runtime, &running.user);
-    steps.end(s, &format!("{runtime}, read-only, {user}, no capabilities, own network"));
+    let limit = Limit::mebibytes(task.memory);
+    let mut running = Running::start(image, &crate::target_dir().join("container"), limit).await?;
+    let Running { runtime, user, memory, .. } = &running;
+    steps.end(s, &format!("{runtime}, read-only, {user}, no capabilities, own network, {memory}"));
+    warn(memory);
 
     let s = steps.begin("check");
-    let address = format!("http://127.0.0.1:{port}");
+    let address = format!("http://127.0.0.1:{}", task.port);
     running.healthy(&format!("{address}/health"), PATIENCE).await?;
     let mut answers = Vec::new();
     for question in QUESTIONS {
