@@ -55,8 +55,8 @@ impl Asked {
         // One name may be declared in two blocks of a unit: which of them is which is not told.
         let mut new: FxHashMap<&str, Option<&Type>> = FxHashMap::default();
         for ty in typedefs(parsed.new) {
-            let same = |known: &Option<&Type>| known.is_some_and(|k| k == ty);
-            new.entry(&ty.name).and_modify(|known| *known = known.filter(|_| same(known))).or_insert(Some(ty));
+            let known = new.entry(&ty.name).or_insert(Some(ty));
+            *known = known.filter(|k| *k == ty);
         }
         for ty in typedefs(parsed.old) {
             let Some(place) = ty.declared else { continue };
