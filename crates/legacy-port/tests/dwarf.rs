@@ -25,7 +25,7 @@ fn compile(source: &Path, out: &Path, flags: &[&str]) {
 }
 
 fn predicting(file: &Path) -> Debug {
-    let debug = dwarf::read(file, Options { predict: true, sources: None }).unwrap();
+    let debug = dwarf::read(file, Options { predict: true, ..Options::default() }).unwrap();
     assert_eq!(debug.missing, [] as [&str; 0]);
     debug
 }
@@ -251,7 +251,7 @@ fn what_was_chosen_for_the_target_is_said() {
     compile(&here("tests/dwarf/chosen.c"), &at("new.o"), &["-m64"]);
     let real = dwarf::read(&at("new.o"), Options::default()).unwrap();
     let said = |sources: Option<PathBuf>| {
-        let debug = dwarf::read(&at("old.o"), Options { predict: true, sources }).unwrap();
+        let debug = dwarf::read(&at("old.o"), Options { predict: true, sources, ..Options::default() }).unwrap();
         let one = |r: Record| {
             let Some(Predicted::Members { layout, assumed, .. }) = r.predicted else { panic!("{}", r.layout.name) };
             let twin = real.records.iter().find(|t| t.layout.name == layout.name).unwrap();
@@ -386,7 +386,7 @@ fn damage_is_survived() {
         let object = dir.path().join(name);
         compile(&here("tests/dwarf/forms.c"), &object, flags);
         let whole = std::fs::read(&object).unwrap();
-        let options = Options { predict: true, sources: None };
+        let options = Options { predict: true, ..Options::default() };
         for end in (0..whole.len()).step_by(61) {
             read += u32::from(dwarf::parse(&whole[..end], options.clone()).is_ok());
         }

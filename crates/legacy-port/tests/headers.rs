@@ -74,6 +74,22 @@ fn a_target_against_itself_is_silent() {
     }
 }
 
+/// What bindgen asserts is alike in such records, so that nothing else can have told them.
+#[test]
+fn bit_fields_are_told_with_their_places() {
+    let (_case, project) = project(checks::ALL.iter().find(|e| e.name == "ffi_record").unwrap().bad);
+    let (audit, _) = audit::audit(&project, checks::ALL).unwrap();
+    let told: BTreeMap<_, Vec<_>> = (audit.findings.iter().filter(|f| f.message.contains("other bit-fields")))
+        .map(|f| (f.message.split('`').nth(1).unwrap(), f.notes.iter().map(|n| n.1.as_str()).collect()))
+        .collect();
+    let expected = [
+        ("entry", ["i386: entry.u.open: 4 bits from bit 68", "x86_64: entry.u.open: 8 bits from bit 68"]),
+        ("lot", ["i386: lot.place: 20 bits from bit 32", "x86_64: lot.place: 20 bits from bit 20"]),
+        ("state", ["i386: state.used: 5 bits from bit 0", "x86_64: state.used: 9 bits from bit 0"]),
+    ];
+    assert_eq!(told, expected.map(|(name, notes)| (name, notes.to_vec())).into());
+}
+
 #[test]
 fn the_list_is_sorted_and_has_every_file() {
     let names: Vec<&str> = checks::ALL.iter().map(|e| e.name).collect();

@@ -166,6 +166,13 @@ const NEEDS: &[Need] = &[
         check: || version("dwz"),
     },
     Need {
+        id: "llvm-dwp",
+        what: "llvm-dwp",
+        for_what: "tests: packages of split debug information in DWARF 5",
+        package: "llvm",
+        check: || version("llvm-dwp"),
+    },
+    Need {
         id: "scanelf",
         what: "scanelf and lddtree",
         for_what: "tests: ELF facts beside them; bench: what the inventory is compared with",

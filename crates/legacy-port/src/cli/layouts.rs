@@ -2,12 +2,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf, absolute};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use glob::Pattern;
 use legacy_port::binary::compare::{Comparison, compare};
-use legacy_port::binary::dwarf::{self, Debug, Options};
+use legacy_port::binary::dwarf::{self, Debug, Options, Record};
 use legacy_port::binary::layouts::{Input, Leaving, audit};
+use legacy_port::binary::predict::{Asked, Predicted};
 use legacy_port::project::Project;
 use legacy_port::replace;
 use legacy_port::report;
@@ -29,7 +31,8 @@ pub(super) struct Args {
     old: PathBuf,
     /// The new build of it
     new: Option<PathBuf>,
-    /// Ask the source of this project which records leave the process: a folder or a project file
+    /// Ask the source of this project which records leave the process, and predictions also which typedefs `#if` chooses: a
+    /// folder or a project file
     #[arg(short, long, value_name = "PROJECT")]
     project: Option<PathBuf>,
     /// Only records of this name, with or without `struct`, as in `--record 'bid*'`
@@ -42,6 +45,9 @@ pub(super) struct Args {
     /// [default: the project, or the current folder]
     #[arg(long, value_name = "DIR")]
     source: Option<PathBuf>,
+    /// Where debug information is kept apart from programs, by build id and by path [default: /usr/lib/debug]
+    #[arg(long, value_name = "DIR")]
+    debug_dir: Option<PathBuf>,
     /// Records of the system's headers too
     #[arg(long)]
     all: bool,
@@ -100,6 +106,11 @@ fn short(name: &str) -> &str {
     ["struct ", "union ", "class ", "enum "].iter().find_map(|k| name.strip_prefix(k)).unwrap_or(name)
 }
 
+/// Whether a prediction takes something to be so.
+fn is_uncertain(record: &Record) -> bool {
+    matches!(&record.predicted, Some(Predicted::Members { assumed, .. }) if !assumed.is_empty())
+}
+
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let project = args.project.as_ref().map(|p| Project::load(p)).transpose()?;
     let source = match (&args.source, &project) {
@@ -108,13 +119,22 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         (None, None) => std::env::current_dir().context("the current folder")?,
     };
     let predict = args.new.is_none();
-    let read = |file: &PathBuf| dwarf::read(file, Options { predict, sources: Some(source.clone()) });
+    let options = Options { predict, sources: Some(source.clone()), asked: None, debug_dir: args.debug_dir.clone() };
+    let read = |file: &PathBuf| dwarf::read(file, options.clone());
     let (old, new) = std::thread::scope(|scope| {
         let new = args.new.as_ref().map(|file| scope.spawn(|| read(file)));
         let old = read(&args.old);
         (old, new.map(std::thread::ScopedJoinHandle::join))
     });
     let (old, new) = (old?, new.map(|n| n.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).transpose()?);
+    let old = match &project {
+        // To parse takes long, and most programs leave nothing open.
+        Some(project) if old.records.iter().any(is_uncertain) => {
+            let asked = Some(Arc::new(Asked::of(project)?));
+            dwarf::read(&args.old, Options { asked, ..options.clone() })?
+        }
+        _ => old,
+    };
     for missing in old.missing.iter().chain(new.iter().flat_map(|n| &n.missing)) {
         anstream::eprint!("{}", report::shown(&format!("warning: {missing}")));
     }

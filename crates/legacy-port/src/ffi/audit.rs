@@ -6,7 +6,7 @@ use super::bindings::{Bindings, Wanted};
 use super::check::What;
 use super::checks::Entry;
 use super::headers::Headers;
-use super::{Choice, bare};
+use super::{Choice, bare, lock};
 use crate::Result;
 use crate::audit::Audit;
 use crate::check::Level;
@@ -14,7 +14,7 @@ use crate::finding::{self, Finding, Spot, Spots};
 use crate::layout::Layout;
 use crate::project::Project;
 use crate::source::tree::{DeclKind, Place, RecordId, Side, Tree};
-use crate::target::{Pair, Target};
+use crate::target::{Pair, Target, Which};
 
 /// Looks at the headers of a project; the bindings are the evidence.
 ///
@@ -25,8 +25,13 @@ pub fn audit(project: &Project, selected: &[Entry]) -> Result<(Audit, Pair<Bindi
     let mut bindings = headers.bindings(Wanted::Below(&project.root))?;
     let tree = headers.tree()?;
     let places = Places::of(&tree, headers.choice);
-    for side in [&mut bindings.old, &mut bindings.new] {
+    for (side, which) in [(&mut bindings.old, Which::Old), (&mut bindings.new, Which::New)] {
         side.records.retain(|name, _| !places.is_system(name));
+        for (name, figures) in &mut side.records {
+            if let Some(ids) = places.find(What::Record, name).records {
+                figures.bit_fields = lock::bit_fields(tree.sides.as_ref().get(which), ids.get(which));
+            }
+        }
     }
     let spots = Spots::new(&project.root, &tree.files);
     let names = project.targets.as_ref().map(Target::short);

@@ -20,15 +20,18 @@ pub enum Wanted<'a> {
     Types(&'a [String]),
 }
 
-/// Size, alignment and offsets of a record, in bytes.
+/// Size, alignment and offsets of a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
     /// Bytes.
     pub size: u64,
     /// Alignment in bytes.
     pub align: u64,
-    /// Members in the order of the source; bit-fields have no offset and are not among them.
+    /// Members in the order of the source with their bytes from the start; bit-fields are not among them.
     pub offsets: Vec<(String, u64)>,
+    /// Bit-fields by their paths, each with its bits from the start and its width in bits. bindgen asserts nothing of them:
+    /// they are libclang's, and are there only after an audit.
+    pub bit_fields: Vec<(String, u64, u64)>,
 }
 
 /// What Rust would take headers for under one target.
@@ -145,13 +148,14 @@ impl Bindings {
 }
 
 impl Figures {
-    /// What is asserted of it, as Rust, a line each.
+    /// What is asserted of it, as Rust, a line each; bit-fields, which Rust has not, in words.
     #[must_use]
     pub fn list(&self, name: &str) -> Vec<String> {
         let whole =
             [format!("size_of::<{name}>() == {}", self.size), format!("align_of::<{name}>() == {}", self.align)];
         let offsets = self.offsets.iter().map(|(field, offset)| format!("offset_of!({name}, {field}) == {offset}"));
-        whole.into_iter().chain(offsets).collect()
+        let bits = self.bit_fields.iter().map(|(path, at, bits)| format!("{name}.{path}: {bits} bits from bit {at}"));
+        whole.into_iter().chain(offsets).chain(bits).collect()
     }
 }
 

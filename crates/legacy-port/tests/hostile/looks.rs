@@ -21,7 +21,7 @@ pub(crate) fn elf(bytes: &[u8]) -> Result<usize, String> {
 
 /// As a file with debug information: read, predicted, compared and drawn. How many records it has.
 pub(crate) fn dwarf(bytes: &[u8]) -> Result<usize, String> {
-    let debug = dwarf::parse(bytes, Options { predict: true, sources: None }).inspect_err(printable)?;
+    let debug = dwarf::parse(bytes, Options { predict: true, ..Options::default() }).inspect_err(printable)?;
     assert!(compare(&debug, Some(&debug)).changes.is_empty(), "a build against itself");
     for change in compare(&debug, None).changes.iter().take(4) {
         let _ = change.growth();

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use legacy_port::binary::dwarf::{self, Debug, Options, Record};
-use legacy_port::binary::predict::Predicted;
+use legacy_port::binary::predict::{Asked, Predicted};
 use legacy_port::compile;
 use legacy_port::layout::{Layout, Member};
 use legacy_port::project::Project;
@@ -21,7 +22,8 @@ use witness::Heard;
 const AFTER_HELP: &str = "\
 auctiond, and SQLite, zlib, Lua and zstd as bundled in crates, which cargo fetches into target/clean/; versions and flags
 are in ci/corpus.toml. Each unit is built for i386 and for x86_64. Every record is predicted from the 32-bit object and
-compared with the 64-bit one, once with the source beside it and once as if there were none. Witnesses: every structure
+compared with the 64-bit one: with a parse of its source for both targets, with the lines of its source alone (column
+`lines alone`: uncertain ones), and as if there were no source (wrong ones). Witnesses: every structure
 that `pahole` prints of either object has our size, offsets, holes and padding, and what `abidiff` calls changed between
 them has changed for us too, by the same figures.
 
@@ -53,6 +55,16 @@ const WITHOUT_SOURCE: &[(&str, &str, &str)] = &[
 /// Share of the records of a program, in per cent, that predictions may call uncertain.
 const UNCERTAIN: usize = 5;
 
+/// What a prediction goes by, besides the types.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Types,
+    /// Lines of the source.
+    Lines,
+    /// A parse of the source for both targets.
+    Parse,
+}
+
 /// How a prediction stands beside the real layout.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Verdict {
@@ -79,7 +91,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut kept = true;
     let mut listed = String::new();
     anstream::println!(
-        "{:24} {:>7} {:>6} {:>6} {:>9} {:>6} {:>5} {:>5} {:>14} {:>7} {:>8}",
+        "{:24} {:>7} {:>6} {:>6} {:>9} {:>6} {:>5} {:>5} {:>12} {:>14} {:>7} {:>8}",
         "source",
         "records",
         "exact",
@@ -88,31 +100,34 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         "untold",
         "alone",
         "wrong",
+        "lines alone",
         "without source",
         "pahole",
         "abidiff"
     );
     for (name, project) in projects(args, &out)? {
-        let seen = verdicts(&project, &out, true).with_context(|| name.clone())?;
-        let blind = verdicts(&project, &out, false).with_context(|| name.clone())?;
+        let of = |by| verdicts(&project, &out, by).with_context(|| name.clone());
+        let (seen, lines, blind) = (of(By::Parse)?, of(By::Lines)?, of(By::Types)?);
         let mut heard = Heard::default();
         for (old, new) in objects(&project, &out)? {
             heard.unit(&old, &new)?;
         }
-        let count = |of: fn(&Verdict) -> bool| seen.values().filter(|v| of(v)).count();
+        let among = |all: &Verdicts, of: fn(&Verdict) -> bool| all.values().filter(|v| of(v)).count();
+        let count = |of| among(&seen, of);
         let (wrong, uncertain) = (
             count(|v| matches!(v, Verdict::Wrong(_))),
             count(|v| matches!(v, Verdict::Uncertain { .. } | Verdict::Untold(_))),
         );
         let unseen: Vec<&Name> = blind.iter().filter(|(_, v)| matches!(v, Verdict::Wrong(_))).map(|(n, _)| n).collect();
         anstream::println!(
-            "{name:24} {:>7} {:>6} {:>6} {:>9} {:>6} {:>5} {wrong:>5} {:>14} {:>7} {:>8}",
+            "{name:24} {:>7} {:>6} {:>6} {:>9} {:>6} {:>5} {wrong:>5} {:>12} {:>14} {:>7} {:>8}",
             seen.len(),
             count(|v| *v == Verdict::Exact),
             count(|v| *v == Verdict::Table),
             count(|v| matches!(v, Verdict::Uncertain { .. })),
             count(|v| matches!(v, Verdict::Untold(_))),
             count(|v| *v == Verdict::Alone),
+            among(&lines, |v| matches!(v, Verdict::Uncertain { .. } | Verdict::Untold(_))),
             unseen.len(),
             heard.pahole,
             heard.abidiff
@@ -136,6 +151,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             };
             let place = place.as_ref().map_or(String::new(), |(f, l)| format!(" ({f}:{l})"));
             let _ = writeln!(listed, "{name}: {record}: {said}{place}");
+        }
+        for ((record, _), verdict) in &lines {
+            if let Verdict::Wrong(why) = verdict {
+                kept = false;
+                let _ = writeln!(listed, "{name}: {record}: WRONG by the lines of its source: {why}");
+            }
         }
         let known: Vec<_> = WITHOUT_SOURCE.iter().filter(|w| name.starts_with(w.0)).collect();
         for (record, _) in &unseen {
@@ -204,13 +225,15 @@ fn objects(project: &Project, out: &Path) -> Result<Vec<(PathBuf, PathBuf)>> {
 }
 
 /// Says of each record of the old build how the prediction is; of several units the worst.
-fn verdicts(project: &Project, out: &Path, sources: bool) -> Result<Verdicts> {
+fn verdicts(project: &Project, out: &Path, by: By) -> Result<Verdicts> {
     // Debug information of such a build names files from the top of the project.
-    let sources = sources.then(|| project.root.clone());
+    let sources = (by != By::Types).then(|| project.root.clone());
+    let asked = if by == By::Parse { Some(Arc::new(Asked::of(project)?)) } else { None };
+    let options = Options { predict: true, sources, asked, ..Options::default() };
     let mut all = Verdicts::new();
     for (old, new) in objects(project, out)? {
         let real = dwarf::read(&new, Options::default())?;
-        for record in dwarf::read(&old, Options { predict: true, sources: sources.clone() })?.records {
+        for record in dwarf::read(&old, options.clone())?.records {
             let verdict = verdict(&record, &real);
             let name = (record.layout.name, record.place);
             let known = all.entry(name).or_insert_with(|| verdict.clone());

@@ -1,6 +1,6 @@
 //! A file, and those that its debug information was moved to -> records.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ::object::ReadRef;
 use rayon::prelude::*;
@@ -17,8 +17,12 @@ const ROOM: usize = 64;
 
 /// All records of a file. `path` is where it lies, when other files may be looked for.
 pub(super) fn all<'d, R: ReadRef<'d>>(data: R, path: Option<&Path>, options: Options) -> Result<Debug, Wrong> {
-    let mut all =
-        Collected { predict: options.predict, sources: Sources::new(options.sources), ..Collected::default() };
+    let mut all = Collected {
+        predict: options.predict,
+        sources: Sources::new(options.sources, options.asked),
+        kept: options.debug_dir.unwrap_or_else(|| links::SYSTEM.into()),
+        ..Collected::default()
+    };
     match sections::members(data) {
         None => all.image(&Image::parse(data)?, path)?,
         Some(members) => {
@@ -43,6 +47,8 @@ pub(super) fn all<'d, R: ReadRef<'d>>(data: R, path: Option<&Path>, options: Opt
 struct Collected {
     predict: bool,
     sources: Sources,
+    /// Where systems keep debug information.
+    kept: PathBuf,
     machine: Machine,
     found: Found,
     missing: Vec<String>,
@@ -70,7 +76,7 @@ impl Collected {
             return self.sections(image, path);
         }
         let wanted = links::Wanted { link: image.link(), build_id: image.build_id() };
-        match path.and_then(|p| links::find(p, &wanted)) {
+        match path.and_then(|p| links::find(p, &wanted, &self.kept)) {
             Some(found) => {
                 let file = std::fs::File::open(&found).map_err(|e| format!("`{}`: {e}", found.display()))?;
                 let cache = ::object::ReadCache::new(file);
@@ -86,7 +92,7 @@ impl Collected {
         let loaded = units::load(split, |name| image.section(name))?;
         let shared = match image.alternate().zip(path) {
             None => None,
-            Some((name, path)) => match links::beside(path, name).map(|file| links::load(&file, false)) {
+            Some((name, path)) => match links::beside(path, name, &self.kept).map(|file| links::load(&file, false)) {
                 Some(Ok(shared)) => Some(shared),
                 Some(Err(wrong)) => {
                     self.missing.push(wrong);

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use super::sections::{Image, Wrong};
 use super::units::{self, Loaded, Package};
 
-/// Where systems keep debug information.
-const SYSTEM: &str = "/usr/lib/debug";
+/// Where systems keep debug information, unless another folder is named.
+pub(super) const SYSTEM: &str = "/usr/lib/debug";
 /// Files that are taken into memory to check them: larger ones are no debug information.
 const MOST: u64 = 8 << 30;
 
@@ -37,10 +37,10 @@ impl Wanted<'_> {
     }
 }
 
-/// The file with the debug information of another.
-pub(super) fn find(path: &Path, wanted: &Wanted) -> Option<PathBuf> {
+/// The file with the debug information of another; `root` is where systems keep it.
+pub(super) fn find(path: &Path, wanted: &Wanted, root: &Path) -> Option<PathBuf> {
     let by_id = wanted.hex().and_then(|hex| {
-        let file = Path::new(SYSTEM).join(".build-id").join(&hex[..2]).join(format!("{}.debug", &hex[2..]));
+        let file = root.join(".build-id").join(&hex[..2]).join(format!("{}.debug", &hex[2..]));
         file.is_file().then_some(file)
     });
     if by_id.is_some() {
@@ -50,7 +50,7 @@ pub(super) fn find(path: &Path, wanted: &Wanted) -> Option<PathBuf> {
     let name = Path::new(OsStr::from_bytes(name)).file_name()?;
     let real = path.canonicalize().ok()?;
     let folder = real.parent()?;
-    let system = Path::new(SYSTEM).join(folder.strip_prefix("/").ok()?);
+    let system = root.join(folder.strip_prefix("/").ok()?);
     let places = [folder.join(name), folder.join(".debug").join(name), system.join(name)];
     places.into_iter().find(|place| *place != real && checksum_of(place) == Some(checksum))
 }
@@ -67,10 +67,10 @@ fn checksum_of(path: &Path) -> Option<u32> {
 }
 
 /// A file that another names, as it stands or from the folder of that other; symbolic links are followed first.
-pub(super) fn beside(path: &Path, name: &[u8]) -> Option<PathBuf> {
+pub(super) fn beside(path: &Path, name: &[u8], root: &Path) -> Option<PathBuf> {
     let name = Path::new(OsStr::from_bytes(name));
     let folder = path.canonicalize().ok()?.parent()?.to_owned();
-    [folder.join(name), Path::new(SYSTEM).join(".dwz").join(name.file_name()?)].into_iter().find(|p| p.is_file())
+    [folder.join(name), root.join(".dwz").join(name.file_name()?)].into_iter().find(|p| p.is_file())
 }
 
 /// The file that a unit was moved to: where it was built, or else beside the object.

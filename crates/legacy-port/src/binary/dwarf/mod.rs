@@ -22,11 +22,12 @@ pub(crate) mod shape;
 mod units;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ::object::ReadCache;
 
 use super::abi::Machine;
-use super::predict::Predicted;
+use super::predict::{Asked, Predicted};
 use crate::layout::Layout;
 use crate::report::plain;
 use crate::{Error, Result};
@@ -80,6 +81,11 @@ pub struct Options {
     /// Predictions ask the source for what was chosen for the target, where it still is as debug information names it: from
     /// this folder, where it names no absolute path. Without a folder no source is read.
     pub sources: Option<PathBuf>,
+    /// What a parse of that source for both targets says, for predictions that lines of source leave uncertain.
+    pub asked: Option<Arc<Asked>>,
+    /// Where debug information is kept apart from programs, by build id and by path; without it `/usr/lib/debug`, as GDB's
+    /// manual has it ("Debugging Information in Separate Files").
+    pub debug_dir: Option<PathBuf>,
 }
 
 /// The debug information of a file.

@@ -39,6 +39,13 @@ impl Predictor<'_, '_> {
         }
     }
 
+    /// What a parse of the source for both targets says of a typedef, where for i386 it says what the debug information does.
+    pub(super) fn told(&self, id: Id, node: &Node, files: Files) -> Option<Shape> {
+        let bytes = self.graph.get(self.graph.bare(id))?.size;
+        let path = files(node.unit, node.file)?;
+        self.sources.typedef(&String::from_utf8_lossy(node.name), &path, node.line, bytes)
+    }
+
     /// Arrays whose length may be worked out from sizes, and members that may be chosen by the target.
     pub(super) fn lengths(&self, shapes: &mut Shapes, id: Id, node: &Node, new: u64, files: Files) -> Vec<String> {
         let graph = self.graph;

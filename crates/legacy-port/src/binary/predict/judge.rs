@@ -127,8 +127,19 @@ fn of_the_target(word: &str) -> bool {
 
 /// Whether a word tells the width of pointers or `long`.
 fn of_a_pointer(word: &str) -> bool {
+    const LIMITS: [&str; 9] = [
+        "long_bit",
+        "long_max",
+        "long_min",
+        "long_width",
+        "size_max",
+        "size_width",
+        "ssize_max",
+        "ulong_max",
+        "ulong_width",
+    ];
     let word = word.to_ascii_lowercase();
-    ["size_max", "long_max", "long_bit"].contains(&word.as_str())
+    LIMITS.contains(&word.trim_matches('_'))
         || ["ptr", "pointer", "sizeof", "word", "lp64"].iter().any(|p| word.contains(p))
 }
 

@@ -1,6 +1,7 @@
 //! From types as i386 has them to the layout that they will have under `LP64` on `x86_64`, without source.
 //!
 //! ```text
+//! asked   a parse of the source for both targets, where there is a project
 //! base    the scalar types of C
 //! doubts  what is taken to be so without being told
 //! known   types of the system that do not follow from what they consist of
@@ -12,6 +13,7 @@
 //! `#if` chose by the size of a pointer, unless a name tells it, and a length that was worked out from sizes, unless it fills
 //! the record up to a block of memory.
 
+mod asked;
 mod base;
 mod doubts;
 mod judge;
@@ -28,6 +30,7 @@ use super::dwarf::graph::{Graph, Id, NONE, Node, Tag, UNSAID};
 use super::dwarf::shape::{self, DEEP, Shape, Shapes};
 use crate::layout::{Layout, Member};
 
+pub use asked::Asked;
 pub use known::{Known, RECORDS, Row, TYPEDEFS};
 pub(crate) use source::Sources;
 
@@ -164,6 +167,9 @@ impl<'g, 'd> Predictor<'g, 'd> {
             Tag::Typedef => match self.of(shapes, node.ty, files, depth + 1) {
                 Expected::Is(shape) => {
                     if let Some(why) = self.chosen(id, &node, files) {
+                        if let Some(told) = self.told(id, &node, files) {
+                            return Expected::Is(told);
+                        }
                         self.assumed.insert(id, vec![why]);
                     }
                     Expected::Is(given(shape))

@@ -9,6 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::Asked;
+use crate::binary::dwarf::shape::Shape;
+
 /// Larger files are no source.
 const MOST: u64 = 64 << 20;
 /// Files that a file includes, those that these include among them.
@@ -19,6 +22,8 @@ const INCLUDED: usize = 4000;
 pub(crate) struct Sources {
     /// Where paths begin that are not absolute; `None`: no source is read.
     from: Option<PathBuf>,
+    /// What a parse of it says.
+    asked: Option<Arc<Asked>>,
     files: Mutex<FxHashMap<PathBuf, Option<Arc<Source>>>>,
     /// A file and what it includes.
     reach: Mutex<FxHashMap<PathBuf, Reach>>,
@@ -28,8 +33,13 @@ pub(crate) struct Sources {
 pub(crate) type Reach = Arc<Vec<Arc<Source>>>;
 
 impl Sources {
-    pub(crate) fn new(from: Option<PathBuf>) -> Self {
-        Self { from, ..Self::default() }
+    pub(crate) fn new(from: Option<PathBuf>, asked: Option<Arc<Asked>>) -> Self {
+        Self { from, asked, ..Self::default() }
+    }
+
+    /// What a typedef is under the new target, by name, file, line, and its bytes under the old one.
+    pub(super) fn typedef(&self, name: &str, path: &str, line: u32, bytes: u64) -> Option<Shape> {
+        self.asked.as_ref()?.typedef(name, &self.from.as_ref()?.join(path), line, bytes)
     }
 
     /// The file of this path, and those that it includes by quotes from its own folder; `None` where it is not there any

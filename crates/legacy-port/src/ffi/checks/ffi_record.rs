@@ -4,12 +4,13 @@ use crate::ffi::check::{Check, Problem, What, differing, on_one};
 use crate::target::Pair;
 
 pub(super) const CHECK: Check = Check {
-    summary: "a record of a header that must not move, with another size, alignment or offset under the new target",
+    summary: "a record of a header that must not move, with another size, alignment, offset or bit-field under the new target",
     why: "What is in files, packets or shared memory is read by programs that were built for the other target, and by \
           other languages that wrote the layout down. `records` in `[ffi]` of `legacy-port.toml` names the records of which \
           that is so. Of all others it is told at level `look`: bindings have to be made for each target; and so it is where only \
           the alignment differs, which moves what has such a record as a member. The two lists of \
-          assertions are bindgen's, which computes them from the headers alone.",
+          assertions are bindgen's, which computes them from the headers alone; what they say of bit-fields, for which \
+          bindgen asserts nothing, is libclang's.",
     level: Level::Breaks,
     fix: FixPromise::ByHand("types of fixed width (<stdint.h>), and explicit padding and alignment"),
     look,
@@ -45,12 +46,13 @@ fn message(name: &str, figures: Pair<&Figures>) -> String {
         let align = figures.map(|f| f.align);
         return format!("`{name}` is aligned to {} bytes on {{old}} and to {} on {{new}}", align.old, align.new);
     }
-    format!("`{name}` has {} bytes on both, but members at other offsets", size.new)
+    let what = if figures.map(|f| &f.offsets).differs() { "members at other offsets" } else { "other bit-fields" };
+    format!("`{name}` has {} bytes on both, but {what}", size.new)
 }
 
 /// Whether more than the alignment differs.
 fn moves(figures: Pair<&Figures>) -> bool {
-    figures.map(|f| f.size).differs() || figures.map(|f| &f.offsets).differs()
+    figures.map(|f| f.size).differs() || figures.map(|f| (&f.offsets, &f.bit_fields)).differs()
 }
 
 /// What both lists say where they differ.

@@ -263,6 +263,17 @@ fn records(side: &Side, names: &BTreeSet<String>) -> Vec<Locked> {
     all
 }
 
+/// The bit-fields of a record that C can name: path, bits from the start, width in bits.
+pub(super) fn bit_fields(side: &Side, record: RecordId) -> Vec<(String, u64, u64)> {
+    let mut all = Vec::new();
+    if let Some(record) = side.records.get(record.0 as usize) {
+        flatten(side, record, "", 0, &mut |_, m| {
+            all.extend(m.bits.filter(|_| m.bit_field).map(|bits| (m.path, m.offset, bits)));
+        });
+    }
+    all
+}
+
 /// The members that C can name, in order, each with the field that it is.
 fn flatten<'s>(side: &'s Side, record: &'s Record, prefix: &str, start: u64, out: &mut dyn FnMut(&'s Field, Member)) {
     for field in &record.fields {

@@ -1,0 +1,139 @@
+//! Predictions where `#if` chooses by the target: a parse of the source for both targets says which it is, and nothing where it
+//! is not the source that was built.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use common::{Case, run};
+use legacy_port::binary::dwarf::{self, Options};
+use legacy_port::binary::predict::{Asked, Predicted};
+use legacy_port::layout::Layout;
+use legacy_port::project::Project;
+use legacy_port::target::{Pair, Target};
+
+const CODE: &str = "\
+typedef unsigned int fixed;
+#define WIDE (sizeof(void *) > 4)
+#if __SIZEOF_POINTER__ > 4
+# define VALUE unsigned long long
+#else
+# define VALUE unsigned
+#endif
+#ifdef __LP64__
+typedef VALUE value;
+#else
+typedef VALUE value;
+#endif
+#include <limits.h>
+#if ULONG_MAX > 0xffffffffUL
+typedef unsigned int word32;
+typedef double number;
+#else
+typedef unsigned int word32;
+typedef int number;
+#endif
+struct sums { fixed n; value now[3]; };
+struct words { fixed n; word32 w[3]; };
+struct numbers { fixed n; number at; };
+struct sums sums;
+struct words words;
+struct numbers numbers;
+";
+
+fn case(flags: &str) -> (Case, Project) {
+    let toml = format!("sources = [\"a.c\"]\nflags = [{flags}]\n");
+    let case = Case::new(&[("legacy-port.toml", &toml), ("a.c", CODE)]);
+    for (width, object) in [("-m32", "old.o"), ("-m64", "new.o")] {
+        let status = std::process::Command::new("gcc")
+            .current_dir(case.path())
+            .args(["-g", "-c", width, "-o", object, "a.c"])
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+    let project = Project::load(case.path()).unwrap();
+    (case, project)
+}
+
+/// Layouts and what was assumed, by name.
+fn said(folder: &Path, asked: Option<Asked>) -> BTreeMap<String, (Layout, String)> {
+    let options =
+        Options { predict: true, sources: Some(folder.to_owned()), asked: asked.map(Arc::new), ..Options::default() };
+    let debug = dwarf::read(&folder.join("old.o"), options).unwrap();
+    let one = |r: dwarf::Record| {
+        let Some(Predicted::Members { layout, assumed, .. }) = r.predicted else { panic!("{}", r.layout.name) };
+        (layout.name.clone(), (layout, assumed.join("; ")))
+    };
+    debug.records.into_iter().map(one).collect()
+}
+
+#[test]
+fn what_a_parse_says_is_what_the_compiler_does() {
+    let (case, project) = case("");
+    let real = dwarf::read(&case.path().join("new.o"), Options::default()).unwrap();
+    let told = said(case.path(), Some(Asked::of(&project).unwrap()));
+    for name in ["fixed", "struct sums", "struct words", "value", "word32"] {
+        let twin = real.records.iter().find(|r| r.layout.name == name).unwrap();
+        assert_eq!(told[name], (twin.layout.clone(), String::new()), "{name}");
+    }
+    // A floating number is no integer of another width: where the types differ in kind nothing is taken over.
+    assert!(told["number"].1.starts_with("`number` is chosen by `#if ULONG_MAX > 0xffffffffUL`"), "{told:?}");
+    assert!(told["struct numbers"].1.starts_with("in `at`: `number` is chosen"), "{told:?}");
+    let lines = said(case.path(), None);
+    for name in ["struct sums", "struct words", "value", "word32"] {
+        assert!(lines[name].1.contains(" is chosen by `#if"), "{name}: {lines:?}");
+    }
+    assert_eq!((lines["value"].0.size, told["value"].0.size), (4, 8));
+}
+
+/// Flags that the build did not have, units that do not parse, other targets, another folder.
+#[test]
+fn another_source_than_was_built_says_nothing() {
+    let uncertain = |folder: &Path, asked: Asked| {
+        let told = said(folder, Some(asked));
+        assert!(told["value"].1.starts_with("`value` is chosen by `#ifdef __LP64__` in line 8"), "{told:?}");
+    };
+    // The other branch under i386.
+    let (one, project) = case("\"-D__LP64__\"");
+    uncertain(one.path(), Asked::of(&project).unwrap());
+    // The same line, and another size.
+    let (one, project) = case("\"-U__SIZEOF_POINTER__\", \"-D__SIZEOF_POINTER__=8\"");
+    uncertain(one.path(), Asked::of(&project).unwrap());
+    let (one, project) = case("");
+    let other = Asked::of(&project).unwrap();
+    let aarch64 = Target { triple: "aarch64-unknown-linux-gnu".into(), flags: Vec::new() };
+    let targets = Pair { new: aarch64, ..project.targets.clone() };
+    uncertain(one.path(), Asked::of(&Project { targets, ..project.clone() }).unwrap());
+    one.write("a.c", &format!("{CODE}nosuch x;\n"));
+    uncertain(one.path(), Asked::of(&project).unwrap());
+    let (one, _) = case("");
+    uncertain(one.path(), other);
+}
+
+#[test]
+fn units_that_differ_say_nothing() {
+    let toml = "sources = [\"a.c\", \"b.c\"]\n";
+    let b = "#undef __SIZEOF_POINTER__\n#define __SIZEOF_POINTER__ 4\n#include \"a.c\"\n";
+    let (case, _) = case("");
+    case.write("legacy-port.toml", toml);
+    case.write("b.c", b);
+    let told = said(case.path(), Some(Asked::of(&Project::load(case.path()).unwrap()).unwrap()));
+    assert!(told["value"].1.starts_with("`value` is chosen by"), "{told:?}");
+    // What they agree on is known.
+    assert_eq!(told["word32"].1, "");
+}
+
+#[test]
+fn the_command_asks_the_project() {
+    let (case, _) = case("");
+    let blind = case.run(&["layouts", "old.o", "--record", "sums"]);
+    assert!(blind.out.contains("`value` is chosen by"), "{}{}", blind.out, blind.err);
+    let asked = case.run(&["layouts", "old.o", "--record", "sums", "-p", "."]);
+    assert!(!asked.out.contains("is chosen by"), "{}{}", asked.out, asked.err);
+    assert!(asked.out.contains("16") && asked.out.contains("32"), "{}{}", asked.out, asked.err);
+    let none = run(case.path(), &["layouts", "old.o", "-p", "nosuch"]);
+    assert_eq!(none.status, 2);
+}
