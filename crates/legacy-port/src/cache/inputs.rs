@@ -28,12 +28,20 @@ const STEP: Duration = Duration::from_millis(20);
 #[derive(Debug, Default)]
 pub(crate) struct Inputs {
     states: Mutex<HashMap<(PathBuf, State), Option<State>>>,
-    contents: Mutex<HashMap<PathBuf, Option<Content>>>,
+    contents: Mutex<HashMap<PathBuf, Option<Read>>>,
     present: Mutex<HashMap<PathBuf, bool>>,
     /// What earlier runs read.
     known: HashMap<PathBuf, Known>,
-    /// Of this run's files those that need not be read again, and whether any of them had to be.
-    kept: Mutex<(Vec<(PathBuf, Known)>, bool)>,
+}
+
+/// What is known of a file in this run.
+#[derive(Clone, Debug)]
+struct Read {
+    content: Content,
+    /// What the file was, where that will tell whether it is still as it was read.
+    stamp: Option<Stamp>,
+    /// Whether it had to be read, since no earlier run has.
+    new: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -130,10 +138,15 @@ impl Inputs {
 
     /// Keeps what was read, where that is anything new.
     pub(crate) fn keep(self, root: &Path, cache: &Cache) {
-        let (mut kept, new) = self.kept.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if new {
-            kept.sort_by(|a, b| a.0.cmp(&b.0));
-            cache.put(&key(root), &kept);
+        let read = self.contents.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if read.values().flatten().any(|read| read.new && read.stamp.is_some()) {
+            let known = |(path, read): (PathBuf, Option<Read>)| {
+                let Read { content, stamp, .. } = read?;
+                Some((path, Known { stamp: stamp?, content }))
+            };
+            let mut known: Vec<_> = read.into_iter().filter_map(known).collect();
+            known.sort_by(|a, b| a.0.cmp(&b.0));
+            cache.put(&key(root), &known);
         }
     }
 
@@ -163,24 +176,20 @@ impl Inputs {
 
     fn content(&self, path: &Path) -> Option<Content> {
         if let Some(known) = lock(&self.contents).get(path) {
-            return known.clone();
+            return known.as_ref().map(|read| read.content.clone());
         }
         let begin = SystemTime::now();
         let stamp = fs::metadata(path).ok().map(|meta| Stamp::of(&meta));
         let known = self.known.get(path).filter(|known| stamp == Some(known.stamp));
-        let content = known.map(|known| known.content.clone()).or_else(|| {
-            let bytes = fs::read(path).ok()?;
-            let names = names(&bytes)?;
-            Some(Content { digest: Sha256::digest(&bytes).into(), names })
-        });
-        if let (Some(stamp), Some(content)) = (stamp, &content)
-            && (known.is_some() || unchanged_since(path, begin))
-        {
-            let (kept, new) = &mut *lock(&self.kept);
-            kept.push((path.to_owned(), Known { stamp, content: content.clone() }));
-            *new |= known.is_none();
-        }
-        lock(&self.contents).insert(path.to_owned(), content.clone());
+        let read = match known {
+            Some(Known { content, .. }) => Some(Read { content: content.clone(), stamp, new: false }),
+            None => fs::read(path).ok().and_then(|bytes| {
+                let content = Content { names: names(&bytes)?, digest: Sha256::digest(&bytes).into() };
+                Some(Read { content, stamp: stamp.filter(|_| unchanged_since(path, begin)), new: true })
+            }),
+        };
+        let content = read.as_ref().map(|read| read.content.clone());
+        lock(&self.contents).insert(path.to_owned(), read);
         content
     }
 
@@ -264,7 +273,7 @@ mod tests {
         let look = || {
             let inputs = Inputs::of(root, Some(&cache));
             let state = inputs.state(&path, &folders).unwrap();
-            let read = lock(&inputs.kept).1 || lock(&inputs.kept).0.is_empty();
+            let read = lock(&inputs.contents)[&path].as_ref().unwrap().new;
             inputs.keep(root, &cache);
             (state, read)
         };

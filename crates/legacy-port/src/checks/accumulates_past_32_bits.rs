@@ -1,8 +1,9 @@
 use super::wraps_at_32_bits::rotated;
 use crate::check::{Check, FixPromise, Level, Note, Problem};
-use crate::source::flow::{self, same};
+use crate::source::flow::same;
 use crate::source::slot;
 use crate::source::tree::{Expr, Kind, Op};
+use crate::source::uses::uses;
 
 pub(super) const CHECK: Check = Check {
     summary: "a hash, checksum or random number that ran over at 32 bits and does not under the new target",
@@ -80,7 +81,7 @@ fn only_low_bits(word: Expr) -> bool {
     let Some(decl) = word.decl_id().new.filter(|d| word.kind() == Kind::Name && slot::is_local(word, *d)) else {
         return false;
     };
-    let mut uses = flow::uses(word.enclosing(), decl);
+    let mut uses = uses(word.enclosing(), decl);
     uses.all(|u| {
         let up = u.context();
         let narrow = |size: Option<u64>| size.is_some_and(|s| s <= 4);

@@ -1,8 +1,8 @@
 use crate::check::{Check, FixPromise, Level, Note, Problem};
-use crate::source::flow;
 use crate::source::range::{self, Range};
 use crate::source::slot;
 use crate::source::tree::{DeclId, Expr, Kind, Op};
+use crate::source::uses::uses;
 use crate::target::{Pair, Which};
 
 pub(super) const CHECK: Check = Check {
@@ -31,7 +31,7 @@ fn look(e: Expr, problems: &mut Vec<Problem>) {
     let function = e.enclosing();
     // Uses of the result: the call itself, and of the variable that it is kept in.
     let mut values = vec![e];
-    values.extend(kept.into_iter().flat_map(|v| flow::uses(function, v)).filter(|u| u.id > e.id));
+    values.extend(kept.into_iter().flat_map(|v| uses(function, v)).filter(|u| u.id > e.id));
     let cut = values.iter().copied().find_map(cut_by_cast);
     let mut tell = |at: Expr, message: &str, help: &str, also: Option<Expr>| {
         let place = at.written();

@@ -1,7 +1,7 @@
 use crate::check::{Check, FixPromise, Level, Note, Problem};
-use crate::source::flow;
 use crate::source::slot;
 use crate::source::tree::{Expr, Kind, Op, Shape, Type};
+use crate::source::uses;
 use crate::target::Pair;
 
 pub(super) const CHECK: Check = Check {
@@ -154,5 +154,5 @@ fn has_value(object: Expr) -> bool {
 fn low_bits_only(object: Expr) -> bool {
     let Some(decl) = object.decl_id().new.filter(|d| slot::is_local(object, *d)) else { return false };
     let address = |u: &Expr| u.context().op() == Op::AddressOf;
-    flow::uses(object.enclosing(), decl).filter(|u| !address(u)).all(flow::low_bits_only)
+    uses::uses(object.enclosing(), decl).filter(|u| !address(u)).all(uses::low_bits_only)
 }

@@ -1,8 +1,8 @@
 //! Addresses in integers: which expressions carry one, and which only look so.
 
-use super::flow;
 use super::slot::{self, Slot};
 use super::tree::{Expr, Kind, Op};
+use super::uses::low_bits_only;
 
 /// The pointer whose bits an expression carries: itself, or behind casts to integers as wide as it.
 #[must_use]
@@ -121,5 +121,5 @@ pub fn is_index(e: Expr) -> bool {
 /// Whether the number that an address is cut to is used as a number alone, here or in the local variable it is kept in.
 #[must_use]
 pub fn means_the_same(e: Expr) -> bool {
-    flow::low_bits_only(e) || is_index(e) || is_difference(e)
+    low_bits_only(e) || is_index(e) || is_difference(e)
 }

@@ -5,11 +5,14 @@
 
 pub mod address;
 pub mod clang;
+pub mod expr;
 pub mod flow;
 pub mod format;
+mod gather;
 pub mod merge;
 pub mod origin;
 pub mod program;
 pub mod range;
 pub mod slot;
 pub mod tree;
+pub mod uses;

@@ -130,9 +130,15 @@ int unasked(int kind, void *file, int n, ...)
         a = 1;
         if (at > 1000)
             return 0;
+        if (at < 0)
+            return 0;
         break;
     case 2:
         a = at; /*~ implicit_narrowing */
+        break;
+    case 3:
+        a = 3;
+        a += at; /*~ implicit_narrowing */
     }
     va_list list;
     va_start(list, n);
