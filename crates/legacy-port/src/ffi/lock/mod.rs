@@ -208,7 +208,7 @@ fn names(headers: &Headers, tree: &Tree) -> Result<BTreeSet<String>> {
             names.extend(chosen.into_iter().map(|r| r.name.clone()));
         }
     } else {
-        let leaving = default::leaving(headers.project)?;
+        let leaving = default::leaving(headers.project, |_| {})?;
         names.extend(defined.iter().filter(|r| leaving.contains(&r.name) && !system(tree, r)).map(|r| r.name.clone()));
     }
     if names.is_empty() {
