@@ -138,6 +138,21 @@ fn units_that_differ_say_nothing() {
     assert_eq!(told["word32"].1, "");
 }
 
+/// Which of two declarations in blocks of a unit is which is not told.
+#[test]
+fn a_name_that_a_unit_declares_twice_says_nothing() {
+    let (case, _) = case("");
+    let code = "void f(void) { typedef unsigned char local; static struct small { local at; } s; (void) s; }\nvoid g(void) {\n\
+                #ifdef __LP64__\ntypedef unsigned long long local;\n#else\ntypedef unsigned local;\n#endif\n\
+                static struct large { local at; } l; (void) l; }\n";
+    case.write("a.c", code);
+    let mut gcc = std::process::Command::new("gcc");
+    gcc.current_dir(case.path()).args(["-g", "-c", "-m32", "-o", "old.o", "a.c"]);
+    assert!(gcc.status().unwrap().success());
+    let told = said(case.path(), Some(Asked::of(&Project::load(case.path()).unwrap()).unwrap()));
+    assert!(told["struct large"].1.starts_with("in `at`: `local` is chosen by"), "{told:?}");
+}
+
 #[test]
 fn the_command_asks_the_project() {
     let (case, _) = case("");
@@ -147,7 +162,10 @@ fn the_command_asks_the_project() {
     assert!(!asked.out.contains("is chosen by"), "{}{}", asked.out, asked.err);
     assert!(asked.out.contains("16") && asked.out.contains("32"), "{}{}", asked.out, asked.err);
     // What the same parse says of what leaves the process is told too.
-    case.write("a.c", &format!("{CODE}#include <stdio.h>\nvoid out(FILE *f) {{ fwrite(&sums, sizeof sums, 1, f); }}\n"));
+    case.write(
+        "a.c",
+        &format!("{CODE}#include <stdio.h>\nvoid out(FILE *f) {{ fwrite(&sums, sizeof sums, 1, f); }}\n"),
+    );
     let leaving = case.run(&["layouts", "old.o", "--record", "sums", "-p", ".", "--format", "json"]);
     assert!(leaving.out.contains("\"leaving_layout\""), "{}{}", leaving.out, leaving.err);
     let none = run(case.path(), &["layouts", "old.o", "-p", "nosuch"]);
