@@ -14,7 +14,7 @@ use crate::acceptance::Remark;
 use crate::baseline::Accepted;
 use crate::check::{Level, Need, Problem};
 use crate::checks::Entry;
-use crate::compile::Progress;
+use crate::compile::{self, Progress};
 use crate::finding::{self, Finding, Spots};
 use crate::layout::Layout;
 use crate::project::{Project, Unit};
@@ -242,6 +242,20 @@ pub(crate) fn parse_both(
     read.sort();
     read.dedup();
     Ok((Pair { old, new }, read))
+}
+
+/// Parses each unit of a project for both targets, one after the other.
+///
+/// # Errors
+/// When libclang cannot be loaded, or gives no tree at all for a unit.
+pub(crate) fn each(project: &Project, mut look: impl FnMut(Pair<Parsed>)) -> Result<()> {
+    let clang = Clang::load()?;
+    let targets = project.targets.as_ref();
+    let includes = targets.map(compile::system_includes);
+    for unit in &project.units {
+        look(parse_both(&clang, unit, targets, includes.as_ref().map(Vec::as_slice), true)?.0);
+    }
+    Ok(())
 }
 
 /// Nodes that are looked at in one go: fewer are not worth another thread.

@@ -41,6 +41,11 @@ struct numbers { fixed n; number at; };
 struct sums sums;
 struct words words;
 struct numbers numbers;
+#define ROOM (64 / sizeof(void *))
+struct padded { fixed n; char pad[sizeof(value)]; };
+struct room { void *of[ROOM]; };
+struct padded padded;
+struct room room;
 ";
 
 fn case(flags: &str) -> (Case, Project) {
@@ -75,9 +80,11 @@ fn what_a_parse_says_is_what_the_compiler_does() {
     let (case, project) = case("");
     let real = dwarf::read(&case.path().join("new.o"), Options::default()).unwrap();
     let told = said(case.path(), Some(Asked::of(&project).unwrap()));
-    for name in ["fixed", "struct sums", "struct words", "value", "word32"] {
+    for name in ["fixed", "struct padded", "struct room", "struct sums", "struct words", "value", "word32"] {
         let twin = real.records.iter().find(|r| r.layout.name == name).unwrap();
-        assert_eq!(told[name], (twin.layout.clone(), String::new()), "{name}");
+        // How long an array is stands in its type too, which is told as the old build has it.
+        let size = |l: &Layout| (l.size, l.align, l.members.iter().map(|m| (m.offset, m.bits)).collect::<Vec<_>>());
+        assert_eq!((size(&told[name].0), told[name].1.as_str()), (size(&twin.layout), ""), "{name}");
     }
     // A floating number is no integer of another width: where the types differ in kind nothing is taken over.
     assert!(told["number"].1.starts_with("`number` is chosen by `#if ULONG_MAX > 0xffffffffUL`"), "{told:?}");
@@ -86,6 +93,11 @@ fn what_a_parse_says_is_what_the_compiler_does() {
     for name in ["struct sums", "struct words", "value", "word32"] {
         assert!(lines[name].1.contains(" is chosen by `#if"), "{name}: {lines:?}");
     }
+    // A length is as sure as the sizes that it is worked out from.
+    assert_eq!(lines["struct padded"].1, "the length of `pad` is worked out from sizes, by `sizeof`");
+    assert_eq!(lines["struct room"].1, "");
+    case.write("a.c", &CODE.replace("(64 /", "(32 + 64 /"));
+    assert_eq!(said(case.path(), None)["struct room"].1, "the length of `of` is worked out from sizes, by `ROOM`");
     assert_eq!((lines["value"].0.size, told["value"].0.size), (4, 8));
 }
 
@@ -126,6 +138,21 @@ fn units_that_differ_say_nothing() {
     assert_eq!(told["word32"].1, "");
 }
 
+/// Which of two declarations in blocks of a unit is which is not told.
+#[test]
+fn a_name_that_a_unit_declares_twice_says_nothing() {
+    let (case, _) = case("");
+    let code = "void f(void) { typedef unsigned char local; static struct small { local at; } s; (void) s; }\nvoid g(void) {\n\
+                #ifdef __LP64__\ntypedef unsigned long long local;\n#else\ntypedef unsigned local;\n#endif\n\
+                static struct large { local at; } l; (void) l; }\n";
+    case.write("a.c", code);
+    let mut gcc = std::process::Command::new("gcc");
+    gcc.current_dir(case.path()).args(["-g", "-c", "-m32", "-o", "old.o", "a.c"]);
+    assert!(gcc.status().unwrap().success());
+    let told = said(case.path(), Some(Asked::of(&Project::load(case.path()).unwrap()).unwrap()));
+    assert!(told["struct large"].1.starts_with("in `at`: `local` is chosen by"), "{told:?}");
+}
+
 #[test]
 fn the_command_asks_the_project() {
     let (case, _) = case("");
@@ -134,6 +161,13 @@ fn the_command_asks_the_project() {
     let asked = case.run(&["layouts", "old.o", "--record", "sums", "-p", "."]);
     assert!(!asked.out.contains("is chosen by"), "{}{}", asked.out, asked.err);
     assert!(asked.out.contains("16") && asked.out.contains("32"), "{}{}", asked.out, asked.err);
+    // What the same parse says of what leaves the process is told too.
+    case.write(
+        "a.c",
+        &format!("{CODE}#include <stdio.h>\nvoid out(FILE *f) {{ fwrite(&sums, sizeof sums, 1, f); }}\n"),
+    );
+    let leaving = case.run(&["layouts", "old.o", "--record", "sums", "-p", ".", "--format", "json"]);
+    assert!(leaving.out.contains("\"leaving_layout\""), "{}{}", leaving.out, leaving.err);
     let none = run(case.path(), &["layouts", "old.o", "-p", "nosuch"]);
     assert_eq!(none.status, 2);
 }

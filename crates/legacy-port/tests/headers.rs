@@ -90,6 +90,22 @@ fn bit_fields_are_told_with_their_places() {
     assert_eq!(told, expected.map(|(name, notes)| (name, notes.to_vec())).into());
 }
 
+/// A record that one target alone has gives all behind it another number in each tree.
+#[test]
+fn bit_fields_are_those_of_the_same_record() {
+    let header = "#ifdef __LP64__\nstruct alone { int x; };\n#define BITS 9\n#else\n#define BITS 7\n#endif\n\
+                  struct flags { unsigned a : BITS; };\nstruct other { unsigned b : 3; };\n";
+    let (_case, project) = project(header);
+    let (audit, bindings) = audit::audit(&project, checks::ALL).unwrap();
+    let told: Vec<&str> =
+        audit.findings.iter().filter(|f| f.check == "ffi_record").map(|f| f.message.as_str()).collect();
+    assert!(told.contains(&"`flags` has 4 bytes on both, but other bit-fields"), "{told:?}");
+    let of = |name: &str| bindings.as_ref().map(|b| b.records[name].bit_fields.clone());
+    let field = |name: &str, bits| vec![(name.to_owned(), 0, bits)];
+    assert_eq!(of("flags"), Pair { old: field("a", 7), new: field("a", 9) });
+    assert_eq!(of("other"), Pair { old: field("b", 3), new: field("b", 3) });
+}
+
 #[test]
 fn the_list_is_sorted_and_has_every_file() {
     let names: Vec<&str> = checks::ALL.iter().map(|e| e.name).collect();

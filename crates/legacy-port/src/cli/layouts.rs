@@ -9,7 +9,7 @@ use glob::Pattern;
 use legacy_port::binary::compare::{Comparison, compare};
 use legacy_port::binary::dwarf::{self, Debug, Options, Record};
 use legacy_port::binary::layouts::{Input, Leaving, audit};
-use legacy_port::binary::predict::{Asked, Predicted};
+use legacy_port::binary::predict::Predicted;
 use legacy_port::project::Project;
 use legacy_port::replace;
 use legacy_port::report;
@@ -127,25 +127,26 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         (old, new.map(std::thread::ScopedJoinHandle::join))
     });
     let (old, new) = (old?, new.map(|n| n.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).transpose()?);
-    let old = match &project {
-        // To parse takes long, and most programs leave nothing open.
+    named(args, &old)?;
+    // To parse takes long: that is done once, and a drawing that leaves nothing open needs none.
+    let (leaving, old) = match &project {
         Some(project) if old.records.iter().any(is_uncertain) => {
-            let asked = Some(Arc::new(Asked::of(project)?));
-            dwarf::read(&args.old, Options { asked, ..options.clone() })?
+            let (leaving, asked) = Leaving::with_asked(project)?;
+            (Some(leaving), dwarf::read(&args.old, Options { asked: Some(Arc::new(asked)), ..options.clone() })?)
         }
-        _ => old,
+        Some(project) if args.format.shared().is_some() => (Some(Leaving::of(project)?), old),
+        _ => (None, old),
     };
     for missing in old.missing.iter().chain(new.iter().flat_map(|n| &n.missing)) {
         anstream::eprint!("{}", report::shown(&format!("warning: {missing}")));
     }
     let names = Pair { old: old.machine.name(), new: new.as_ref().map_or("x86_64, predicted", |n| n.machine.name()) };
-    let found = chosen(compare(&old, new.as_ref()), args, &old)?;
+    let found = chosen(compare(&old, new.as_ref()), args);
     // The process ends soon: to give back hundreds of thousands of names one by one is of no use to anybody.
     std::mem::forget((old, new));
     if args.format.shared().is_none() {
         return drawing(&found, args, names);
     }
-    let leaving = project.as_ref().map(Leaving::of).transpose()?;
     let status = findings(&found, args, names, &source, leaving.as_ref());
     std::mem::forget(found);
     status
@@ -172,15 +173,14 @@ fn findings(
     Ok(status)
 }
 
-/// The records that were asked for.
-fn chosen(mut found: Comparison, args: &Args, old: &Debug) -> Result<Comparison> {
-    let system = |place: &Option<(String, u32)>| place.as_ref().is_some_and(|p| p.0.starts_with("/usr/"));
-    let wanted = |place: &Option<(String, u32)>| args.all || args.record.is_some() || !system(place);
-    let asked = |name: &str| args.record.as_ref().is_none_or(|g| g.matches(name) || g.matches(short(name)));
-    found.changes.retain(|c| wanted(&c.place) && asked(&c.layouts.old.name));
-    found.unknown.retain(|d| wanted(&d.place) && asked(&d.name));
-    found.assumed.retain(|d| wanted(&d.place) && asked(&d.name));
-    if let Some(glob) = args.record.as_ref().filter(|_| !old.records.iter().any(|r| asked(&r.layout.name))) {
+/// Whether a record is one of those that were asked for by name.
+fn asked(args: &Args, name: &str) -> bool {
+    args.record.as_ref().is_none_or(|g| g.matches(name) || g.matches(short(name)))
+}
+
+/// Records that are named have to be there.
+fn named(args: &Args, old: &Debug) -> Result<()> {
+    if let Some(glob) = args.record.as_ref().filter(|_| !old.records.iter().any(|r| asked(args, &r.layout.name))) {
         bail!("no record `{glob}` in `{}`; `--record` takes the names that `--all` lists", args.old.display());
     }
     for (name, _) in &args.count {
@@ -188,7 +188,18 @@ fn chosen(mut found: Comparison, args: &Args, old: &Debug) -> Result<Comparison>
             bail!("no record `{name}` in `{}`; `--count` takes the names that `--all` lists", args.old.display());
         }
     }
-    Ok(found)
+    Ok(())
+}
+
+/// The records that were asked for.
+fn chosen(mut found: Comparison, args: &Args) -> Comparison {
+    let system = |place: &Option<(String, u32)>| place.as_ref().is_some_and(|p| p.0.starts_with("/usr/"));
+    let wanted = |place: &Option<(String, u32)>| args.all || args.record.is_some() || !system(place);
+    let asked = |name: &str| asked(args, name);
+    found.changes.retain(|c| wanted(&c.place) && asked(&c.layouts.old.name));
+    found.unknown.retain(|d| wanted(&d.place) && asked(&d.name));
+    found.assumed.retain(|d| wanted(&d.place) && asked(&d.name));
+    found
 }
 
 /// A drawing that stands by itself, with the colours that a page would give it.

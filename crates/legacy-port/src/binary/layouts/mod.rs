@@ -11,12 +11,14 @@ use check::{Leaves, Subject};
 use checks::Entry;
 
 use super::compare::{Change, Comparison};
+use super::predict::{Asked, Asking};
 use crate::Result;
 use crate::audit::Audit;
 use crate::check::Level;
 use crate::ffi::{bare, lock};
 use crate::finding::{Finding, Spot};
 use crate::project::Project;
+use crate::source::clang::Parsed;
 use crate::target::Pair;
 
 /// The records of a project whose bytes leave the process, as its source and its `[ffi]` say.
@@ -32,7 +34,21 @@ impl Leaving {
     /// # Errors
     /// When libclang cannot be loaded, or a unit cannot be read.
     pub fn of(project: &Project) -> Result<Self> {
-        let names = lock::default::leaving(project)?.iter().map(|n| bare(n).to_owned()).collect();
+        Self::seeing(project, |_| {})
+    }
+
+    /// The same, with what the source says of typedefs: every unit is parsed once for both.
+    ///
+    /// # Errors
+    /// As those of [`Leaving::of`].
+    pub fn with_asked(project: &Project) -> Result<(Self, Asked)> {
+        let mut asking = Asking::of(project);
+        let leaving = Self::seeing(project, |parsed| asking.unit(parsed))?;
+        Ok((leaving, asking.done()))
+    }
+
+    fn seeing(project: &Project, seen: impl FnMut(Pair<&Parsed>)) -> Result<Self> {
+        let names = lock::default::leaving(project, seen)?.iter().map(|n| bare(n).to_owned()).collect();
         Ok(Self { names, project: project.clone() })
     }
 

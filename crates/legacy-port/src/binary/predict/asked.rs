@@ -4,13 +4,12 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 
-use crate::Result;
 use crate::binary::dwarf::shape::Shape;
 use crate::project::Project;
-use crate::source::clang::{Clang, Parsed};
+use crate::source::clang::Parsed;
 use crate::source::tree::Type;
 use crate::target::{DataModel, Pair};
-use crate::{audit, compile};
+use crate::{Result, audit};
 
 /// Typedefs of integers by name, file and line of the declaration that the old target takes.
 #[derive(Clone, Debug, Default)]
@@ -33,45 +32,11 @@ impl Asked {
     /// # Errors
     /// When libclang cannot be loaded, or a unit cannot be read.
     pub fn of(project: &Project) -> Result<Self> {
-        let mut all = Self::default();
-        let targets = project.targets.as_ref();
-        let wanted = (targets.old.short(), targets.new.short()) == ("i386", "x86_64");
-        if !wanted || targets.new.model() != Some(DataModel::Lp64) {
-            return Ok(all);
+        let mut asking = Asking::of(project);
+        if asking.wanted {
+            audit::each(project, |parsed| asking.unit(parsed.as_ref()))?;
         }
-        let clang = Clang::load()?;
-        let includes = targets.map(compile::system_includes);
-        let mut texts = Texts::default();
-        for unit in &project.units {
-            let (parsed, _) = audit::parse_both(&clang, unit, targets, includes.as_ref().map(Vec::as_slice), true)?;
-            if parsed.old.errors.is_empty() && parsed.new.errors.is_empty() {
-                all.unit(parsed.as_ref(), &mut texts);
-            }
-        }
-        Ok(all)
-    }
-
-    fn unit(&mut self, parsed: Pair<&Parsed>, texts: &mut Texts) {
-        // One name may be declared in two blocks of a unit: which of them is which is not told.
-        let mut new: FxHashMap<&str, Option<&Type>> = FxHashMap::default();
-        for ty in typedefs(parsed.new) {
-            let known = new.entry(&ty.name).or_insert(Some(ty));
-            *known = known.filter(|k| *k == ty);
-        }
-        for ty in typedefs(parsed.old) {
-            let Some(place) = ty.declared else { continue };
-            let Some(file) = parsed.old.files.get(place.file as usize) else { continue };
-            let Some((path, line)) = texts.line(&file.path, place.end) else { continue };
-            let both = || {
-                let twin = new.get(ty.name.as_str()).copied().flatten()?;
-                let (old, _) = ty.integer()?;
-                let (size, _) = twin.integer()?;
-                Some(Both { old, new: (size, twin.align?) })
-            };
-            let both = both();
-            let known = self.typedefs.entry((ty.name.clone(), path, line)).or_insert(both);
-            *known = known.filter(|_| *known == both);
-        }
+        Ok(asking.done())
     }
 
     /// What a typedef is under the new target, where the old one has it declared here with so many bytes.
@@ -82,6 +47,52 @@ impl Asked {
         let key = (name.to_owned(), file.canonicalize().ok()?, line);
         let both = self.typedefs.get(&key).copied().flatten().filter(|b| b.old == bytes)?;
         Some(Shape { size: Some(both.new.0), align: both.new.1 })
+    }
+}
+
+/// What is known of units that are parsed one after the other.
+pub(crate) struct Asking {
+    wanted: bool,
+    all: Asked,
+    texts: Texts,
+}
+
+impl Asking {
+    pub(crate) fn of(project: &Project) -> Self {
+        let targets = project.targets.as_ref();
+        let wanted = (targets.old.short(), targets.new.short()) == ("i386", "x86_64");
+        let wanted = wanted && targets.new.model() == Some(DataModel::Lp64);
+        Self { wanted, all: Asked::default(), texts: Texts::default() }
+    }
+
+    pub(crate) fn done(self) -> Asked {
+        self.all
+    }
+
+    pub(crate) fn unit(&mut self, parsed: Pair<&Parsed>) {
+        if !self.wanted || !parsed.old.errors.is_empty() || !parsed.new.errors.is_empty() {
+            return;
+        }
+        // One name may be declared in two blocks of a unit: which of them is which is not told.
+        let mut new: FxHashMap<&str, Option<&Type>> = FxHashMap::default();
+        for ty in typedefs(parsed.new) {
+            let known = new.entry(&ty.name).or_insert(Some(ty));
+            *known = known.filter(|k| *k == ty);
+        }
+        for ty in typedefs(parsed.old) {
+            let Some(place) = ty.declared else { continue };
+            let Some(file) = parsed.old.files.get(place.file as usize) else { continue };
+            let Some((path, line)) = self.texts.line(&file.path, place.end) else { continue };
+            let both = || {
+                let twin = new.get(ty.name.as_str()).copied().flatten()?;
+                let (old, _) = ty.integer()?;
+                let (size, _) = twin.integer()?;
+                Some(Both { old, new: (size, twin.align?) })
+            };
+            let both = both();
+            let known = self.all.typedefs.entry((ty.name.clone(), path, line)).or_insert(both);
+            *known = known.filter(|_| *known == both);
+        }
     }
 }
 

@@ -31,6 +31,7 @@ use super::dwarf::shape::{self, DEEP, Shape, Shapes};
 use crate::layout::{Layout, Member};
 
 pub use asked::Asked;
+pub(crate) use asked::Asking;
 pub use known::{Known, RECORDS, Row, TYPEDEFS};
 pub(crate) use source::Sources;
 

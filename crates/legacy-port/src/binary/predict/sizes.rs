@@ -15,21 +15,42 @@ pub(super) type SizeOf<'a> = &'a mut dyn FnMut(&str) -> Option<(u64, u64)>;
 
 /// Macros within macros and brackets within brackets are followed that far.
 const DEEP: usize = 24;
+/// Words that an expression may have, with those that macros in it stand for.
+const WORDS: usize = 512;
 
 /// The length of an array that is a member, under both targets; `None` where it has more than one dimension.
 pub(super) fn length(reach: &[Arc<Source>], member: &str, line: u32, size_of: SizeOf) -> Option<(u64, u64)> {
     let bound = reach.first()?.bound(member, line)?.trim();
     let text = bound.strip_prefix('[')?.strip_suffix(']')?;
-    let (old, new) = value(reach, text, size_of, 0)?;
+    let (mut words, mut left) = (Vec::new(), WORDS);
+    expand(reach, text, 0, &mut left, &mut words)?;
+    let mut all = Expression { words: &words, at: 0, size_of, depth: 0 };
+    let (old, new) = all.sum()?;
+    if all.at < words.len() {
+        return None;
+    }
     Some((u64::try_from(old).ok()?, u64::try_from(new).ok()?))
 }
 
-/// The value of an expression of integers; all of the text must be that.
-fn value(reach: &[Arc<Source>], text: &str, size_of: SizeOf, depth: usize) -> Option<Both> {
-    let words = tokens(text)?;
-    let mut all = Expression { reach, words: &words, at: 0, size_of, depth };
-    let found = all.sum()?;
-    (all.at == words.len()).then_some(found)
+/// The words of a text, those of macros in their place, as the preprocessor does it: `2 * TWO` is `2 * 1 + 1`.
+fn expand<'s>(
+    reach: &'s [Arc<Source>],
+    text: &'s str,
+    depth: usize,
+    left: &mut usize,
+    out: &mut Vec<&'s str>,
+) -> Option<()> {
+    if depth > DEEP {
+        return None;
+    }
+    for word in tokens(text)? {
+        *left = left.checked_sub(1)?;
+        match macro_text(reach, word) {
+            Some(body) => expand(reach, body, depth + 1, left, out)?,
+            None => out.push(word),
+        }
+    }
+    Some(())
 }
 
 /// The text that a macro stands for: there is one definition, and no `#if` around it asks for the target.
@@ -66,15 +87,14 @@ fn tokens(text: &str) -> Option<Vec<&str>> {
 /// Types that a cast may name: none of them cuts a length.
 const CASTS: [&str; 7] = ["int", "unsigned", "long", "size_t", "signed", "u32", "uint32_t"];
 
-struct Expression<'e, 's> {
-    reach: &'s [Arc<Source>],
+struct Expression<'e> {
     words: &'e [&'e str],
     at: usize,
     size_of: SizeOf<'e>,
     depth: usize,
 }
 
-impl Expression<'_, '_> {
+impl Expression<'_> {
     fn next_if(&mut self, wanted: &[&str]) -> Option<&str> {
         let word = self.words.get(self.at).filter(|w| wanted.contains(w))?;
         self.at += 1;
@@ -133,16 +153,13 @@ impl Expression<'_, '_> {
             self.at += len + 1;
             return self.size(of);
         }
-        if word.starts_with(|c: char| c.is_ascii_digit()) {
-            let digits = word.trim_end_matches(['u', 'U', 'l', 'L']);
-            let number = match digits.strip_prefix("0x") {
-                Some(hex) => i64::from_str_radix(hex, 16).ok()?,
-                None if digits.len() > 1 && digits.starts_with('0') => return None,
-                None => digits.parse().ok()?,
-            };
-            return Some((number, number));
-        }
-        value(self.reach, macro_text(self.reach, word)?, self.size_of, self.depth)
+        let digits = word.trim_end_matches(['u', 'U', 'l', 'L']);
+        let number = match digits.strip_prefix("0x") {
+            Some(hex) => i64::from_str_radix(hex, 16).ok()?,
+            None if digits.len() > 1 && digits.starts_with('0') => return None,
+            None => digits.parse().ok()?,
+        };
+        Some((number, number))
     }
 
     fn size(&mut self, of: &[&str]) -> Option<Both> {
@@ -150,23 +167,14 @@ impl Expression<'_, '_> {
             // A pointer, whatever to; names alone, so that no product is taken for one.
             return names.iter().all(|w| *w == "*" || w.starts_with(|c: char| !c.is_ascii_digit())).then_some((4, 8));
         }
-        if let Some((old, new)) = (self.size_of)(&of.join(" ")) {
-            return Some((i64::try_from(old).ok()?, i64::try_from(new).ok()?));
-        }
-        let [name] = of else { return None };
-        let text = macro_text(self.reach, name)?;
-        let inner = tokens(text)?;
-        self.depth += 1;
-        if self.depth > DEEP || inner.is_empty() {
-            return None;
-        }
-        let found = self.size(&inner);
-        self.depth -= 1;
-        found
+        let (old, new) = (self.size_of)(&of.join(" "))?;
+        Some((i64::try_from(old).ok()?, i64::try_from(new).ok()?))
     }
 }
 
+/// Sizes are unsigned: what is less than nothing wraps around in C.
 fn each(left: Both, right: Both, f: impl Fn(i64, i64) -> Option<i64>) -> Option<Both> {
+    let f = |a, b| f(a, b).filter(|n| *n >= 0);
     Some((f(left.0, right.0)?, f(left.1, right.1)?))
 }
 
@@ -189,6 +197,8 @@ mod tests {
 #endif
 char a[SPACE], b[BUFFER], c[ITEMS], d[LOOP], e[TWICE], f[CHOSEN], g[2][2], h[sizeof(size_t) - 2], i[sizeof a], j[3 +];
 char k[sizeof(size_t) - 5], l[1 / 0], m[0x7fffffffffffffff * 2], n[1 << 2], o[((((1))))], p[sizeof(unknown)], q[LONG];
+#define SUM sizeof(void *) + 4
+char r[2 * SUM], s[(6 - sizeof(void *)) % 8 + 4];
 ";
 
     fn all(member: &str) -> Option<(u64, u64)> {
@@ -199,8 +209,8 @@ char k[sizeof(size_t) - 5], l[1 / 0], m[0x7fffffffffffffff * 2], n[1 << 2], o[((
             "size_t" => Some((4, 8)),
             _ => None,
         };
-        let line = if "klmnopq".contains(member) { 14 } else { 13 };
-        length(&reach, member, line, &mut size_of)
+        let line = TEXT.lines().position(|l| l.contains(&format!(" {member}["))).unwrap() + 1;
+        length(&reach, member, line.try_into().unwrap(), &mut size_of)
     }
 
     #[test]
@@ -211,12 +221,23 @@ char k[sizeof(size_t) - 5], l[1 / 0], m[0x7fffffffffffffff * 2], n[1 << 2], o[((
         assert_eq!(all("h"), Some((2, 6)));
         assert_eq!(all("o"), Some((1, 1)));
         assert_eq!(all("q"), Some((516, 1032)));
+        assert_eq!(all("r"), Some((12, 20)));
     }
 
     #[test]
     fn what_is_not_understood_gives_none() {
-        for member in ["d", "e", "f", "g", "i", "j", "k", "l", "m", "n", "p"] {
+        for member in ["d", "e", "f", "g", "i", "j", "k", "l", "m", "n", "p", "s"] {
             assert_eq!(all(member), None, "{member}");
         }
+    }
+
+    #[test]
+    fn macros_do_not_grow_without_an_end() {
+        let level = |n| format!("#define L{n} (L{} + L{})\n", n + 1, n + 1);
+        let text: String = (0..18).map(level).collect();
+        let text = text + "#define L18 sizeof(void *)\nchar a[L0], b[L14];\n";
+        let reach = [Arc::new(Source::new(text))];
+        assert_eq!(length(&reach, "b", 20, &mut |_| None), Some((64, 128)));
+        assert_eq!(length(&reach, "a", 20, &mut |_| None), None);
     }
 }

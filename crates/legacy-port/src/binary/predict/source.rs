@@ -1,7 +1,8 @@
 //! What debug information does not tell and the source beside it does: which declarations `#if` chose by the width of the
 //! target, and lengths that are worked out from sizes.
 //!
-//! Lines are looked at, nothing is preprocessed: what is found here makes a prediction uncertain, never another one.
+//! Lines are looked at, nothing is preprocessed: what is found here makes a prediction uncertain. Another one it makes of
+//! lengths alone, where the debug information has the length for the old target that these lines give (`sizes`).
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

@@ -2,22 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use crate::Result;
 use crate::checks::leaving_records;
-use crate::compile;
 use crate::project::Project;
-use crate::source::clang::Clang;
+use crate::source::clang::Parsed;
+use crate::source::merge::merge;
 use crate::source::program::Facts;
+use crate::target::Pair;
+use crate::{Result, audit};
 
-/// The names of records whose bytes go out or come in, in any unit, as `persisted_layout` knows it.
-pub(crate) fn leaving(project: &Project) -> Result<BTreeSet<String>> {
-    let clang = Clang::load()?;
-    let targets = project.targets.as_ref();
-    let includes = targets.map(compile::system_includes);
+/// The names of records whose bytes go out or come in, in any unit, as `persisted_layout` knows it; `seen` is shown each unit,
+/// for what else is to be known of it.
+pub(crate) fn leaving(project: &Project, mut seen: impl FnMut(Pair<&Parsed>)) -> Result<BTreeSet<String>> {
     let mut facts = Facts::default();
     let (mut names, mut asked) = (BTreeSet::new(), Vec::new());
-    for unit in &project.units {
-        let tree = crate::audit::parse(&clang, unit, targets, includes.as_ref().map(Vec::as_slice))?;
+    audit::each(project, |parsed| {
+        seen(parsed.as_ref());
+        let tree = merge(parsed.old, parsed.new);
         for (name, need) in leaving_records(&tree) {
             match need {
                 None => drop(names.insert(name)),
@@ -25,7 +25,7 @@ pub(crate) fn leaving(project: &Project) -> Result<BTreeSet<String>> {
             }
         }
         facts.extend(Facts::of(&tree));
-    }
+    })?;
     // Whether a function of the program sends out what it is handed, only the whole program knows.
     names.extend(asked.into_iter().filter(|(_, need)| facts.judge(Some(need), &[]).is_some()).map(|(name, _)| name));
     Ok(names)

@@ -10,16 +10,20 @@ use serde::Deserialize;
 use super::bare;
 use super::bindings::{Bindings, Figures, Wanted};
 use super::headers::Headers;
-use crate::finding::{Spot, Spots};
+use crate::finding::Spot;
 use crate::project::Project;
-use crate::source::tree::{Field, Record, RecordId, Shape, Side, Tree, TypeId};
+use crate::source::tree::{Record, RecordId, Shape, Side, Tree, TypeId};
 use crate::target::{DataModel, Target};
 use crate::{Error, Result};
 
 mod c;
 pub mod compare;
 pub(crate) mod default;
+mod members;
 mod rust;
+
+pub(super) use members::bit_fields;
+use members::{named, records, spots};
 
 /// The targets that layouts are locked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -111,10 +115,10 @@ impl Lock {
         let mut sides = Vec::new();
         let mut all = project.targets.as_ref().zip(tree.sides.as_ref()).zip(bindings.as_ref());
         if let (For::Old | For::Both, ((target, side), bindings)) = (targets, all.old) {
-            sides.push((target, self::records(side, &names), bindings));
+            sides.push((target, records(side, &names), bindings));
         }
         if let (For::New | For::Both, ((target, side), bindings)) = (targets, &mut all.new) {
-            sides.push((target, self::records(side, &names), bindings));
+            sides.push((target, records(side, &names), bindings));
         }
         let mut lock = Self {
             name: project.name.clone(),
@@ -204,7 +208,7 @@ fn names(headers: &Headers, tree: &Tree) -> Result<BTreeSet<String>> {
             names.extend(chosen.into_iter().map(|r| r.name.clone()));
         }
     } else {
-        let leaving = default::leaving(headers.project)?;
+        let leaving = default::leaving(headers.project, |_| {})?;
         names.extend(defined.iter().filter(|r| leaving.contains(&r.name) && !system(tree, r)).map(|r| r.name.clone()));
     }
     if names.is_empty() {
@@ -232,11 +236,6 @@ fn system(tree: &Tree, record: &Record) -> bool {
     record.place.and_then(|p| tree.files.get(p.file as usize)).is_some_and(|f| f.system)
 }
 
-/// Whether C can name it.
-fn named(record: &Record) -> bool {
-    !record.name.is_empty() && !record.name.contains('(')
-}
-
 /// The record that a type is, or consists of.
 fn of(side: &Side, ty: TypeId) -> Option<RecordId> {
     match side.types.get(ty.0 as usize)?.shape {
@@ -244,73 +243,6 @@ fn of(side: &Side, ty: TypeId) -> Option<RecordId> {
         Shape::Array { element, .. } => of(side, element),
         _ => None,
     }
-}
-
-/// Records of one side by their names.
-fn records(side: &Side, names: &BTreeSet<String>) -> Vec<Locked> {
-    let mut all: Vec<Locked> = side
-        .records
-        .iter()
-        .filter(|r| r.place.is_some() && names.contains(&r.name))
-        .filter_map(|r| {
-            let mut members = Vec::new();
-            flatten(side, r, "", 0, &mut |_, m| members.push(m));
-            Some(Locked { name: r.name.clone(), size: r.size?, align: r.align?, members })
-        })
-        .collect();
-    all.sort_by(|a, b| a.name.cmp(&b.name));
-    all.dedup_by(|a, b| a.name == b.name);
-    all
-}
-
-/// The bit-fields of a record that C can name: path, bits from the start, width in bits.
-pub(super) fn bit_fields(side: &Side, record: RecordId) -> Vec<(String, u64, u64)> {
-    let mut all = Vec::new();
-    if let Some(record) = side.records.get(record.0 as usize) {
-        flatten(side, record, "", 0, &mut |_, m| {
-            all.extend(m.bits.filter(|_| m.bit_field).map(|bits| (m.path, m.offset, bits)));
-        });
-    }
-    all
-}
-
-/// The members that C can name, in order, each with the field that it is.
-fn flatten<'s>(side: &'s Side, record: &'s Record, prefix: &str, start: u64, out: &mut dyn FnMut(&'s Field, Member)) {
-    for field in &record.fields {
-        let (Some(ty), Some(offset)) = (side.types.get(field.ty.0 as usize), field.offset) else { continue };
-        let (path, offset) = (format!("{prefix}{}", field.name), start + offset);
-        let inner = match ty.shape {
-            Shape::Record(id) => side.records.get(id.0 as usize).filter(|r| !named(r)),
-            _ => None,
-        };
-        if let Some(inner) = inner {
-            let prefix = if field.name.is_empty() { prefix.to_owned() } else { format!("{path}.") };
-            flatten(side, inner, &prefix, offset, out);
-        } else if !field.name.is_empty() {
-            let bits = field.bits.or(ty.size.filter(|_| !endless(side, field.ty)).map(|s| s * 8));
-            out(field, Member { path, ty: ty.name.clone(), offset, bits, bit_field: field.bits.is_some() });
-        }
-    }
-}
-
-/// Whether it is an array without a length.
-fn endless(side: &Side, ty: TypeId) -> bool {
-    matches!(side.types.get(ty.0 as usize).map(|t| &t.shape), Some(Shape::Array { len: None, .. }))
-}
-
-/// Where records and members are declared.
-fn spots(project: &Project, tree: &Tree, names: &BTreeSet<String>) -> BTreeMap<(String, String), Spot> {
-    let spots = Spots::new(&project.root, &tree.files);
-    let mut all = BTreeMap::new();
-    let side = &tree.sides.new;
-    for record in side.records.iter().filter(|r| names.contains(&r.name)) {
-        let Some(place) = record.place else { continue };
-        all.insert((record.name.clone(), String::new()), spots.spot(place));
-        flatten(side, record, "", 0, &mut |field, member| {
-            all.insert((record.name.clone(), member.path), spots.spot(field.place));
-        });
-    }
-    all
 }
 
 /// The name of a header as a file of the project includes it.
