@@ -195,7 +195,7 @@ fn a_start_that_fails_for_another_reason_is_told_at_once() {
     assert!(err.contains("did not start (exit status: 1)") && err.contains("exec: no such file"), "{err}");
     assert!(!err.contains("limit"), "{err}");
 
-    let hangs = "test -z \"$bundle\" || exec sleep 600";
+    let hangs = "test -z \"$bundle\" || exec sleep 30";
     let (status, _, err) = case.run_under(&format!("{note}{hangs}"), &["--memory", "64M"]);
     assert!(status == Some(2) && err.contains("did not start in 10 s"), "{err}");
     assert_eq!(tried().len(), 2, "{err}");
