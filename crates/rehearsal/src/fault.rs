@@ -1,15 +1,19 @@
 //! What goes wrong on demand.
 
+use serde::Deserialize;
+
 use crate::refusal::{Refusal, refuse};
 
 /// Something that goes wrong from now on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "fault", rename_all = "kebab-case")]
 pub enum Fault {
     /// The next so many calls of an operation, such as `CreateDeployment`, are refused because there were too many.
     Throttle {
         /// Name of the operation.
         operation: String,
         /// How often.
+        #[serde(default = "once")]
         times: usize,
     },
     /// The next so many calls of an operation are answered with status 500.
@@ -17,6 +21,7 @@ pub enum Fault {
         /// Name of the operation.
         operation: String,
         /// How often.
+        #[serde(default = "once")]
         times: usize,
     },
     /// An operation is not allowed to anybody.
@@ -31,8 +36,10 @@ pub enum Fault {
     /// The program of tasks that start from now on writes these lines and ends by itself.
     Crashes {
         /// The status that it ends with.
+        #[serde(default = "failure")]
         exit: i32,
         /// What it writes, which nobody looks at before.
+        #[serde(default)]
         lines: Vec<String>,
     },
     /// The hook of a lifecycle event, such as `AfterAllowTestTraffic`, fails. It does so where the appspec names one.
@@ -45,6 +52,14 @@ pub enum Fault {
         /// Its name.
         name: String,
     },
+}
+
+fn once() -> usize {
+    1
+}
+
+fn failure() -> i32 {
+    1
 }
 
 /// Which errors a protocol has for the same thing.

@@ -1,6 +1,6 @@
 //! The command: what it prints, how it ends.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
@@ -8,6 +8,16 @@ fn rehearsal(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rehearsal"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
+}
+
+/// What the answer to a fault is.
+fn ask(address: &str, body: &str) -> String {
+    let mut connection = TcpStream::connect(address).unwrap();
+    let head = format!("POST /_rehearsal/faults HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+    write!(connection, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 #[test]
@@ -22,7 +32,16 @@ fn it_says_what_to_export_and_ends_on_ctrl_c() {
     }
     let address = lines[0].strip_prefix("export AWS_ENDPOINT_URL=http://").unwrap();
     assert!(lines.iter().all(|l| l.starts_with("export AWS_")), "{lines:?}");
-    TcpStream::connect(address).unwrap();
+    // The help names every fault that there is.
+    let help = rehearsal(&["--help"]).output().unwrap().stdout;
+    let said = ask(address, "{\"fault\": \"none\"}");
+    let names: Vec<&str> = said.split('`').skip(3).step_by(2).collect();
+    assert!(names.len() == 8 && names.contains(&"hook-fails"), "{said}");
+    for name in names {
+        assert!(String::from_utf8_lossy(&help).contains(name), "`{name}` is not in the help");
+    }
+    assert!(ask(address, "{\"fault\": \"throttle\"}").contains("missing field `operation`"));
+    assert!(ask(address, "{\"fault\": \"throttle\", \"operation\": \"GetRole\"}").starts_with("HTTP/1.1 200 "));
     let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(killed.success());
     assert_eq!(child.wait().unwrap().code(), Some(0));

@@ -113,6 +113,12 @@ pub(crate) fn too_low(words: &str) -> bool {
     ["current usage", "OOM-killed", "limit too low"].iter().any(|w| words.contains(w))
 }
 
+/// Whether a runtime that refused spoke of a limit or of what enforces it. Its warnings are no reason.
+pub(crate) fn concerns(words: &str) -> bool {
+    let about = |line: &str| ["cgroup", "memory limit", "memory.", "swap"].iter().any(|w| line.contains(w));
+    words.lines().filter(|l| !l.contains("level=warning")).any(|l| about(&l.to_lowercase()))
+}
+
 /// The part of a runtime's log that says why it did not start something.
 pub(crate) fn reason(runtime: &str, words: &str) -> String {
     let line = words.lines().rfind(|l| !l.trim().is_empty()).unwrap_or("it refused without a word");
@@ -225,7 +231,10 @@ mod tests {
             "runc: error setting cgroup config: cannot set memory limit: container could not join or create cgroup";
         assert_eq!(reason("runc", words), cause);
         assert_eq!(reason("crun", "no such thing\n"), "crun: no such thing");
-        assert!(!too_low(words));
+        assert!(concerns(words) && !too_low(words));
+        assert!(concerns("opening file `memory.swap.max` for writing: No such file or directory\n"));
+        let other = "time=\"1\" level=warning msg=\"no cgroup\"\ntime=\"2\" level=error msg=\"exec: no such file\"";
+        assert!(!concerns(other) && !concerns(""));
         assert!(too_low("unable to set memory limit to 1048576 (current usage: 2043904, peak usage: 2236416)"));
     }
 }

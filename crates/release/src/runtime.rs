@@ -98,7 +98,7 @@ impl Running {
                     let what = format!("cannot begin within a memory limit of {limit}: give it more");
                     return Err(Error::Container { what, log });
                 }
-                Err(Error::Container { log, .. }) => {
+                Err(Error::Container { log, .. }) if memory::concerns(&log) => {
                     memory = Memory::Open { limit, why: memory::reason(command, &log) };
                 }
                 Err(e) => return Err(e),
@@ -139,6 +139,8 @@ impl Running {
             .stderr(errors)
             // Ctrl-C at the terminal is for us: we stop the container in order.
             .process_group(0)
+            // A runtime that hangs before there is a container has nothing that could be deleted.
+            .kill_on_drop(true)
             .spawn()
             .map_err(Error::io("cannot run", command))?;
         let memory = Memory::Free;

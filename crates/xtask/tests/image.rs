@@ -313,6 +313,8 @@ fn findings_of_the_scan_decide_about_the_exit_status() {
     assert!(code == 2 && err.contains("has not ended after 1 s (IN_PROGRESS)"), "{code} {err}");
     let (code, _, err) = push(&running, "wait = 1", &[]);
     assert!(code == 0 && err.contains("warning: the scan has not ended after 1 s"), "{code} {err}");
+    let (code, out, err) = push(&running, "wait = 0", &["--scan-sarif", "never.sarif"]);
+    assert!(code == 2 && out.is_empty() && err.contains("`wait` in [scan] is 0"), "before the push: {code} {out}{err}");
     let (code, out, err) = push(&running, "wait = 0", &[]);
     assert!(code == 0 && !out.contains("scan") && !err.contains("scan has"), "{code} {out}{err}");
 }

@@ -73,6 +73,19 @@ impl Case {
         let Output { status, stdout, stderr } = self.image("run", user).args(args).output().unwrap();
         (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
     }
+
+    /// The same under a runtime that does something before it is runc; `$bundle` is empty unless it is to run.
+    fn run_under(&self, what: &str, args: &[&str]) -> (Option<i32>, String, String) {
+        let runc = Command::new("sh").args(["-c", "command -v runc"]).output().unwrap();
+        let runc = String::from_utf8(runc.stdout).unwrap();
+        assert!(!runc.is_empty(), "no `runc`: install it, as ci/setup does");
+        fs::create_dir_all(self.at("path")).unwrap();
+        let bundle = "bundle=$(expr \"$*\" : '.*--bundle \\([^ ]*\\)')";
+        fs::write(self.at("path/runc"), format!("#!/bin/sh\n{bundle}\n{what}\nexec {} \"$@\"\n", runc.trim())).unwrap();
+        open(&self.at("path/runc"), 0o755);
+        let path = format!("PATH={}:{}", self.at("path").display(), std::env::var("PATH").unwrap());
+        self.run(&["env", &path], args)
+    }
 }
 
 fn open(path: &Path, mode: u32) {
@@ -151,19 +164,8 @@ fn a_runtime_is_not_believed_and_a_refusal_of_swap_is_none_of_the_limit() {
         eprintln!("what other runtimes do with a limit could not be tried: {missing}");
         return;
     }
-    let runc = Command::new("sh").args(["-c", "command -v runc"]).output().unwrap();
-    let runc = String::from_utf8(runc.stdout).unwrap();
-    assert!(!runc.is_empty(), "no `runc`: install it, as ci/setup does");
     let case = Case::new("case");
-    fs::create_dir(case.at("path")).unwrap();
-    let path = format!("PATH={}:{}", case.at("path").display(), std::env::var("PATH").unwrap());
-    let run = |what: &str| {
-        let bundle = "bundle=$(expr \"$*\" : '.*--bundle \\([^ ]*\\)')";
-        let script = format!("#!/bin/sh\n{bundle}\n{what}\nexec {} \"$@\"\n", runc.trim());
-        fs::write(case.at("path/runc"), script).unwrap();
-        open(&case.at("path/runc"), 0o755);
-        case.run(&["env", &path], &["--memory", "64M", "--", "1", "1"])
-    };
+    let run = |what: &str| case.run_under(what, &["--memory", "64M", "--", "1", "1"]);
     let forgets = "test -z \"$bundle\" || sed -i 's/\"limit\":[0-9]*,\"swap\":[0-9]*//' \"$bundle/config.json\"";
     let (status, out, err) = run(forgets);
     assert_eq!((status, out.as_str()), (Some(0), "filled 1 MiB\n"), "{err}");
@@ -177,6 +179,27 @@ fn a_runtime_is_not_believed_and_a_refusal_of_swap_is_none_of_the_limit() {
         err.contains("own network, memory limit 64 MiB (swap not limited);") && !err.contains("not enforced"),
         "{err}"
     );
+}
+
+/// Neither tried again without the limit nor blamed on it; and what hangs does not outlive us.
+#[test]
+fn a_start_that_fails_for_another_reason_is_told_at_once() {
+    let case = Case::new("case");
+    let note = format!("test -z \"$bundle\" || echo $$ >> {}\n", case.at("tried").display());
+    let tried =
+        || fs::read_to_string(case.at("tried")).unwrap().lines().map(|l| l.parse().unwrap()).collect::<Vec<u32>>();
+    let refuses =
+        "test -z \"$bundle\" || { echo 'level=warning msg=\"no cgroup\"'; echo 'exec: no such file'; exit 1; }";
+    let (status, _, err) = case.run_under(&format!("{note}{refuses}"), &["--memory", "64M"]);
+    assert_eq!((status, tried().len()), (Some(2), 1), "{err}");
+    assert!(err.contains("did not start (exit status: 1)") && err.contains("exec: no such file"), "{err}");
+    assert!(!err.contains("limit"), "{err}");
+
+    let hangs = "test -z \"$bundle\" || exec sleep 30";
+    let (status, _, err) = case.run_under(&format!("{note}{hangs}"), &["--memory", "64M"]);
+    assert!(status == Some(2) && err.contains("did not start in 10 s"), "{err}");
+    assert_eq!(tried().len(), 2, "{err}");
+    assert!(!release::memory::lives(tried()[1]), "the runtime goes on");
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! remote   a registry, and who we are there: retries, tokens, redirects
-//! token    registries that ask for a token of another server
+//! challenge where a registry wants its tokens to come from
+//! token    tokens, each for what is needed
 //! request  one request, its answer, bounded, and what is the matter when there is none
 //! body     a part of a file as the body of a request, told as it goes
 //! upload   one blob: there already, mounted, or sent in chunks, from where the registry has it
@@ -14,6 +15,7 @@
 //! ```
 
 mod body;
+mod challenge;
 mod pull;
 mod push;
 mod referrer;

@@ -19,7 +19,7 @@ use crate::image::{Blob, Image};
 use crate::layer::digest;
 use crate::{Error, Result};
 
-const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+pub(super) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
 /// A question for the blobs of these that a repository has, by their digests; `None` where nobody tells.
 pub type Known =

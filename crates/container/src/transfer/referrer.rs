@@ -3,17 +3,15 @@
 
 use serde_json::{Value, json};
 
-use super::push::Options;
+use super::push::{MANIFEST, Options};
 use super::remote::Remote;
 use super::request::{Payload, Request, fail};
-use super::state::State;
-use super::upload::Upload;
+use super::upload;
 use crate::Result;
 use crate::http::{Method, header};
-use crate::image::{Blob, Image, hex_of, put};
+use crate::image::{Image, hex_of};
 use crate::layer::digest;
 
-const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const EMPTY: &str = "application/vnd.oci.empty.v1+json";
 
@@ -59,8 +57,6 @@ pub enum By {
 /// When the registry does not do as it should.
 pub async fn attach(image: &Image, artifacts: &[Artifact], remote: &Remote, options: &Options) -> Result<(By, usize)> {
     let mut listed = list(image, remote).await?;
-    let state = State::open(options.state.as_deref())?;
-    let blobs = image.layout.join("blobs/sha256");
     let mut new = 0;
     for artifact in artifacts {
         let manifest = artifact.manifest(image);
@@ -69,19 +65,11 @@ pub async fn attach(image: &Image, artifacts: &[Artifact], remote: &Remote, opti
             continue;
         }
         new += 1;
-        for (bytes, media_type) in [(&b"{}"[..], EMPTY), (&artifact.bytes, artifact.kind)] {
-            put(&blobs, bytes)?;
-            let blob = Blob { digest: digest(bytes), size: bytes.len() as u64, media_type: media_type.to_owned() };
-            let file = image.path(&blob);
-            let repository = &image.name;
-            let upload = Upload { remote, repository, blob: &blob, file: &file, options, state: &state, there: None };
-            upload.run().await?;
-        }
+        let blobs = [(&b"{}"[..], EMPTY), (&artifact.bytes, artifact.kind)];
         let url = remote.url(&image.name, &format!("manifests/{name}"))?;
-        let request = Request::new(Method::PUT, url).header(header::CONTENT_TYPE, MANIFEST);
-        let request = request.payload(Payload::Bytes(manifest.clone()));
-        remote.ask("referrer", &request).await?.expect("referrer", &[200, 201, 202])?;
-        listed.manifests.push(json!({"mediaType": MANIFEST, "digest": name, "size": manifest.len(), "artifactType": artifact.kind,
+        let size = manifest.len();
+        upload::small("referrer", image, &blobs, (url, manifest), remote, options).await?;
+        listed.manifests.push(json!({"mediaType": MANIFEST, "digest": name, "size": size, "artifactType": artifact.kind,
             "annotations": artifact.annotations.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect::<std::collections::BTreeMap<_, _>>()}));
     }
     if new > 0 && listed.by == By::Tag {

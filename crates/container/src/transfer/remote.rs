@@ -14,7 +14,8 @@ use crate::http::{Body, Client, Method, Response, StatusCode, Url, header};
 use tokio::sync::Mutex;
 
 use super::body::FilePart;
-use super::token::{Challenge, Need, Tokens, Who};
+use super::challenge::Challenge;
+use super::token::{Need, Tokens, Who};
 use super::{Event, Tell};
 use crate::ecr::{self, Credentials};
 use crate::{Error, Result, http};

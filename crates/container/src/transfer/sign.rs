@@ -3,18 +3,16 @@
 
 use serde_json::{Value, json};
 
-use super::push::Options;
+use super::push::{MANIFEST, Options};
 use super::remote::Remote;
-use super::request::{Payload, Request, fail, refused};
-use super::state::State;
-use super::upload::Upload;
+use super::request::{Request, fail, refused};
+use super::upload;
 use crate::Result;
 use crate::http::{Method, header};
-use crate::image::{Blob, Image, hex_of, put};
+use crate::image::{Image, hex_of};
 use crate::layer::digest;
 use crate::signature::{Key, payload};
 
-const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 const SIGNED: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
 const SIGNATURE: &str = "dev.cosignproject.cosign/signature";
@@ -50,21 +48,10 @@ pub async fn sign(image: &Image, key: &Key, host: &str, remote: &Remote, options
     let config =
         json!({"architecture": "", "os": "", "config": {}, "rootfs": {"type": "layers", "diff_ids": diff_ids}});
     let config = config.to_string().into_bytes();
-    let state = State::open(options.state.as_deref())?;
-    let blobs = image.layout.join("blobs/sha256");
-    for (bytes, media_type) in [(&message, SIGNED), (&config, CONFIG)] {
-        put(&blobs, bytes)?;
-        let blob = Blob { digest: digest(bytes), size: bytes.len() as u64, media_type: media_type.to_owned() };
-        let file = image.path(&blob);
-        let repository = &image.name;
-        let upload = Upload { remote, repository, blob: &blob, file: &file, options, state: &state, there: None };
-        upload.run().await?;
-    }
     let manifest = json!({"schemaVersion": 2, "mediaType": MANIFEST, "layers": layers,
         "config": {"mediaType": CONFIG, "digest": digest(&config), "size": config.len()}});
-    let put = Request::new(Method::PUT, url).header(header::CONTENT_TYPE, MANIFEST);
-    let put = put.payload(Payload::Bytes(manifest.to_string().into_bytes()));
-    remote.ask("signature", &put).await?.expect("signature", &[200, 201, 202])?;
+    let blobs = [(&message[..], SIGNED), (&config, CONFIG)];
+    upload::small("signature", image, &blobs, (url, manifest.to_string().into_bytes()), remote, options).await?;
     Ok(true)
 }
 

@@ -5,13 +5,14 @@ use std::path::Path;
 
 use crate::http::{Method, Url, header};
 
-use super::push::Options;
+use super::push::{MANIFEST, Options};
 use super::remote::Remote;
 use super::request::{Answer, Payload, Request, Trouble, fail, refused, said};
 use super::state::State;
 use super::{Event, How};
 use crate::Result;
-use crate::image::Blob;
+use crate::image::{Blob, Image, put};
+use crate::layer::digest;
 
 /// One upload.
 pub(super) struct Upload<'a> {
@@ -23,6 +24,33 @@ pub(super) struct Upload<'a> {
     pub(super) state: &'a State,
     /// Whether the registry has it, where that is known already.
     pub(super) there: Option<bool>,
+}
+
+/// A manifest beside an image, by its URL and bytes, and before it what it names: bytes with their media types, which the
+/// image's layout keeps too.
+///
+/// # Errors
+/// When the layout cannot be written, or the registry does not do as it should.
+pub(super) async fn small(
+    what: &str,
+    image: &Image,
+    blobs: &[(&[u8], &str)],
+    (url, manifest): (Url, Vec<u8>),
+    remote: &Remote,
+    options: &Options,
+) -> Result<()> {
+    let state = State::open(options.state.as_deref())?;
+    let folder = image.layout.join("blobs/sha256");
+    for (bytes, media_type) in blobs {
+        put(&folder, bytes)?;
+        let blob = Blob { digest: digest(bytes), size: bytes.len() as u64, media_type: (*media_type).to_owned() };
+        let (repository, file) = (&image.name, image.path(&blob));
+        let upload = Upload { remote, repository, blob: &blob, file: &file, options, state: &state, there: None };
+        upload.run().await?;
+    }
+    let request = Request::new(Method::PUT, url).header(header::CONTENT_TYPE, MANIFEST);
+    remote.ask(what, &request.payload(Payload::Bytes(manifest))).await?.expect(what, &[200, 201, 202])?;
+    Ok(())
 }
 
 /// A place of the registry that takes bytes, and how many it has.

@@ -7,7 +7,6 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::{Shared, reply};
-use crate::fault::Fault;
 
 /// The farthest that time is moved at once, in seconds: thirty days.
 const MOST: u64 = 30 * 24 * 3600;
@@ -22,7 +21,8 @@ pub(super) fn answer(shared: &Shared, method: &Method, verb: &str, body: &[u8]) 
             }
             None => Err(format!("expected `{{\"seconds\": 600}}`, and at most {MOST}")),
         },
-        ("POST", "faults") => fault(&input).map(|fault| {
+        // `{"fault": "throttle", "operation": "CreateDeployment", "times": 2}` and the like; serde names what there is.
+        ("POST", "faults") => serde_json::from_value(input).map_err(|e| e.to_string()).map(|fault| {
             shared.world().faults.add(fault);
             json!({})
         }),
@@ -37,32 +37,4 @@ pub(super) fn answer(shared: &Shared, method: &Method, verb: &str, body: &[u8]) 
         Err(message) => (StatusCode::BAD_REQUEST, json!({"message": message})),
     };
     reply(status, &[("content-type", "application/json")], body.to_string())
-}
-
-/// `{"fault": "throttle", "operation": "CreateDeployment", "times": 2}` and the like.
-fn fault(input: &Value) -> Result<Fault, String> {
-    let word = |name: &str| {
-        let value = input[name].as_str().map(str::to_owned);
-        value.ok_or_else(|| format!("`{name}` is missing"))
-    };
-    let times = || usize::try_from(input["times"].as_u64().unwrap_or(1)).unwrap_or(usize::MAX);
-    Ok(match word("fault")?.as_str() {
-        "throttle" => Fault::Throttle { operation: word("operation")?, times: times() },
-        "server-error" => Fault::ServerError { operation: word("operation")?, times: times() },
-        "denied" => Fault::Denied { operation: word("operation")? },
-        "expired-credentials" => Fault::ExpiredCredentials,
-        "never-healthy" => Fault::NeverHealthy,
-        "crashes" => {
-            let exit = input["exit"].as_i64().and_then(|e| i32::try_from(e).ok()).unwrap_or(1);
-            let lines = input["lines"].as_array().into_iter().flatten().filter_map(Value::as_str);
-            Fault::Crashes { exit, lines: lines.map(str::to_owned).collect() }
-        }
-        "hook-fails" => Fault::HookFails { event: word("event")? },
-        "alarm" => Fault::Alarm { name: word("name")? },
-        other => {
-            return Err(format!(
-                "no fault `{other}`; there are throttle, server-error, denied, expired-credentials, never-healthy, crashes, hook-fails and alarm"
-            ));
-        }
-    })
 }

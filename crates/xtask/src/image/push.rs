@@ -67,6 +67,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     if args.scan_sarif.is_some() && args.ecr_region().is_none() {
         bail!("`--scan-sarif` is for Amazon ECR, and `{}` is another registry", args.host);
     }
+    if args.scan_sarif.is_some() && config.scan.wait == 0 {
+        bail!("`--scan-sarif` needs a scan that is waited for, and `wait` in [scan] is 0");
+    }
     // A key that does not sign is told before the work.
     let key = args.sign_key.as_deref().map(Key::load).transpose()?;
     let mut plan = args.what.plan(&config)?;
