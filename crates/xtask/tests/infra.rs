@@ -239,6 +239,44 @@ async fn leave_a_stack_and_come_back() {
     assert_eq!((events[3]["event"].as_str(), events[3]["stack"].as_str()), (Some("cause"), Some(stack)));
 }
 
+/// At a terminal: whoever does not say yes is refused nothing by the tool, and nothing is done.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_no_changes_nothing() {
+    use std::io::Write;
+    let stack = "auctiond-repository";
+    let mut world = World::default();
+    let added = "<member><ResourceChange><Action>Add</Action><LogicalResourceId>A</LogicalResourceId>\
+        <ResourceType>AWS::ECR::Repository</ResourceType></ResourceChange></member>";
+    world.changes.insert(stack.into(), added.into());
+    let mut there = fake::Stack { status: "CREATE_COMPLETE".into(), ..fake::Stack::default() };
+    there.tags.insert("release:environment".into(), "production".into());
+    world.stacks.insert("auctiond".into(), there);
+    let fake = Fake::start(world).await;
+    for (verb, asks, answer, said) in [
+        ("apply --only repository", "[y/N] ", "n", "nobody said yes: nothing was changed"),
+        ("destroy --only service", "to destroy it: ", "auction", "`auctiond` was not typed: nothing was done"),
+    ] {
+        let line = format!("{} infra {verb} --env production --every 0.02", env!("CARGO_BIN_EXE_xtask"));
+        let mut typed = Command::new("script");
+        typed.args(["-qec", &line, "/dev/null"]).env("AWS_ENDPOINT_URL", &fake.url).env_remove("AWS_PROFILE");
+        typed.env("AWS_ACCESS_KEY_ID", KEY_ID).env("AWS_SECRET_ACCESS_KEY", SECRET);
+        let mut child = typed.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut out = child.stdout.take().unwrap();
+        let (mut shown, mut some) = (String::new(), [0; 4096]);
+        while !shown.contains(asks) {
+            let read = out.read(&mut some).unwrap();
+            assert!(read > 0, "no question in {shown}");
+            shown += &String::from_utf8_lossy(&some[..read]);
+        }
+        writeln!(child.stdin.take().unwrap(), "{answer}").unwrap();
+        out.read_to_string(&mut shown).unwrap();
+        assert!(shown.contains(said), "{shown}");
+        assert_eq!(child.wait().unwrap().code(), Some(1), "{shown}");
+    }
+    assert!(fake.called("ExecuteChangeSet").is_empty());
+    assert!(fake.world().stacks.keys().eq(["auctiond"]), "what was made for the plan is taken back, and nothing else");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn another_account_is_refused() {
     let fake = Fake::start(World::default()).await;

@@ -1,12 +1,10 @@
 //! A release on AWS: begun, followed, stopped, undone, looked at.
 
-use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use container::image::Image;
 use indicatif::ProgressBar;
 use release::aws::{BlueGreen, Client};
 use release::bundle::ImageRef;
@@ -18,6 +16,7 @@ use release::flow::{Tell, back, history, plan, record, status, stop};
 
 use super::live;
 use super::verbs::{Abort, Approve, Deploy, FinishNow, Follow, History, Plan, Rollback, Status, Where};
+use crate::account::{self, block, last_image};
 use crate::image::Format;
 
 /// An environment with its engine.
@@ -53,7 +52,7 @@ impl<'a> Session<'a> {
 
     /// Looks at everything first; whether the release may begin.
     async fn preflight(&self, digest: &str, force: Option<&str>) -> Result<bool> {
-        let report = crate::verify::account(&self.engine, self.at.settings(&self.name)?, Some(digest)).await?;
+        let report = crate::verify::preflight(&self.engine, self.at.settings(&self.name)?, Some(digest)).await?;
         let through = report.lets_through();
         let said = match self.at.format {
             Format::Json => {
@@ -76,23 +75,22 @@ impl<'a> Session<'a> {
         Ok(through || force.is_some() && report.refused_anyway().is_none())
     }
 
-    /// Asks for a yes where one is wanted.
-    fn approved(&self, yes: bool, what: &str) -> Result<()> {
+    /// Whether somebody says yes, where that is wanted.
+    fn approved(&self, yes: bool, what: &str) -> Result<bool> {
         let Environment { approval, account, region, .. } = self.engine.environment();
         if yes || !approval {
-            return Ok(());
+            return Ok(true);
         }
-        if !std::io::stdin().is_terminal() {
+        if !account::somebody() {
             bail!("`approval` in release.toml wants somebody to say yes: give `--yes`");
         }
-        let answer = self.line.suspend(|| {
-            anstream::eprint!("{what} to {} (account {account}, {region})? [y/N] ", self.name);
-            std::io::stderr().flush()?;
-            let mut answer = String::new();
-            std::io::stdin().lock().read_line(&mut answer).map(|_| answer)
-        })?;
+        let text = format!("{what} to {} (account {account}, {region})", self.name);
+        let said = self.line.suspend(|| account::yes(&text, &|| false))?;
         self.line.reset_elapsed();
-        if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { bail!("nobody said yes: nothing was done") }
+        if !said {
+            self.line.suspend(|| anstream::eprintln!("nobody said yes: nothing was done"));
+        }
+        Ok(said)
     }
 
     /// Follows a release; `None` when the person has had enough of it.
@@ -108,16 +106,11 @@ impl<'a> Session<'a> {
 
     /// How to come back to a release.
     fn goes_on(&self, id: &str) {
-        let env = format!("--env {}", self.name);
-        let with = if self.at.config == *"ci/release.toml" {
-            String::new()
-        } else {
-            format!(" --config {}", self.at.config.display())
-        };
+        let again = account::again(&self.name, &self.at.config);
         self.line.finish_and_clear();
         anstream::eprintln!("the release goes on by itself");
-        anstream::eprintln!("  follow it  cargo xtask release watch {env}{with} {id}");
-        anstream::eprintln!("  undo it    cargo xtask release abort {env}{with} {id}");
+        anstream::eprintln!("  follow it  cargo xtask release watch {again} {id}");
+        anstream::eprintln!("  undo it    cargo xtask release abort {again} {id}");
     }
 
     async fn to_the_end(&self, begun: Begun, until: Until, detach: bool) -> Result<ExitCode> {
@@ -156,19 +149,6 @@ async fn unless_stopped<T>(work: impl Future<Output = release::Result<T>>) -> Re
     }
 }
 
-fn block<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::runtime::Runtime::new()?.block_on(work)
-}
-
-/// The digest of the image that was made last.
-pub(crate) fn last_image(environment: &Environment) -> Result<String> {
-    let name = environment.repository.to_string();
-    let layout = crate::target_dir().join("image").join(&name);
-    let image = Image::open(&layout, &name)
-        .with_context(|| format!("--image is missing, and no image was made in `{}`", layout.display()))?;
-    Ok(image.digest)
-}
-
 pub(super) fn plan(args: &Plan) -> Result<ExitCode> {
     block(async {
         let s = Session::open(&args.at).await?;
@@ -192,7 +172,9 @@ pub(super) fn deploy(args: &Deploy) -> Result<ExitCode> {
         if !s.preflight(&digest, args.force.as_deref()).await? {
             return Ok(ExitCode::FAILURE);
         }
-        s.approved(args.handed.yes, &format!("release {digest}"))?;
+        if !s.approved(args.handed.yes, &format!("release {digest}"))? {
+            return Ok(ExitCode::FAILURE);
+        }
         let handed = begin::deploy(&s.engine, &s.name, environment, &digest, &s.tell);
         let mut begun = unless_stopped(handed).await?;
         if args.force.is_some() {
@@ -212,7 +194,9 @@ pub(super) fn rollback(args: &Rollback) -> Result<ExitCode> {
         let s = Session::open(&args.at).await?;
         let to = args.to.as_deref();
         let what = to.map_or("bring back the release before".to_owned(), |to| format!("bring back the release {to}"));
-        s.approved(args.handed.yes, &what)?;
+        if !s.approved(args.handed.yes, &what)? {
+            return Ok(ExitCode::FAILURE);
+        }
         let back = back::rollback(&s.engine, &s.name, s.engine.environment(), to, &s.tell);
         let begun = unless_stopped(Box::pin(back)).await?;
         s.to_the_end(begun, args.handed.until.into(), args.handed.detach).await

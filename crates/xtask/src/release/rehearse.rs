@@ -17,6 +17,7 @@ use release::flow::pace::Pace;
 use release::flow::watch::{Outcome, Until, Watch};
 use release::flow::{Event, Tell};
 
+use crate::account;
 use crate::steps::Steps;
 
 /// The environment of `ci/release.toml` that is rehearsed.
@@ -58,8 +59,9 @@ fn setup(environment: &Environment) -> Setup {
 
 /// The environment, with what it shares with `docker/image.toml` compared.
 pub(super) fn environment(ports: &[u16]) -> Result<Environment> {
-    let file = crate::root().join("ci/release.toml");
-    let environment = crate::bundle::environment(&file, NAME).with_context(|| format!("`{}`", file.display()))?;
+    let file = crate::root().join(account::CONFIG);
+    let environment = account::environment(&file, Some(NAME), |_| true);
+    let (_, environment) = environment.with_context(|| format!("`{}`", file.display()))?;
     let port = environment.task.port;
     if !ports.contains(&port) {
         bail!("`port = {port}` of `{NAME}` in ci/release.toml is none of `ports` in docker/image.toml");
