@@ -13,6 +13,7 @@ use release::flow::begin::{self, Begun};
 use release::flow::pace::{Pace, Wall};
 use release::flow::watch::{Outcome, Until, Watch};
 use release::flow::{Tell, back, history, plan, record, status, stop};
+use release::preflight::Report;
 
 use super::live;
 use super::verbs::{Abort, Approve, Deploy, FinishNow, Follow, History, Plan, Rollback, Status, Where};
@@ -50,9 +51,13 @@ impl<'a> Session<'a> {
         self.line.suspend(|| crate::print(text))
     }
 
+    async fn report(&self, digest: &str) -> Result<Report> {
+        crate::verify::preflight(&self.engine, self.at.settings(&self.name)?, Some(digest)).await
+    }
+
     /// Looks at everything first; whether the release may begin.
     async fn preflight(&self, digest: &str, force: Option<&str>) -> Result<bool> {
-        let report = crate::verify::preflight(&self.engine, self.at.settings(&self.name)?, Some(digest)).await?;
+        let report = self.report(digest).await?;
         let through = report.lets_through();
         let said = match self.at.format {
             Format::Json => {
@@ -60,7 +65,6 @@ impl<'a> Session<'a> {
                 value["event"] = "preflight".into();
                 format!("{value}\n")
             }
-            Format::Text if through && report.findings.is_empty() => format!("preflight: {}\n", report.counts()),
             Format::Text => {
                 let and = match (force, report.refused_anyway()) {
                     _ if through => String::new(),
@@ -68,7 +72,7 @@ impl<'a> Session<'a> {
                     (Some(reason), None) => format!("goes on all the same: {reason}\n"),
                     (None, None) => "nothing was released; `--force REASON` releases it all the same\n".to_owned(),
                 };
-                report.text(false) + &and
+                against(&report) + &and
             }
         };
         self.print(&said)?;
@@ -141,6 +145,14 @@ impl<'a> Session<'a> {
     }
 }
 
+/// What a preflight says, short where it says nothing against a release.
+fn against(report: &Report) -> String {
+    if report.lets_through() && report.findings.is_empty() {
+        return format!("preflight: {}\n", report.counts());
+    }
+    report.text(false)
+}
+
 /// What is handed over is not to be left half done.
 async fn unless_stopped<T>(work: impl Future<Output = release::Result<T>>) -> Result<T> {
     tokio::select! {
@@ -155,11 +167,16 @@ pub(super) fn plan(args: &Plan) -> Result<ExitCode> {
         let environment = s.engine.environment();
         let digest = args.image.clone().map_or_else(|| last_image(environment), Ok)?;
         let found = plan::plan(&s.engine, &s.name, environment, &digest).await?;
+        let report = s.report(&digest).await?;
         s.print(&match args.at.format {
-            Format::Text => found.text(),
-            Format::Json => format!("{:#}\n", serde_json::to_value(&found)?),
+            Format::Text => found.text() + &against(&report),
+            Format::Json => {
+                let mut value = serde_json::to_value(&found)?;
+                value["preflight"] = report.value();
+                format!("{value:#}\n")
+            }
         })?;
-        Ok(ExitCode::SUCCESS)
+        Ok(ExitCode::from(u8::from(!report.lets_through())))
     })
 }
 

@@ -52,6 +52,9 @@ impl From<Far> for Until {
 }
 
 /// Say what a release would do: image, archive, traffic in time, difference of the task definition; changes nothing
+///
+/// In the end it says what the preflight finds. Exit status: 0 it may begin, 1 the preflight speaks against it, 2 the tool
+/// could not do its work.
 #[derive(clap::Args)]
 pub(crate) struct Plan {
     #[command(flatten)]
@@ -90,8 +93,8 @@ pub(super) struct Handed {
 /// What `release verify --env NAME` looks at is looked at first, and nothing is changed when something is not as it must be.
 /// Without `pipeline` in release.toml, CodeDeploy is asked straight. Credentials and endpoint (`AWS_ENDPOINT_URL`) are found
 /// as every AWS tool finds them. A record of the release is put into the bucket below `releases/`. Ctrl-C leaves the release
-/// alone: `release watch` comes back to it. Exit status: 0 released, 1 the preflight refused it, or it failed (and was rolled
-/// back), 2 the tool could not do its work.
+/// alone: `release watch` comes back to it. Exit status: 0 released, 1 the preflight or an answer of no refused it, or it
+/// failed (and was rolled back), 2 the tool could not do its work.
 #[allow(clippy::doc_markdown)] // read at a terminal
 #[derive(clap::Args)]
 pub(crate) struct Deploy {
