@@ -192,16 +192,8 @@ pub(super) fn deploy(args: &Deploy) -> Result<ExitCode> {
         if !s.approved(args.handed.yes, &format!("release {digest}"))? {
             return Ok(ExitCode::FAILURE);
         }
-        let handed = begin::deploy(&s.engine, &s.name, environment, &digest, &s.tell);
-        let mut begun = unless_stopped(handed).await?;
-        if args.force.is_some() {
-            begun.record.forced.clone_from(&args.force);
-            begun
-                .record
-                .save(&s.engine)
-                .await
-                .context("the release runs, but its record does not say that it was forced")?;
-        }
+        let handed = begin::deploy(&s.engine, &s.name, environment, &digest, args.force.as_deref(), &s.tell);
+        let begun = unless_stopped(handed).await?;
         s.to_the_end(begun, args.handed.until.into(), args.handed.detach).await
     })
 }

@@ -131,7 +131,7 @@ async fn deployed(
     let dynamic: Arc<dyn Pace> = Arc::<There>::clone(pace);
     let client = Client::with(&environment.region, account.url(), keys, dynamic, Arc::clone(tell))?;
     let engine = BlueGreen::new(client, environment).await?;
-    let mut begun = begin::deploy(&engine, NAME, environment, digest, tell).await?;
+    let mut begun = begin::deploy(&engine, NAME, environment, digest, None, tell).await?;
     let watch = Watch { engine: &engine, environment, pace: &**pace, tell, every: EVERY };
     Ok(watch.follow(&mut begun.record, &mut begun.run, Until::Finished).await?)
 }
