@@ -1,16 +1,17 @@
 //! `cargo xtask infra` as a person runs it: against moto, an emulator of others, and against an endpoint of our own that is slow.
 
-#[allow(dead_code, unreachable_pub)] // the tests of the library use more of it
+#[expect(dead_code)] // the tests of the library use more of it
 #[path = "../../release/tests/infra/fake.rs"]
 mod fake;
+#[path = "../../release/tests/moto/server.rs"]
+mod server;
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
 
 use fake::{Fake, World, occurs, own};
 use serde_json::Value;
+use server::{moto, tool};
 
 const SECRET: &str = "hidden+secret/of-the-account";
 const KEY_ID: &str = "AKIAHIDDENHIDDEN";
@@ -32,36 +33,6 @@ fn told(output: &Output) -> (i32, String, String) {
     }
     assert!(!out.contains('\x1b'), "no colours on a pipe");
     (output.status.code().unwrap_or(-1), out, err)
-}
-
-fn tool(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/ci-tools/moto/bin").join(name);
-    assert!(path.exists(), "`{}` is missing: run `sudo ci/setup`", path.display());
-    path
-}
-
-struct Moto(Child);
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-async fn moto() -> (Moto, String) {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut command = Command::new(tool("moto_server"));
-    command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
-    let moto = Moto(command.spawn().unwrap());
-    let url = format!("http://127.0.0.1:{port}");
-    for _ in 0..300 {
-        if container::http::get(&url, Duration::from_secs(5)).await.is_ok() {
-            return (moto, url);
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("moto does not answer at {url}");
 }
 
 /// The SDK for Python, with clients of services at hand; what it prints.
