@@ -355,6 +355,7 @@ async fn what_may_have_begun_is_not_taken_back() {
     let world = || {
         let mut world = World::default();
         world.changes.insert(stack.into(), ADDED.into());
+        world.json.insert("DescribeImages", r#"{"imageDetails":[]}"#.into());
         world
     };
     let fake = Fake::start(world()).await;
