@@ -241,3 +241,21 @@ async fn another_account_is_one_fault() {
     assert_eq!((report.lets_through(), report.refused_anyway()), (false, Some("credentials")));
     assert!(report.text(false).contains("at      release.toml:2"), "{}", report.text(false));
 }
+
+/// A policy that hangs on a condition which a simulation does not know is no fault.
+#[tokio::test]
+async fn what_cannot_be_simulated_is_skipped() {
+    let mut picture = well().await;
+    let Some(Answer::Told(told)) = picture.answers.get_mut(&Question::DeployMay) else { panic!("it is not told") };
+    for result in told["EvaluationResults"].as_array_mut().unwrap() {
+        result["EvalDecision"] = "implicitDeny".into();
+        result["MissingContextValues"] = vec!["aws:PrincipalTag/team"].into();
+        for own in result["ResourceSpecificResults"].as_array_mut().into_iter().flatten() {
+            own["EvalResourceDecision"] = "implicitDeny".into();
+            own["MissingContextValues"] = vec!["aws:PrincipalTag/team"].into();
+        }
+    }
+    let outcomes = look(&picture);
+    assert_eq!(wrong(&outcomes), BTreeSet::new());
+    assert!(skipped(&outcomes).contains("deploy_role_may"));
+}
