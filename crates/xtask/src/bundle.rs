@@ -1,12 +1,13 @@
 //! The files that a pipeline is handed, out of `release.toml`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use legacy_port::replace;
 use release::bundle;
-use release::config::{Config, Environment};
+
+use crate::account;
 
 /// Write `taskdef.json`, `appspec.yaml` and the archive of both, as the pipeline of an environment takes them
 #[derive(clap::Args)]
@@ -23,7 +24,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let environment = environment(&args.config, &args.environment)?;
+    let (_, environment) = account::environment(&args.config, Some(&args.environment), |_| true)?;
     let files = bundle::files(&environment);
     let archive = bundle::archive(&files)?;
     let out = &args.out;
@@ -39,10 +40,4 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     crate::print(&said)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// An environment of a settings file.
-pub(crate) fn environment(config: &Path, name: &str) -> Result<Environment> {
-    let config = Config::load(config, &|name| std::env::var(name).ok())?;
-    config.environment(name).cloned().map_err(|e| anyhow!(e)).context("--env")
 }

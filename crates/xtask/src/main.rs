@@ -1,5 +1,6 @@
 //! `cargo xtask ...`: thin, one file per verb.
 
+mod account;
 mod bench;
 mod bundle;
 mod ci;

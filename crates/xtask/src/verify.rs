@@ -16,7 +16,8 @@ use release::preflight::{self, Report, Settings};
 use release::world::World;
 use release::{bundle, doc, verify};
 
-use crate::release::{aws, verbs};
+use crate::account;
+use crate::release::verbs;
 
 /// Look for what stops or breaks a release before it begins
 ///
@@ -76,7 +77,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         parameters.insert(name.to_owned(), value.to_owned());
     }
     if args.files.is_empty() || !args.offline {
-        let environment = crate::bundle::environment(&args.config, &args.environment)?;
+        let environment = account::environment(&args.config, Some(&args.environment), |_| true)?.1;
         let world =
             if args.files.is_empty() { ours(&environment, parameters)? } else { World::load(&args.files, parameters)? };
         return whole(args, &environment, &world);
@@ -96,7 +97,7 @@ fn whole(args: &Args, environment: &Environment, world: &World) -> Result<ExitCo
     let settings = verbs::settings(&args.config, &args.environment)?;
     let mut report = files(settings, world);
     if !args.offline {
-        let image = args.image.clone().or_else(|| aws::last_image(environment).ok());
+        let image = args.image.clone().or_else(|| account::last_image(environment).ok());
         if let Some(digest) = &image {
             ImageRef::new(&environment.repository.to_string(), digest).map_err(|e| anyhow!(e)).context("--image")?;
         }
@@ -144,7 +145,7 @@ async fn asked(engine: &BlueGreen, image: Option<&str>) -> Result<Vec<preflight:
 }
 
 /// The whole preflight before a release: the bundle of the environment with the templates of this workspace, and the account.
-pub(crate) async fn account(engine: &BlueGreen, settings: Settings, image: Option<&str>) -> Result<Report> {
+pub(crate) async fn preflight(engine: &BlueGreen, settings: Settings, image: Option<&str>) -> Result<Report> {
     let world = ours(engine.environment(), BTreeMap::new())?;
     let mut report = files(settings, &world);
     report.outcomes = asked(engine, image).await?;

@@ -201,6 +201,24 @@ async fn the_preflight_refuses_and_a_reason_lets_through() {
     assert_eq!(status["releases"][0]["forced"], "the alarm itself is broken", "{out}");
 }
 
+/// What is all well for a plan of its own may be in the way of a release all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_says_what_the_preflight_finds() {
+    let stage = Stage::new(2000).await;
+    let (code, out, err) = stage.run(&["plan", "--image", &stage.image]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert!(out.contains("now          no deployment is under way\npreflight: ") && out.ends_with(" 0 NG\n"), "{out}");
+    let elsewhere = Setup { region: "eu-west-1".into(), clock: Clock::scaled(2000), ..Setup::of("auctiond") };
+    let stage = Stage::of(elsewhere).await;
+    let (code, out, err) = stage.run(&["plan", "--image", &stage.image]);
+    assert_eq!((code, err.as_str()), (1, ""), "{out}");
+    assert!(out.contains("it is in eu-west-1, release.toml has ap-northeast-1"), "{out}");
+    let (code, out, _) = stage.run(&["plan", "--image", &stage.image, "--format", "json"]);
+    let plan: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &plan["preflight"]["clean"]), (1, &false.into()), "{out}");
+    assert!(stage.world.state(rehearsal::World::deployments).is_empty());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_always_ends_is_no_flood() {
     let stage = Stage::new(2000).await;
@@ -240,7 +258,7 @@ async fn nothing_is_drawn_over_a_question() {
     let after = shown.split("[y/N] ").nth(1).unwrap();
     assert!(after.trim_start().starts_with("n\r\n"), "{shown:?}");
     assert!(shown.contains("nobody said yes: nothing was done"), "{shown:?}");
-    assert_eq!(child.wait().unwrap().code(), Some(2));
+    assert_eq!(child.wait().unwrap().code(), Some(1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,16 +1,17 @@
 //! `cargo xtask infra` as a person runs it: against moto, an emulator of others, and against an endpoint of our own that is slow.
 
-#[allow(dead_code, unreachable_pub)] // the tests of the library use more of it
+#[expect(dead_code)] // the tests of the library use more of it
 #[path = "../../release/tests/infra/fake.rs"]
 mod fake;
+#[path = "../../release/tests/moto/server.rs"]
+mod server;
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
 
 use fake::{Fake, World, occurs, own};
 use serde_json::Value;
+use server::{moto, tool};
 
 const SECRET: &str = "hidden+secret/of-the-account";
 const KEY_ID: &str = "AKIAHIDDENHIDDEN";
@@ -32,36 +33,6 @@ fn told(output: &Output) -> (i32, String, String) {
     }
     assert!(!out.contains('\x1b'), "no colours on a pipe");
     (output.status.code().unwrap_or(-1), out, err)
-}
-
-fn tool(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/ci-tools/moto/bin").join(name);
-    assert!(path.exists(), "`{}` is missing: run `sudo ci/setup`", path.display());
-    path
-}
-
-struct Moto(Child);
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-async fn moto() -> (Moto, String) {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut command = Command::new(tool("moto_server"));
-    command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
-    let moto = Moto(command.spawn().unwrap());
-    let url = format!("http://127.0.0.1:{port}");
-    for _ in 0..300 {
-        if container::http::get(&url, Duration::from_secs(5)).await.is_ok() {
-            return (moto, url);
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("moto does not answer at {url}");
 }
 
 /// The SDK for Python, with clients of services at hand; what it prints.
@@ -237,6 +208,44 @@ async fn leave_a_stack_and_come_back() {
     let events: Vec<Value> = out.lines().take(4).map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!(events[1]["reason"], "a reason");
     assert_eq!((events[3]["event"].as_str(), events[3]["stack"].as_str()), (Some("cause"), Some(stack)));
+}
+
+/// At a terminal: whoever does not say yes is refused nothing by the tool, and nothing is done.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_no_changes_nothing() {
+    use std::io::Write;
+    let stack = "auctiond-repository";
+    let mut world = World::default();
+    let added = "<member><ResourceChange><Action>Add</Action><LogicalResourceId>A</LogicalResourceId>\
+        <ResourceType>AWS::ECR::Repository</ResourceType></ResourceChange></member>";
+    world.changes.insert(stack.into(), added.into());
+    let mut there = fake::Stack { status: "CREATE_COMPLETE".into(), ..fake::Stack::default() };
+    there.tags.insert("release:environment".into(), "production".into());
+    world.stacks.insert("auctiond".into(), there);
+    let fake = Fake::start(world).await;
+    for (verb, asks, answer, said) in [
+        ("apply --only repository", "[y/N] ", "n", "nobody said yes: nothing was changed"),
+        ("destroy --only service", "to destroy it: ", "auction", "`auctiond` was not typed: nothing was done"),
+    ] {
+        let line = format!("{} infra {verb} --env production --every 0.02", env!("CARGO_BIN_EXE_xtask"));
+        let mut typed = Command::new("script");
+        typed.args(["-qec", &line, "/dev/null"]).env("AWS_ENDPOINT_URL", &fake.url).env_remove("AWS_PROFILE");
+        typed.env("AWS_ACCESS_KEY_ID", KEY_ID).env("AWS_SECRET_ACCESS_KEY", SECRET);
+        let mut child = typed.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut out = child.stdout.take().unwrap();
+        let (mut shown, mut some) = (String::new(), [0; 4096]);
+        while !shown.contains(asks) {
+            let read = out.read(&mut some).unwrap();
+            assert!(read > 0, "no question in {shown}");
+            shown += &String::from_utf8_lossy(&some[..read]);
+        }
+        writeln!(child.stdin.take().unwrap(), "{answer}").unwrap();
+        out.read_to_string(&mut shown).unwrap();
+        assert!(shown.contains(said), "{shown}");
+        assert_eq!(child.wait().unwrap().code(), Some(1), "{shown}");
+    }
+    assert!(fake.called("ExecuteChangeSet").is_empty());
+    assert!(fake.world().stacks.keys().eq(["auctiond"]), "what was made for the plan is taken back, and nothing else");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use container::http::{Answer, Http};
 use serde_json::Value;
 
-use super::message::{Call, call, error, read};
+use super::message::{Call, call, error, read, unread};
 use super::service::{Protocol, Service};
 use super::sign::{Signer, Unsigned};
 use super::{Refusal, xml};
@@ -101,7 +101,7 @@ impl Client {
     /// The same with an answer by the query protocol, as a value.
     pub(super) async fn query(&self, service: Service, operation: &str, input: &Value) -> Result<Value> {
         let answer = self.ask(service, operation, input).await?;
-        let mut whole = xml::tree(&answer.body);
+        let mut whole = xml::tree(&answer.body).ok_or_else(|| unread(service, operation))?;
         // EC2 has no element between the outermost one and what it tells.
         Ok(if matches!(service.protocol, Protocol::Ec2(_)) {
             whole

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::message::unread;
 use super::service::CLOUD_FORMATION;
 use super::xml::{Element, result};
 use super::{Client, account};
@@ -52,7 +53,7 @@ pub struct Proposal<'a> {
 }
 
 pub(super) fn no_answer(operation: &str) -> Error {
-    Error::Release(format!("CloudFormation answered {operation} with something else: is the endpoint the right one?"))
+    unread(CLOUD_FORMATION, operation)
 }
 
 /// Whether AWS says that there is no such stack.

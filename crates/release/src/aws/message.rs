@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::service::{Protocol, Service};
 use super::xml;
+use crate::Error;
 
 /// A call of an operation.
 pub(super) struct Call {
@@ -66,6 +67,12 @@ fn fields(name: &str, value: &Value, member: &str, body: &mut form_urlencoded::S
 
 pub(super) fn read(answer: &Answer) -> Value {
     serde_json::from_slice(&answer.body).unwrap_or_default()
+}
+
+/// An answer that is another one than what was asked for.
+pub(super) fn unread(service: Service, operation: &str) -> Error {
+    let service = service.called;
+    Error::Release(format!("{service} answered {operation} with something else: is the endpoint the right one?"))
 }
 
 /// Code and message of an answer that is none.

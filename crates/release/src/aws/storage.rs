@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use serde_json::Value;
 
-use super::message::Call;
+use super::message::{Call, unread};
 use super::service::S3;
 use super::{Client, xml};
 use crate::{Error, Result};
@@ -47,7 +47,7 @@ pub(super) async fn setting(client: &Client, bucket: &str, what: &str) -> Result
         _ => "GetBucketLifecycleConfiguration",
     };
     let answer = client.call(&call(operation, "GET", bucket, "", what)).await?;
-    Ok(xml::tree(&answer.body))
+    xml::tree(&answer.body).ok_or_else(|| unread(S3, operation))
 }
 
 /// Gets an object, or `None` when it is not there.

@@ -79,19 +79,22 @@ impl Element {
     }
 }
 
+/// The text of a document that is there to its end. Decoders stop without a word where one is not.
+fn whole(xml: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(xml).ok()?;
+    let mut deep = None;
+    for token in Document::new(text) {
+        deep = Some(token.ok()?.1);
+    }
+    (deep == Some(0)).then_some(text)
+}
+
 /// The result of an operation of the query protocol as a tree. What is in neither `within` nor the frame of an answer is a
 /// text, and left out when it is none. What is no XML, is cut short, or nests without end is nothing.
 pub(super) fn result(xml: &[u8], within: &[&str]) -> Option<Element> {
-    let text = std::str::from_utf8(xml).ok()?;
-    let mut document = Document::new(text);
+    let mut document = Document::new(whole(xml)?);
     let mut left = ELEMENTS;
-    let mut root = document.root_element().ok()?;
-    if !text.trim_end().ends_with(&format!("</{}>", root.start_el().local())) {
-        return None;
-    }
-    let answer = grow(&mut root, within, 0, &mut left)?;
-    // It stands behind every result. Where a reader stops at what is no XML, it is missing.
-    answer.get("ResponseMetadata")?;
+    let answer = grow(&mut document.root_element().ok()?, within, 0, &mut left)?;
     answer.within.into_iter().find(|e| e.name.ends_with("Result"))
 }
 
@@ -113,21 +116,20 @@ fn grow(at: &mut ScopedDecoder, within: &[&str], depth: usize, left: &mut usize)
 }
 
 /// What is in the outermost element, as a value: an element without others in it is its text, one that has only `member`
-/// or `item` is a list, and so are several of one name. An empty list has no mark of being one: it is an empty text.
-pub(super) fn tree(xml: &[u8]) -> Value {
+/// or `item` is a list, and so are several of one name. An empty list has no mark of being one: it is an empty text. What is
+/// no XML or is cut short is nothing.
+pub(super) fn tree(xml: &[u8]) -> Option<Value> {
     // The decoder gives either texts or elements, so the first walk says which elements have any within.
     let mut parents = Vec::new();
-    let Ok(text) = std::str::from_utf8(xml) else { return Value::Null };
-    if let Ok(mut root) = Document::new(text).root_element() {
-        parents.push(false);
-        find_parents(&mut root, 0, 0, &mut parents);
-    }
+    let text = whole(xml)?;
+    parents.push(false);
+    find_parents(&mut Document::new(text).root_element().ok()?, 0, 0, &mut parents);
     let mut document = Document::new(text);
-    let Ok(mut root) = document.root_element() else { return Value::Null };
-    if parents.first() == Some(&false) {
-        return try_data(&mut root).map_or(Value::Null, |t| Value::from(t.into_owned()));
+    let mut root = document.root_element().ok()?;
+    if !parents[0] {
+        return try_data(&mut root).ok().map(|t| Value::from(t.into_owned()));
     }
-    content(&mut root, 0, &mut parents.into_iter().skip(1))
+    Some(content(&mut root, 0, &mut parents.into_iter().skip(1)))
 }
 
 fn find_parents(within: &mut ScopedDecoder, at: usize, depth: usize, parents: &mut Vec<bool>) {
@@ -179,13 +181,18 @@ mod tests {
         let want = json!({
             "Groups": [{"Name": "a&b", "Arns": ""}, {"Name": "c", "Arns": ["1"]}], "Rule": [{"Days": "5"}, {"Days": "6"}],
         });
-        assert_eq!(tree(answer), want);
-        assert_eq!(tree(b"<L xmlns=\"x\">eu-west-1</L>"), "eu-west-1");
-        for broken in [&b""[..], b"{}", b"\xff", b"<a><b>"] {
-            let _ = tree(broken);
+        assert_eq!(tree(answer), Some(want));
+        assert_eq!(tree(b"<L xmlns=\"x\">eu-west-1</L>"), Some("eu-west-1".into()));
+        assert_eq!(tree(b"<L/>\n"), Some("".into()));
+        for broken in [&b""[..], b"{}", b"\xff", b"<a><b>", b"<?xml version=\"1.0\"?>", b"<a><b>1</b><b>\x1b</b></a>"] {
+            assert_eq!(tree(broken), None, "{}", String::from_utf8_lossy(broken));
+        }
+        // Half an answer is none, wherever it is cut.
+        for end in 0..answer.len() {
+            assert_eq!(tree(&answer[..end]), None, "{}", String::from_utf8_lossy(&answer[..end]));
         }
         let deep = format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000));
-        assert!(tree(deep.as_bytes()).is_object());
+        assert!(tree(deep.as_bytes()).unwrap().is_object());
     }
 
     #[test]
@@ -214,8 +221,8 @@ mod tests {
         assert_eq!(all[0].some("Other"), None);
         let broken = String::from_utf8(xml.to_vec()).unwrap().replace("<Id>2", "<Id>\u{1b}");
         assert_eq!(result(broken.as_bytes(), &["All", "Inner"]), None, "half a list is none");
-        for bad in ["", "{}", "<a>", "<a><b>", "\u{0}", "<aResponse><aResult><All>"] {
-            let _ = result(bad.as_bytes(), &["All"]);
+        for bad in ["", "{}", "<a>", "<a><b>", "\u{0}", "<aResponse><aResult><All>", "<aResponse><aResult></aResult>"] {
+            assert_eq!(result(bad.as_bytes(), &["All"]), None, "{bad}");
         }
         let deep = format!("<a>{}{}</a>", "<member>".repeat(100_000), "</member>".repeat(100_000));
         assert_eq!(result(deep.as_bytes(), &[]), None);

@@ -47,7 +47,8 @@ pub async fn account(engine: &impl Engine, environment: &Environment) -> Result<
     Ok(caller)
 }
 
-/// Releases an image: renders the bundle, puts it into the bucket, starts the run with both pinned.
+/// Releases an image: renders the bundle, puts it into the bucket, starts the run with both pinned. `forced` is why it is
+/// released although the preflight speaks against it, which the record has from the beginning.
 ///
 /// # Errors
 /// When something must not be, or AWS refuses; then nothing is released.
@@ -56,6 +57,7 @@ pub async fn deploy(
     name: &str,
     environment: &Environment,
     digest: &str,
+    forced: Option<&str>,
     tell: &Tell,
 ) -> Result<Begun> {
     let caller = check(engine, environment).await?;
@@ -66,7 +68,8 @@ pub async fn deploy(
     let key = engine.place(&folder).await?;
     let version = engine.put(&key, "application/zip", bytes).await?;
     let archive = Archive { key: key.clone(), version: version.clone(), sha256 };
-    let record = Record::new(name, Kind::Release, &caller.arn, &image.uri(), archive, &folder);
+    let mut record = Record::new(name, Kind::Release, &caller.arn, &image.uri(), archive, &folder);
+    record.forced = forced.map(str::to_owned);
     start(engine, record, &Handover { image, key, version, again: None }, tell).await
 }
 

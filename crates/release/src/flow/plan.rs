@@ -185,7 +185,7 @@ impl Plan {
         }
         match &self.busy {
             Some(id) => line("not now", &format!("the deployment {id} is under way")),
-            None => line("now", "nothing stands in the way that this command looks at"),
+            None => line("now", "no deployment is under way"),
         }
         out
     }

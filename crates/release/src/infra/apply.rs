@@ -66,8 +66,12 @@ async fn all(ask: &Ask<'_>, stacks: &[Stack], prepared: &mut Prepared, tell: &Te
             return Ok(stop);
         }
         let before = ask.aws.last_event(&ready.stack).await?.map(|e| e.id);
-        ask.aws.execute(&ready.id).await?;
+        // Whoever is cut off here does not know whether it runs: it is not to be taken back.
         prepared.ready[n] = None;
+        if let Err(e) = ask.aws.execute(&ready.id).await {
+            prepared.ready[n] = Some(ready);
+            return Err(e);
+        }
         let what = if plan.there { "update" } else { "create" };
         tell(&Event::Begun { stack: stack.name.clone(), what, id: ready.stack.clone() });
         let follow = Follow { aws: ask.aws, pace: ask.pace, every: ask.every, tell };

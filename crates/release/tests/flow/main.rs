@@ -75,7 +75,7 @@ async fn a_plan_is_what_then_happens_and_changes_nothing() {
         "+ containerDefinitions[auctiond].readonlyRootFilesystem: true",
         "~ family: \"auctiond-first\" -> \"auctiond\"",
         "overlap      2 tasks more for 20 min",
-        "now          nothing stands in the way",
+        "now          no deployment is under way",
     ] {
         assert!(text.contains(wanted), "no `{wanted}` in\n{text}");
     }

@@ -4,7 +4,7 @@ use rehearsal::{Fault, Setup};
 use release::Error;
 use release::bundle::ImageRef;
 use release::flow::engine::Handover;
-use release::flow::{Engine, begin};
+use release::flow::{Engine, begin, record};
 
 use crate::stage::{self, NAME, Stage};
 
@@ -45,6 +45,18 @@ async fn throttling_backs_off_and_goes_on() {
     assert_eq!(stage.world.state(rehearsal::World::deployments).len(), 1);
 }
 
+/// Whoever is cut off right after the start has not lost the reason.
+#[tokio::test]
+async fn a_reason_is_on_record_from_the_beginning() {
+    let stage = Stage::new(true).await;
+    let new = stage.image("new").await;
+    let reason = Some("the alarm itself is broken");
+    begin::deploy(&stage.engine, NAME, &stage.environment, &new, reason, &stage.tell).await.unwrap();
+    let records = record::latest(&stage.engine, NAME, 9).await.unwrap();
+    assert_eq!((records.len(), records[0].forced.as_deref()), (1, reason));
+    assert_eq!(stage.calls("PutObject"), 2, "the archive and one record");
+}
+
 #[tokio::test]
 async fn what_may_have_been_done_is_not_done_twice() {
     let stage = Stage::new(false).await;
@@ -64,7 +76,7 @@ async fn what_must_not_be_is_refused_before_anything_is_done() {
     let mut other = stage.environment.clone();
     other.account = "210987654321".into();
     let new = stage.image("new").await;
-    let error = begin::deploy(&stage.engine, NAME, &other, &new, &stage.tell).await.unwrap_err().to_string();
+    let error = begin::deploy(&stage.engine, NAME, &other, &new, None, &stage.tell).await.unwrap_err().to_string();
     assert!(error.contains("credentials are of the account 123456789012, release.toml has 210987654321"), "{error}");
     stage.world.fault(Fault::ExpiredCredentials);
     let error = stage.deploy(&new).await.unwrap_err().to_string();

@@ -149,7 +149,7 @@ impl Stage {
     }
 
     pub(crate) async fn deploy(&self, digest: &str) -> release::Result<Begun> {
-        begin::deploy(&self.engine, NAME, &self.environment, digest, &self.tell).await
+        begin::deploy(&self.engine, NAME, &self.environment, digest, None, &self.tell).await
     }
 
     pub(crate) async fn follow(&self, begun: &mut Begun, until: Until) -> release::Result<Outcome> {

@@ -346,3 +346,42 @@ async fn stacks_that_do_not_go() {
     assert!(!outcome.good() && lines.contains("cause, in auctiond-pipeline: `Pipeline`"), "{lines}");
     assert_eq!(fake.called("DeleteStack").len(), 1, "the others stay");
 }
+
+/// A change set that is refused is taken back; one of which nobody knows whether it runs is left alone, and so is its stack.
+#[tokio::test]
+async fn what_may_have_begun_is_not_taken_back() {
+    let error = |code: &str| format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>");
+    let stack = "auctiond-repository";
+    let world = || {
+        let mut world = World::default();
+        world.changes.insert(stack.into(), ADDED.into());
+        world.json.insert("DescribeImages", r#"{"imageDetails":[]}"#.into());
+        world
+    };
+    let fake = Fake::start(world()).await;
+    fake.world().answers.push_back(("ExecuteChangeSet", 400, error("InvalidChangeSetStatus")));
+    let (outcome, lines) = applied(&fake, |_| {}).await;
+    assert!(outcome.unwrap_err().to_string().contains("InvalidChangeSetStatus"), "{lines}");
+    assert_eq!((fake.called("DeleteChangeSet").len(), fake.world().stacks.len()), (2, 0), "and the one behind it");
+
+    let fake = Fake::start(world()).await;
+    for _ in 0..4 {
+        fake.world().answers.push_back(("ExecuteChangeSet", 400, error("Throttling")));
+    }
+    let (aws, pace, (tell, _)) = (fake.aws(), Wall::default(), screen());
+    let ask = Ask { aws: &aws, pace: &pace, every: TICK, image: None, first: Some(DIGEST), adopt: false };
+    let stacks = stacks();
+    let mut prepared = ask.prepare(ENVIRONMENT, &stacks).await.unwrap();
+    let asked = async {
+        while fake.called("ExecuteChangeSet").is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        outcome = apply::apply(&ask, &stacks, &mut prepared, &tell) => panic!("{outcome:?}"),
+        () = asked => {}
+    }
+    ask.take_back(&prepared.ready).await.unwrap();
+    assert_eq!(fake.called("DeleteChangeSet").len(), 1, "the one behind it, which had not begun");
+    assert!(fake.world().stacks.keys().eq([stack]));
+}

@@ -4,7 +4,7 @@
 
 mod at_once;
 mod live;
-#[allow(dead_code)] // what the flow needs besides
+#[expect(dead_code)] // what the flow needs besides
 #[path = "../flow/stage.rs"]
 mod stage;
 
@@ -195,34 +195,67 @@ async fn what_may_not_be_asked_is_skipped_with_the_reason() {
 #[tokio::test]
 async fn reports_have_place_rule_remedy_and_source() {
     let mut picture = well().await;
-    "210987654321".clone_into(&mut picture.environment.account);
     picture.answers.insert(Question::Alarms, Answer::NotAsked("\u{1b}[31mred".into()));
+    picture.answers.insert(Question::Location, Answer::Told("eu-west-1".into()));
     let report = report(look(&picture), &stage::toml(true));
     let text = report.text(true);
     for wanted in [
-        "credentials",
-        "the credentials are of the account 123456789012, release.toml has 210987654321",
-        "at      release.toml:2",
-        "rule    a call is made in the account of its credentials",
-        "source  https://docs.aws.amazon.com/STS/",
+        "bucket_region",
+        "it is in eu-west-1, release.toml has ap-northeast-1",
+        "at      release.toml:3",
+        "rule    the bucket of an S3 source is in the region of the pipeline",
+        "source  https://docs.aws.amazon.com/codepipeline/",
         "\u{fffd}[31mred",
     ] {
         assert!(text.contains(wanted), "no `{wanted}` in\n{text}");
     }
     let short = report.text(false);
-    assert!(short.contains("credentials") && !short.contains("bucket_versioning"), "{short}");
+    assert!(short.contains("bucket_region") && !short.contains("bucket_versioning"), "{short}");
     let value = report.value();
     let items = value["items"].as_array().unwrap();
     let of = |id: &str| items.iter().find(|i| i["item"] == id).unwrap();
-    assert_eq!((&of("credentials")["state"], &of("credentials")["faults"][0]["line"]), (&"NG".into(), &2.into()));
-    assert_eq!((&of("alarms_exist")["state"], &of("bucket_region")["state"]), (&"SKIP".into(), &"OK".into()));
+    assert_eq!((&of("bucket_region")["state"], &of("bucket_region")["faults"][0]["line"]), (&"NG".into(), &3.into()));
+    assert_eq!((&of("alarms_exist")["state"], &of("credentials")["state"]), (&"SKIP".into(), &"OK".into()));
     assert_eq!((&value["clean"], items.len()), (&false.into(), report.outcomes.len()));
     let log: serde_json::Value = serde_json::from_str(&report.sarif()).unwrap();
     let run = &log["runs"][0];
     let results = run["results"].as_array().unwrap();
-    let mine = results.iter().find(|r| r["ruleId"] == "credentials").unwrap();
+    let mine = results.iter().find(|r| r["ruleId"] == "bucket_region").unwrap();
     let place = &mine["locations"][0]["physicalLocation"];
-    assert_eq!((&place["artifactLocation"]["uri"], &place["region"]["startLine"]), (&"release.toml".into(), &2.into()));
+    assert_eq!((&place["artifactLocation"]["uri"], &place["region"]["startLine"]), (&"release.toml".into(), &3.into()));
     let told = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
     assert!(told.iter().any(|n| n["message"]["text"].as_str().unwrap().starts_with("alarms_exist was skipped: ")));
+}
+
+/// What is in another account says nothing of this one: one thing is wrong, and the rest is not looked at.
+#[tokio::test]
+async fn another_account_is_one_fault() {
+    let mut picture = well().await;
+    "210987654321".clone_into(&mut picture.environment.account);
+    let gone = |code: &str| Answer::Refused { code: code.into(), text: format!("AWS, operation: {code}") };
+    picture.answers.insert(Question::Service, gone("ServiceNotFoundException"));
+    picture.answers.insert(Question::Location, gone("NoSuchBucket"));
+    let outcomes = look(&picture);
+    assert_eq!((wrong(&outcomes), skipped(&outcomes).len()), (["credentials"].into(), outcomes.len() - 1));
+    let report = report(outcomes, &stage::toml(true));
+    assert_eq!((report.lets_through(), report.refused_anyway()), (false, Some("credentials")));
+    assert!(report.text(false).contains("at      release.toml:2"), "{}", report.text(false));
+}
+
+/// A policy that hangs on a condition which a simulation does not know is no fault.
+#[tokio::test]
+async fn what_cannot_be_simulated_is_skipped() {
+    let mut picture = well().await;
+    let Some(Answer::Told(told)) = picture.answers.get_mut(&Question::DeployMay) else { panic!("it is not told") };
+    for result in told["EvaluationResults"].as_array_mut().unwrap() {
+        result["EvalDecision"] = "implicitDeny".into();
+        result["MissingContextValues"] = vec!["aws:PrincipalTag/team"].into();
+        for own in result["ResourceSpecificResults"].as_array_mut().into_iter().flatten() {
+            own["EvalResourceDecision"] = "implicitDeny".into();
+            own["MissingContextValues"] = vec!["aws:PrincipalTag/team"].into();
+        }
+    }
+    let outcomes = look(&picture);
+    assert_eq!(wrong(&outcomes), BTreeSet::new());
+    assert!(skipped(&outcomes).contains("deploy_role_may"));
 }

@@ -9,8 +9,9 @@ use release::infra::destroy;
 use release::infra::event::Event;
 use release::infra::plan::Plan;
 
-use super::session::{Session, block, question, somebody};
+use super::session::Session;
 use super::verbs::{Account, Apply, Destroy, Planned};
+use crate::account::{self, block, last_image, question, somebody};
 use crate::image::Format;
 
 fn show(account: &Account, plan: &Plan) -> Result<()> {
@@ -28,7 +29,8 @@ pub(super) fn plan(args: &Planned) -> Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
         s.mind_ctrl_c();
-        let last = s.last_image();
+        // For a service that is not there.
+        let last = last_image(&s.environment).ok();
         let ask = s.ask(args.image.as_deref(), last.as_deref(), args.adopt);
         let environment = (&*s.name, &*s.environment.account, &*s.environment.region);
         let prepared = ask.prepare(environment, &s.stacks).await?;
@@ -49,16 +51,21 @@ pub(super) fn apply(args: &Apply) -> Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
         s.mind_ctrl_c();
-        let last = s.last_image();
+        // For a service that is not there.
+        let last = last_image(&s.environment).ok();
         let ask = s.ask(planned.image.as_deref(), last.as_deref(), planned.adopt);
         let environment = (&*s.name, &*s.environment.account, &*s.environment.region);
         let mut prepared = ask.prepare(environment, &s.stacks).await?;
         let shown = show(&planned.account, &prepared.plan);
         let ready = shown.and_then(|()| approved(&s, args, &prepared.plan));
-        if s.stopped() || ready.is_err() {
+        if s.stopped() || !matches!(ready, Ok(true)) {
             ask.take_back(&prepared.ready).await?;
             ready?;
-            bail!("stopped; nothing was changed");
+            if s.stopped() {
+                bail!("stopped; nothing was changed");
+            }
+            anstream::eprintln!("nobody said yes: nothing was changed");
+            return Ok(ExitCode::FAILURE);
         }
         let result = tokio::select! {
             result = apply::apply(&ask, &s.stacks, &mut prepared, &s.tell) => Some(result),
@@ -83,10 +90,10 @@ fn exit(outcome: &Outcome) -> ExitCode {
     ExitCode::from(u8::from(!outcome.good()))
 }
 
-/// Asks for a yes, unless there is nothing to do or it was given.
-fn approved(s: &Session, args: &Apply, plan: &Plan) -> Result<()> {
+/// Whether somebody says yes, unless there is nothing to do or it was given.
+fn approved(s: &Session, args: &Apply, plan: &Plan) -> Result<bool> {
     if args.yes || plan.refused() || plan.same() {
-        return Ok(());
+        return Ok(true);
     }
     if !somebody() {
         bail!("somebody has to say yes: give `--yes`; nothing was changed");
@@ -97,20 +104,15 @@ fn approved(s: &Session, args: &Apply, plan: &Plan) -> Result<()> {
         "do that"
     };
     let (account, region) = (&s.environment.account, &s.environment.region);
-    let answer = question(&format!("{what}, in the account {account} ({region})? [y/N]"), &|| s.stopped())?;
-    match answer.as_deref() {
-        Some("y" | "Y" | "yes") => Ok(()),
-        _ => bail!("nobody said yes: nothing was changed"),
-    }
+    account::yes(&format!("{what}, in the account {account} ({region})"), &|| s.stopped())
 }
 
 /// How to come back to a stack that changes.
 fn goes_on(s: &Session, account: &Account) {
-    let config = &account.at.config;
-    let with = if *config == *"ci/release.toml" { String::new() } else { format!(" --config {}", config.display()) };
+    let again = account::again(&s.name, &account.at.config);
     anstream::eprintln!("what has begun goes on by itself, in CloudFormation; what had not begun was taken back");
-    anstream::eprintln!("  follow it  cargo xtask infra status --follow --env {}{with}", s.name);
-    anstream::eprintln!("  the rest   cargo xtask infra apply --env {}{with}", s.name);
+    anstream::eprintln!("  follow it  cargo xtask infra status --follow {again}");
+    anstream::eprintln!("  the rest   cargo xtask infra apply {again}");
 }
 
 pub(super) fn destroy(args: &Destroy) -> Result<ExitCode> {
@@ -130,7 +132,9 @@ pub(super) fn destroy(args: &Destroy) -> Result<ExitCode> {
         if found.stacks.is_empty() {
             return Ok(ExitCode::SUCCESS);
         }
-        said(&found.names(), &args.yes_destroy)?;
+        if !said(&found.names(), &args.yes_destroy)? {
+            return Ok(ExitCode::FAILURE);
+        }
         tokio::select! {
             outcome = destroy::destroy(&ask, &found, &s.tell) => Ok(exit(&outcome?)),
             _ = tokio::signal::ctrl_c() => {
@@ -141,22 +145,23 @@ pub(super) fn destroy(args: &Destroy) -> Result<ExitCode> {
     })
 }
 
-/// Wants every name said: at the command, or typed.
-fn said(names: &BTreeSet<&str>, given: &[String]) -> Result<()> {
+/// Whether every name is said: at the command, or typed.
+fn said(names: &BTreeSet<&str>, given: &[String]) -> Result<bool> {
     if let Some(other) = given.iter().find(|g| !names.contains(g.as_str())) {
         bail!("--yes-destroy {other}: nothing of that name goes; nothing was done");
     }
     let missing: Vec<&str> = names.iter().copied().filter(|n| !given.iter().any(|g| g == n)).collect();
     if missing.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
     if !somebody() || !given.is_empty() {
         bail!("to be destroyed, these have to be named too: `--yes-destroy {}`; nothing was done", missing.join(" "));
     }
     for name in missing {
         if question(&format!("type `{name}` to destroy it:"), &|| false)?.as_deref() != Some(name) {
-            bail!("`{name}` was not typed: nothing was done");
+            anstream::eprintln!("`{name}` was not typed: nothing was done");
+            return Ok(false);
         }
     }
-    Ok(())
+    Ok(true)
 }

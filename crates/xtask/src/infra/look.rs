@@ -8,12 +8,13 @@ use release::infra::state::{self, State};
 use release::infra::{drift, lint, render, stack, status};
 use release::verify;
 
-use super::session::{Session, block};
+use super::session::Session;
 use super::verbs;
+use crate::account::block;
 use crate::image::Format;
 
 pub(super) fn render(args: &verbs::Render) -> Result<ExitCode> {
-    let (_, stacks) = args.at.stacks()?;
+    let (.., stacks) = args.at.stacks()?;
     crate::print(&match args.format {
         Format::Text => render::text(&stacks),
         Format::Json => render::json(&stacks),

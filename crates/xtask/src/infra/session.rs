@@ -1,13 +1,10 @@
-//! An account, as the verbs use it: credentials, time, who is told, questions.
+//! An account, as the verbs use it: credentials, time, who is told.
 
-use std::io::{BufRead, IsTerminal, Write};
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use container::image::Image;
 use release::aws::{Client, CloudFormation};
 use release::config::Environment;
 use release::flow::pace::{Pace, Wall};
@@ -34,8 +31,7 @@ pub(super) struct Session {
 impl Session {
     /// Reads the settings and finds the account, which has to be the one that they name.
     pub(super) async fn open(account: &Account) -> Result<Self> {
-        let (name, environment) = account.at.environment()?;
-        let (_, stacks) = account.at.stacks()?;
+        let (name, environment, stacks) = account.at.stacks()?;
         let pace: Arc<dyn Pace> = Arc::new(Wall::default());
         let client = Client::new(&environment.region, Arc::clone(&pace), calls(account.verbose)).await?;
         let here = client.endpoint().is_some_and(container::http::is_loopback);
@@ -83,41 +79,6 @@ impl Session {
         }
         Ok(stops)
     }
-
-    /// The image that was made last, for a service that is not there.
-    pub(super) fn last_image(&self) -> Option<String> {
-        let name = self.environment.repository.to_string();
-        let layout = crate::target_dir().join("image").join(&name);
-        Image::open(&layout, &name).ok().map(|i| i.digest)
-    }
-}
-
-/// Asks, and gives back what was typed; none after Ctrl-C, which does not end a read of a line.
-pub(super) fn question(text: &str, stopped: &dyn Fn() -> bool) -> Result<Option<String>> {
-    anstream::eprint!("{text} ");
-    std::io::stderr().flush()?;
-    let (tell, told) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let mut answer = String::new();
-        let read = std::io::stdin().lock().read_line(&mut answer);
-        tell.send(read.map(|_| answer.trim().to_owned()))
-    });
-    loop {
-        match told.recv_timeout(Duration::from_millis(50)) {
-            Ok(answer) => return Ok(Some(answer?)),
-            Err(std::sync::mpsc::RecvTimeoutError::Timeout) if !stopped() => {}
-            Err(_) => return Ok(None),
-        }
-    }
-}
-
-/// Whether there is somebody to ask.
-pub(super) fn somebody() -> bool {
-    std::io::stdin().is_terminal()
-}
-
-pub(super) fn block(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
-    tokio::runtime::Runtime::new()?.block_on(work)
 }
 
 /// Waits and calls, on standard error: the former always, the latter when asked for.

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow, bail};
-use release::config::{Config, Environment};
+use anyhow::Result;
+use release::config::Environment;
 use release::infra::stack::{self, Stack};
 use release::infra::template::Part;
 
+use crate::account;
 use crate::image::Format;
 
 #[derive(clap::Subcommand)]
@@ -34,13 +35,8 @@ pub(super) struct Account {
     #[arg(long, short)]
     pub(super) verbose: bool,
     /// Seconds between two looks; 2 or more, except at an endpoint on this machine
-    #[arg(long, default_value_t = 3.0, value_name = "SECONDS", value_parser = every)]
+    #[arg(long, default_value_t = 3.0, value_name = "SECONDS", value_parser = account::every)]
     pub(super) every: f64,
-}
-
-fn every(text: &str) -> Result<f64, String> {
-    let seconds: f64 = text.parse().map_err(|_| "expected seconds".to_owned())?;
-    if (0.01..=600.0).contains(&seconds) { Ok(seconds) } else { Err("expected 0.01 to 600".to_owned()) }
 }
 
 /// Say what would be done: added, changed, replaced because of what, lost, interrupted; changes nothing
@@ -114,7 +110,7 @@ pub(super) struct At {
     #[arg(long = "env", visible_alias = "environment", value_name = "NAME")]
     pub(super) environment: Option<String>,
     /// The settings
-    #[arg(long, default_value = "ci/release.toml", value_name = "FILE")]
+    #[arg(long, default_value = account::CONFIG, value_name = "FILE")]
     pub(super) config: PathBuf,
     /// These stacks only; may be given several times
     #[arg(long = "only", value_name = "PART", value_enum)]
@@ -145,24 +141,16 @@ impl Which {
 impl At {
     /// Name and settings of the environment.
     pub(super) fn environment(&self) -> Result<(String, Environment)> {
-        let path = if self.config.exists() { self.config.clone() } else { crate::root().join(&self.config) };
-        let config = Config::load(&path, &|name| std::env::var(name).ok())?;
-        let mut with = config.environments.iter().filter(|(_, e)| e.stack.is_some());
-        let name = match (&self.environment, with.next(), with.next()) {
-            (Some(name), ..) | (None, Some((name, _)), None) => name.clone(),
-            _ => bail!("--env is missing: {}", config.environment("").err().unwrap_or_default()),
-        };
-        let environment = config.environment(&name).cloned().map_err(|e| anyhow!(e)).context("--env")?;
-        Ok((name, environment))
+        account::environment(&self.config, self.environment.as_deref(), |e| e.stack.is_some())
     }
 
-    /// The environment's name, and those of its stacks that are meant.
-    pub(super) fn stacks(&self) -> Result<(String, Vec<Stack>)> {
+    /// The same, with those of its stacks that are meant.
+    pub(super) fn stacks(&self) -> Result<(String, Environment, Vec<Stack>)> {
         let (name, environment) = self.environment()?;
         let mut stacks = stack::stacks(&name, &environment)?;
         let meant = |part| self.only.is_empty() || self.only.iter().any(|w| w.part() == part);
         stacks.retain(|s| meant(s.part));
-        Ok((name, stacks))
+        Ok((name, environment, stacks))
     }
 }
 

@@ -1,12 +1,10 @@
 //! A release on AWS: begun, followed, stopped, undone, looked at.
 
-use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use container::image::Image;
 use indicatif::ProgressBar;
 use release::aws::{BlueGreen, Client};
 use release::bundle::ImageRef;
@@ -15,9 +13,11 @@ use release::flow::begin::{self, Begun};
 use release::flow::pace::{Pace, Wall};
 use release::flow::watch::{Outcome, Until, Watch};
 use release::flow::{Tell, back, history, plan, record, status, stop};
+use release::preflight::Report;
 
 use super::live;
 use super::verbs::{Abort, Approve, Deploy, FinishNow, Follow, History, Plan, Rollback, Status, Where};
+use crate::account::{self, block, last_image};
 use crate::image::Format;
 
 /// An environment with its engine.
@@ -51,9 +51,13 @@ impl<'a> Session<'a> {
         self.line.suspend(|| crate::print(text))
     }
 
+    async fn report(&self, digest: &str) -> Result<Report> {
+        crate::verify::preflight(&self.engine, self.at.settings(&self.name)?, Some(digest)).await
+    }
+
     /// Looks at everything first; whether the release may begin.
     async fn preflight(&self, digest: &str, force: Option<&str>) -> Result<bool> {
-        let report = crate::verify::account(&self.engine, self.at.settings(&self.name)?, Some(digest)).await?;
+        let report = self.report(digest).await?;
         let through = report.lets_through();
         let said = match self.at.format {
             Format::Json => {
@@ -61,7 +65,6 @@ impl<'a> Session<'a> {
                 value["event"] = "preflight".into();
                 format!("{value}\n")
             }
-            Format::Text if through && report.findings.is_empty() => format!("preflight: {}\n", report.counts()),
             Format::Text => {
                 let and = match (force, report.refused_anyway()) {
                     _ if through => String::new(),
@@ -69,30 +72,29 @@ impl<'a> Session<'a> {
                     (Some(reason), None) => format!("goes on all the same: {reason}\n"),
                     (None, None) => "nothing was released; `--force REASON` releases it all the same\n".to_owned(),
                 };
-                report.text(false) + &and
+                against(&report) + &and
             }
         };
         self.print(&said)?;
         Ok(through || force.is_some() && report.refused_anyway().is_none())
     }
 
-    /// Asks for a yes where one is wanted.
-    fn approved(&self, yes: bool, what: &str) -> Result<()> {
+    /// Whether somebody says yes, where that is wanted.
+    fn approved(&self, yes: bool, what: &str) -> Result<bool> {
         let Environment { approval, account, region, .. } = self.engine.environment();
         if yes || !approval {
-            return Ok(());
+            return Ok(true);
         }
-        if !std::io::stdin().is_terminal() {
+        if !account::somebody() {
             bail!("`approval` in release.toml wants somebody to say yes: give `--yes`");
         }
-        let answer = self.line.suspend(|| {
-            anstream::eprint!("{what} to {} (account {account}, {region})? [y/N] ", self.name);
-            std::io::stderr().flush()?;
-            let mut answer = String::new();
-            std::io::stdin().lock().read_line(&mut answer).map(|_| answer)
-        })?;
+        let text = format!("{what} to {} (account {account}, {region})", self.name);
+        let said = self.line.suspend(|| account::yes(&text, &|| false))?;
         self.line.reset_elapsed();
-        if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { bail!("nobody said yes: nothing was done") }
+        if !said {
+            self.line.suspend(|| anstream::eprintln!("nobody said yes: nothing was done"));
+        }
+        Ok(said)
     }
 
     /// Follows a release; `None` when the person has had enough of it.
@@ -108,16 +110,11 @@ impl<'a> Session<'a> {
 
     /// How to come back to a release.
     fn goes_on(&self, id: &str) {
-        let env = format!("--env {}", self.name);
-        let with = if self.at.config == *"ci/release.toml" {
-            String::new()
-        } else {
-            format!(" --config {}", self.at.config.display())
-        };
+        let again = account::again(&self.name, &self.at.config);
         self.line.finish_and_clear();
         anstream::eprintln!("the release goes on by itself");
-        anstream::eprintln!("  follow it  cargo xtask release watch {env}{with} {id}");
-        anstream::eprintln!("  undo it    cargo xtask release abort {env}{with} {id}");
+        anstream::eprintln!("  follow it  cargo xtask release watch {again} {id}");
+        anstream::eprintln!("  undo it    cargo xtask release abort {again} {id}");
     }
 
     async fn to_the_end(&self, begun: Begun, until: Until, detach: bool) -> Result<ExitCode> {
@@ -148,6 +145,14 @@ impl<'a> Session<'a> {
     }
 }
 
+/// What a preflight says, short where it says nothing against a release.
+fn against(report: &Report) -> String {
+    if report.lets_through() && report.findings.is_empty() {
+        return format!("preflight: {}\n", report.counts());
+    }
+    report.text(false)
+}
+
 /// What is handed over is not to be left half done.
 async fn unless_stopped<T>(work: impl Future<Output = release::Result<T>>) -> Result<T> {
     tokio::select! {
@@ -156,30 +161,22 @@ async fn unless_stopped<T>(work: impl Future<Output = release::Result<T>>) -> Re
     }
 }
 
-fn block<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::runtime::Runtime::new()?.block_on(work)
-}
-
-/// The digest of the image that was made last.
-pub(crate) fn last_image(environment: &Environment) -> Result<String> {
-    let name = environment.repository.to_string();
-    let layout = crate::target_dir().join("image").join(&name);
-    let image = Image::open(&layout, &name)
-        .with_context(|| format!("--image is missing, and no image was made in `{}`", layout.display()))?;
-    Ok(image.digest)
-}
-
 pub(super) fn plan(args: &Plan) -> Result<ExitCode> {
     block(async {
         let s = Session::open(&args.at).await?;
         let environment = s.engine.environment();
         let digest = args.image.clone().map_or_else(|| last_image(environment), Ok)?;
         let found = plan::plan(&s.engine, &s.name, environment, &digest).await?;
+        let report = s.report(&digest).await?;
         s.print(&match args.at.format {
-            Format::Text => found.text(),
-            Format::Json => format!("{:#}\n", serde_json::to_value(&found)?),
+            Format::Text => found.text() + &against(&report),
+            Format::Json => {
+                let mut value = serde_json::to_value(&found)?;
+                value["preflight"] = report.value();
+                format!("{value:#}\n")
+            }
         })?;
-        Ok(ExitCode::SUCCESS)
+        Ok(ExitCode::from(u8::from(!report.lets_through())))
     })
 }
 
@@ -192,17 +189,11 @@ pub(super) fn deploy(args: &Deploy) -> Result<ExitCode> {
         if !s.preflight(&digest, args.force.as_deref()).await? {
             return Ok(ExitCode::FAILURE);
         }
-        s.approved(args.handed.yes, &format!("release {digest}"))?;
-        let handed = begin::deploy(&s.engine, &s.name, environment, &digest, &s.tell);
-        let mut begun = unless_stopped(handed).await?;
-        if args.force.is_some() {
-            begun.record.forced.clone_from(&args.force);
-            begun
-                .record
-                .save(&s.engine)
-                .await
-                .context("the release runs, but its record does not say that it was forced")?;
+        if !s.approved(args.handed.yes, &format!("release {digest}"))? {
+            return Ok(ExitCode::FAILURE);
         }
+        let handed = begin::deploy(&s.engine, &s.name, environment, &digest, args.force.as_deref(), &s.tell);
+        let begun = unless_stopped(handed).await?;
         s.to_the_end(begun, args.handed.until.into(), args.handed.detach).await
     })
 }
@@ -212,7 +203,9 @@ pub(super) fn rollback(args: &Rollback) -> Result<ExitCode> {
         let s = Session::open(&args.at).await?;
         let to = args.to.as_deref();
         let what = to.map_or("bring back the release before".to_owned(), |to| format!("bring back the release {to}"));
-        s.approved(args.handed.yes, &what)?;
+        if !s.approved(args.handed.yes, &what)? {
+            return Ok(ExitCode::FAILURE);
+        }
         let back = back::rollback(&s.engine, &s.name, s.engine.environment(), to, &s.tell);
         let begun = unless_stopped(Box::pin(back)).await?;
         s.to_the_end(begun, args.handed.until.into(), args.handed.detach).await

@@ -17,6 +17,7 @@ use release::flow::pace::Pace;
 use release::flow::watch::{Outcome, Until, Watch};
 use release::flow::{Event, Tell};
 
+use crate::account;
 use crate::steps::Steps;
 
 /// The environment of `ci/release.toml` that is rehearsed.
@@ -58,8 +59,9 @@ fn setup(environment: &Environment) -> Setup {
 
 /// The environment, with what it shares with `docker/image.toml` compared.
 pub(super) fn environment(ports: &[u16]) -> Result<Environment> {
-    let file = crate::root().join("ci/release.toml");
-    let environment = crate::bundle::environment(&file, NAME).with_context(|| format!("`{}`", file.display()))?;
+    let file = crate::root().join(account::CONFIG);
+    let environment = account::environment(&file, Some(NAME), |_| true);
+    let (_, environment) = environment.with_context(|| format!("`{}`", file.display()))?;
     let port = environment.task.port;
     if !ports.contains(&port) {
         bail!("`port = {port}` of `{NAME}` in ci/release.toml is none of `ports` in docker/image.toml");
@@ -129,7 +131,7 @@ async fn deployed(
     let dynamic: Arc<dyn Pace> = Arc::<There>::clone(pace);
     let client = Client::with(&environment.region, account.url(), keys, dynamic, Arc::clone(tell))?;
     let engine = BlueGreen::new(client, environment).await?;
-    let mut begun = begin::deploy(&engine, NAME, environment, digest, tell).await?;
+    let mut begun = begin::deploy(&engine, NAME, environment, digest, None, tell).await?;
     let watch = Watch { engine: &engine, environment, pace: &**pace, tell, every: EVERY };
     Ok(watch.follow(&mut begun.record, &mut begun.run, Until::Finished).await?)
 }

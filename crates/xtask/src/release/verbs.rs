@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
-use release::config::{Config, Environment};
+use anyhow::{Context, Result};
+use release::config::Environment;
 use release::flow::watch::Until;
 use release::preflight::Settings;
 
+use crate::account;
 use crate::image::Format;
 
 /// Which environment, and how it is told.
@@ -16,7 +17,7 @@ pub(crate) struct Where {
     #[arg(long = "env", visible_alias = "environment", value_name = "NAME")]
     pub(super) environment: Option<String>,
     /// The settings
-    #[arg(long, default_value = "ci/release.toml", value_name = "FILE")]
+    #[arg(long, default_value = account::CONFIG, value_name = "FILE")]
     pub(super) config: PathBuf,
     /// How it is told: a line or a JSON object for each event
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -25,13 +26,8 @@ pub(crate) struct Where {
     #[arg(long, short)]
     pub(super) verbose: bool,
     /// Seconds between two looks; 5 or more, except at an endpoint on this machine
-    #[arg(long, default_value_t = 5.0, value_name = "SECONDS", value_parser = every)]
+    #[arg(long, default_value_t = 5.0, value_name = "SECONDS", value_parser = account::every)]
     pub(super) every: f64,
-}
-
-fn every(text: &str) -> Result<f64, String> {
-    let seconds: f64 = text.parse().map_err(|_| "expected seconds".to_owned())?;
-    if (0.01..=600.0).contains(&seconds) { Ok(seconds) } else { Err("expected 0.01 to 600".to_owned()) }
 }
 
 /// How far it is followed.
@@ -56,6 +52,9 @@ impl From<Far> for Until {
 }
 
 /// Say what a release would do: image, archive, traffic in time, difference of the task definition; changes nothing
+///
+/// In the end it says what the preflight finds. Exit status: 0 it may begin, 1 the preflight speaks against it, 2 the tool
+/// could not do its work.
 #[derive(clap::Args)]
 pub(crate) struct Plan {
     #[command(flatten)]
@@ -94,8 +93,8 @@ pub(super) struct Handed {
 /// What `release verify --env NAME` looks at is looked at first, and nothing is changed when something is not as it must be.
 /// Without `pipeline` in release.toml, CodeDeploy is asked straight. Credentials and endpoint (`AWS_ENDPOINT_URL`) are found
 /// as every AWS tool finds them. A record of the release is put into the bucket below `releases/`. Ctrl-C leaves the release
-/// alone: `release watch` comes back to it. Exit status: 0 released, 1 the preflight refused it, or it failed (and was rolled
-/// back), 2 the tool could not do its work.
+/// alone: `release watch` comes back to it. Exit status: 0 released, 1 the preflight or an answer of no refused it, or it
+/// failed (and was rolled back), 2 the tool could not do its work.
 #[allow(clippy::doc_markdown)] // read at a terminal
 #[derive(clap::Args)]
 pub(crate) struct Deploy {
@@ -210,25 +209,14 @@ pub(crate) struct Rollback {
 
 /// The settings as they are read: those of the workspace where there are none here.
 pub(crate) fn settings(config: &Path, name: &str) -> Result<Settings> {
-    let path = if config.exists() { config.to_owned() } else { crate::root().join(config) };
+    let path = account::file(config);
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
     Ok(Settings { path: config.to_owned(), text, name: name.to_owned() })
 }
 
 impl Where {
     pub(super) fn environment(&self) -> Result<(String, Environment)> {
-        let path = if self.config.exists() { self.config.clone() } else { crate::root().join(&self.config) };
-        let config = Config::load(&path, &|name| std::env::var(name).ok())?;
-        let name = match (&self.environment, config.environments.len()) {
-            (Some(name), _) => name.clone(),
-            (None, 1) => config.environments.keys().next().cloned().unwrap_or_default(),
-            (None, _) => {
-                let names: Vec<&str> = config.environments.keys().map(String::as_str).collect();
-                bail!("--env is missing: `{}` has {}", path.display(), names.join(", "));
-            }
-        };
-        let environment = config.environment(&name).cloned().map_err(|e| anyhow!(e)).context("--env")?;
-        Ok((name, environment))
+        account::environment(&self.config, self.environment.as_deref(), |_| true)
     }
 
     /// Where an environment comes from, for those who say a line of it.

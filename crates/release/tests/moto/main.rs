@@ -1,10 +1,11 @@
 //! The wire formats of the client against moto, an emulator that others wrote: identity, stacks, objects with versions, more
 //! than a page of them, images, who serves, what is refused.
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+mod server;
+
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use release::Error;
@@ -13,6 +14,7 @@ use release::config::Config;
 use release::flow::Engine;
 use release::flow::pace::Wall;
 use release::preflight::{self, Bad};
+use server::{moto, tool};
 
 /// What moto is told to have before, by the SDK for Python.
 const WORLD: &str = r#"
@@ -70,37 +72,6 @@ execution-role = "arn:aws:iam::123456789012:role/a"
 task-role = "arn:aws:iam::123456789012:role/b"
 log-group = "${output:auctiond.LogGroup}"
 "#;
-
-fn tool(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/ci-tools/moto/bin").join(name);
-    assert!(path.exists(), "`{}` is missing: run `sudo ci/setup`", path.display());
-    path
-}
-
-struct Moto(Child);
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Starts it on a free port, and waits until it answers.
-async fn moto() -> (Moto, String) {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut command = Command::new(tool("moto_server"));
-    command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
-    let moto = Moto(command.spawn().unwrap());
-    let url = format!("http://127.0.0.1:{port}");
-    for _ in 0..300 {
-        if container::http::get(&url, Duration::from_secs(5)).await.is_ok() {
-            return (moto, url);
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("moto does not answer at {url}");
-}
 
 #[tokio::test]
 async fn an_emulator_of_others_understands_the_client() {
