@@ -90,7 +90,8 @@ impl Rehearsal {
         let tcp = TcpListener::bind(("127.0.0.1", setup.listen)).await.map_err(listen)?;
         let url = format!("http://{}", tcp.local_addr().map_err(listen)?);
         world.url.clone_from(&url);
-        let shared = Arc::new(wire::Shared { world: Mutex::new(world), clock: setup.clock, registry });
+        let shared = wire::Shared { world: Mutex::new(world), clock: setup.clock, registry, latency: setup.latency };
+        let shared = Arc::new(shared);
         let app =
             Router::new().fallback(wire::answer).layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&shared));
         let task = tokio::spawn(async move {

@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use rehearsal::{Clock, ExecutionMode, Rehearsal, Setup};
@@ -45,6 +46,9 @@ struct Args {
     /// A new archive or image starts the pipeline
     #[arg(long)]
     triggers: bool,
+    /// Milliseconds that each answer waits, as that of AWS from afar does
+    #[arg(long, default_value_t = 0, value_name = "MILLISECONDS")]
+    latency: u64,
     /// Tasks of the service
     #[arg(long, default_value_t = 2)]
     tasks: u32,
@@ -110,6 +114,7 @@ fn setup(args: &Args) -> Setup {
         approval: args.approval,
         triggers: args.triggers,
         clock: Clock::scaled(args.speed),
+        latency: Duration::from_millis(args.latency),
         listen: args.port,
         ..Setup::of(&args.service)
     }

@@ -117,6 +117,8 @@ pub struct Setup {
     pub timing: Timing,
     /// The world's time.
     pub clock: Clock,
+    /// What each answer of a service waits, by the clock on the wall and not by the world's, as one far away would.
+    pub latency: Duration,
     /// Port of 127.0.0.1 to listen on; 0 takes a free one.
     pub listen: u16,
 }
@@ -152,6 +154,7 @@ impl Setup {
                 .to_vec(),
             timing: Timing::default(),
             clock: Clock::by_hand(),
+            latency: Duration::ZERO,
             listen: 0,
         }
     }

@@ -9,6 +9,7 @@ mod tests;
 pub(crate) mod xml;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -29,6 +30,8 @@ pub(crate) struct Shared {
     pub(crate) world: Mutex<World>,
     pub(crate) clock: Clock,
     pub(crate) registry: Registry,
+    /// What each answer of a service waits, by the clock on the wall.
+    pub(crate) latency: Duration,
 }
 
 impl Shared {
@@ -52,6 +55,7 @@ pub(crate) async fn answer(State(shared): State<Arc<Shared>>, request: Request) 
     if let Some(verb) = parts.uri.path().strip_prefix("/_rehearsal/") {
         return control::answer(&shared, &parts.method, verb, &body);
     }
+    tokio::time::sleep(shared.latency).await;
     if let Some(target) = text(&parts.headers, "x-amz-target") {
         return json::answer(&mut shared.world(), &parts, target, &body);
     }

@@ -1,6 +1,7 @@
 //! Whatever comes is answered.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -18,7 +19,7 @@ async fn shared() -> Arc<Shared> {
     let images = first_image(&registry, "a").await.unwrap_or_else(|e| panic!("{e}"));
     let clock = Clock::by_hand();
     let world = World::new(&setup, images, clock.now()).unwrap_or_else(|r| panic!("{r:?}"));
-    Arc::new(Shared { world: Mutex::new(world), clock, registry })
+    Arc::new(Shared { world: Mutex::new(world), clock, registry, latency: Duration::ZERO })
 }
 
 const TARGETS: [&str; 5] = [
@@ -106,7 +107,7 @@ async fn odd_values_are_refused_or_answered_and_the_world_goes_on() {
             let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap_or_default();
             let text = String::from_utf8_lossy(&bytes);
             assert!(!text.contains("UnknownOperation"), "{operation}: {text}");
-            shared.clock.advance(std::time::Duration::from_secs(1));
+            shared.clock.advance(Duration::from_secs(1));
             seen += 1;
         }
     }
@@ -142,4 +143,14 @@ async fn odd_requests_are_answered() {
         assert_eq!(response.status().is_success(), fine || (method, path) == ("GET", "/"), "{method} {path}");
     }
     assert!(!shared.world.is_poisoned());
+}
+
+#[tokio::test]
+async fn services_answer_no_sooner_than_they_are_said_to() {
+    let shared = Arc::into_inner(shared().await).unwrap_or_else(|| panic!("nobody else has it"));
+    let shared = Arc::new(Shared { latency: Duration::from_millis(30), ..shared });
+    let begin = std::time::Instant::now();
+    let request = Request::get("/nobody").body(Body::empty()).unwrap_or_else(|e| panic!("{e}"));
+    answer(State(shared), request).await;
+    assert!(begin.elapsed() >= Duration::from_millis(30));
 }

@@ -49,16 +49,7 @@ impl Given {
             let environment = config.environment(name).map_err(|e| anyhow!(e)).context("--env")?;
             return Ok(Limit::mebibytes(environment.task.memory));
         }
-        let found = config.map_err(|e| e.to_string()).and_then(|config| {
-            let ours = |e: &&Environment| matches!(&e.repository, Setting::Known(name) if name == image);
-            config
-                .environments
-                .values()
-                .filter(ours)
-                .filter_map(|e| Limit::mebibytes(e.task.memory))
-                .min()
-                .ok_or_else(|| format!("no environment of {SETTINGS} has `repository = \"{image}\"`"))
-        });
+        let found = config.map_err(|e| e.to_string()).and_then(|config| least(&config, image));
         match found {
             Ok(limit) => Ok(Some(limit)),
             Err(why) => {
@@ -69,9 +60,39 @@ impl Given {
     }
 }
 
+/// The least that the environments of an image give their tasks: what runs within that runs in all of them.
+fn least(config: &Config, image: &str) -> Result<Limit, String> {
+    let ours = |e: &&Environment| matches!(&e.repository, Setting::Known(name) if name == image);
+    let limits = config.environments.values().filter(ours).filter_map(|e| Limit::mebibytes(e.task.memory));
+    limits.min().ok_or_else(|| format!("no environment of {SETTINGS} has `repository = \"{image}\"`"))
+}
+
 /// Says once when a limit is not enforced.
 pub(crate) fn warn(memory: &Memory) {
     if let Some(warning) = memory.warning() {
         anstream::eprintln!("\x1b[33mwarning\x1b[0m: {warning}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_of_its_own_environments_counts() {
+        let path = crate::root().join(SETTINGS);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let one = Config::parse(&path, &text, &|_| Some("x".into())).unwrap();
+        let (name, environment) = one.environments.iter().next().unwrap();
+        let with = |name: &str, memory, repository: &str| {
+            let mut other = environment.clone();
+            other.task.memory = memory;
+            other.repository = Setting::Known(repository.into());
+            (name.to_owned(), other)
+        };
+        let environments = [with(name, 1024, "shop"), with("small", 512, "shop"), with("other", 256, "other")].into();
+        let config = Config { environments };
+        assert_eq!(least(&config, "shop"), Ok(Limit::mebibytes(512).unwrap()));
+        assert!(least(&config, "nobody").unwrap_err().contains("`repository = \"nobody\"`"));
     }
 }
