@@ -11,6 +11,14 @@ pub struct Seen {
     pub deployment: Option<Deployment>,
 }
 
+impl Seen {
+    /// Whether it waits for a person. A pipeline is not asked any more when it deploys: what is known of it then is old.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.deployment.is_none() && self.pipeline.as_ref().is_some_and(|p| p.asks)
+    }
+}
+
 /// A pipeline execution.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pipeline {

@@ -114,6 +114,11 @@ impl<E: Engine> Watch<'_, E> {
             let mut seen = self.engine.look(run, ended).await?;
             // The pipeline is not asked all the time; what it was stays what is known of it.
             seen.pipeline = seen.pipeline.or_else(|| before.pipeline.clone());
+            // The limits are for machines: a person may think as long as AWS waits for one, and may have said yes at
+            // any time since the look before.
+            if before.asks() || seen.asks() {
+                begun = self.pace.now();
+            }
             remember(&before, &mut seen);
             for event in news(&before, &seen) {
                 (self.tell)(&event);
@@ -134,10 +139,6 @@ impl<E: Engine> Watch<'_, E> {
                 }
             } else if let Some(p) = before.pipeline.as_ref().filter(|p| p.over()) {
                 return self.without_deployment(record, p).await;
-            }
-            // The limits are for machines: a person may think as long as AWS waits for one.
-            if before.deployment.is_none() && before.pipeline.as_ref().is_some_and(|p| p.asks) {
-                begun = self.pace.now();
             }
             self.in_time(begun, &before, until)?;
             self.pace.sleep(self.every).await;
