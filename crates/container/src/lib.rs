@@ -9,6 +9,7 @@
 //! needs     what glibc looks for besides, each by what calls for it; charset: modules of iconv
 //! trace     what a program opens while it runs, by the loader's own word
 //! package   which package of Debian a file came from
+//! base      an image that ours begins with: its layers looked at once, kept by their digests
 //! plan      all of that -> the entries of each layer, each with its reason
 //! explain   a plan for people and programs
 //! gate      why a plan must not become an image; secret: what looks like one; evidence: that a program was ported
@@ -25,6 +26,7 @@
 //! ```
 
 pub mod archive;
+pub mod base;
 mod cache;
 mod charset;
 pub mod closure;
