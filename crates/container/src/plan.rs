@@ -1,18 +1,22 @@
 //! What goes into which layer, and why. Nothing is copied here: a plan is printed or made into an image.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::base::{Base, Fate};
 use crate::closure::{self, Closure, Start, Why};
 use crate::config::{self, Config, Settings};
 use crate::elf;
+use crate::explain::architecture;
 use crate::facts::Facts;
 use crate::ldcache;
 use crate::loader::{Loader, conf_folders, head};
 use crate::needs::{self, LeftOut, What};
 use crate::package::Packages;
+use crate::system::system;
 use crate::{Error, Result};
 
 /// What an entry holds.
@@ -46,6 +50,9 @@ pub struct Entry {
 /// The entries of a layer by path, without the leading slash.
 pub type Entries = BTreeMap<PathBuf, Entry>;
 
+/// The names of our layers.
+pub(crate) const LAYERS: [&str; 3] = ["libraries", "data", "program"];
+
 /// The layers, each with its entries, and how the image runs.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -65,6 +72,8 @@ pub struct Plan {
     pub allowed: BTreeSet<String>,
     /// Why the image goes out although evidence is lacking; kept in it.
     pub forced: Option<String>,
+    /// What the image begins with.
+    pub base: Option<Arc<Base>>,
     /// What was found out about the files.
     pub facts: Arc<Facts>,
     /// What does not go in, and why.
@@ -96,6 +105,23 @@ impl Plan {
     /// # Errors
     /// As for [`Plan::new`].
     pub fn with(config: &Config, machine: &Machine, facts: &Arc<Facts>) -> Result<Self> {
+        Self::over(config, machine, facts, None)
+    }
+
+    /// The same over a base image: that of image.toml, which [`Base::of`] fetches.
+    ///
+    /// # Errors
+    /// As for [`Plan::new`], and when the base is not the one that image.toml names, or leaves no place for a file.
+    pub fn over(
+        config: &Config,
+        machine: &Machine,
+        facts: &Arc<Facts>,
+        base: Option<&Arc<Base>>,
+    ) -> Result<Self> {
+        if let Some(wanted) = config.image.base().filter(|w| base.is_none_or(|b| b.reference != *w)) {
+            let message = "it is named in image.toml and was not fetched".into();
+            return Err(Error::Base { reference: wanted.to_string(), message });
+        }
         let locate = |from: &str| {
             config::resolve(from, machine.root, machine.folders)
                 .map_err(|message| Error::Elf { path: from.into(), message })
@@ -108,7 +134,11 @@ impl Plan {
             add(&locate(&source.from)?, &to, &Entry { owner, ..file(PathBuf::new(), mode, "image.toml") }, &mut data)?;
         }
         let mut loader = Loader::new(conf_folders(Path::new("/etc/ld.so.conf"))?, facts);
-        let search = config.image.env.get("LD_LIBRARY_PATH").into_iter().flat_map(|p| p.split(':'));
+        let mut settings = config.image.clone();
+        let (base_env, base_labels) = base.map(|b| (b.env(), b.labels())).unwrap_or_default();
+        settings.env = base_env.into_iter().chain(settings.env).collect();
+        settings.labels = base_labels.into_iter().chain(settings.labels).collect();
+        let search = settings.env.get("LD_LIBRARY_PATH").into_iter().flat_map(|p| p.split(':'));
         loader.environment = search.filter(|f| !f.is_empty()).map(str::to_owned).collect();
         loader.own = files_of(&data).map(|(to, from)| (Path::new("/").join(to), from.to_owned())).collect();
         let mut starts = Vec::new();
@@ -132,7 +162,7 @@ impl Plan {
         let found = closure::closure(&starts, &mut loader)?;
         let machine_code = found.objects.first().map_or(elf::X86_64, |o| o.elf.machine);
 
-        let mut system = base(config.image.user);
+        let mut system = system(config.image.user, base.map(Arc::as_ref));
         let mut program = Entries::new();
         place(&found, &programs, &data, &mut system, &mut program);
         if !found.cached.is_empty() {
@@ -140,9 +170,8 @@ impl Plan {
             let entry = own(bytes, "libraries outside of the folders that the loader searches by itself");
             system.insert(relative(ldcache::path()), entry);
         }
-        let mut settings = config.image.clone();
         let needs = needs::needs(Path::new("/"), &found, config);
-        settings.env = needs.env.into_iter().chain(settings.env).collect();
+        settings.env.extend(needs.env.into_iter().filter(|(name, _)| !config.image.env.contains_key(name)));
         for extra in needs.extras {
             let by = extra.by.as_deref().map(relative);
             match extra.what {
@@ -158,7 +187,7 @@ impl Plan {
         // Modules of iconv bring libraries of their own.
         modules(&mut system, &mut loader)?;
         let mut plan = Self {
-            layers: vec![("libraries", system), ("data", data), ("program", program)],
+            layers: LAYERS.into_iter().zip([system, data, program]).collect(),
             settings,
             machine: machine_code,
             programs,
@@ -166,6 +195,7 @@ impl Plan {
             cached: found.cached,
             allowed: config.allow.iter().map(|a| a.secret.clone()).collect(),
             forced: None,
+            base: base.map(Arc::clone),
             facts: Arc::clone(facts),
             left_out: needs.left_out,
             warnings: found.warnings.into_iter().chain(needs.warnings).collect(),
@@ -174,7 +204,43 @@ impl Plan {
         for (_, entries) in &mut plan.layers {
             add_parents(entries);
         }
+        plan.over_base()?;
         Ok(plan)
+    }
+
+    /// What is worth a word of the base, and of what ours hides of it.
+    fn over_base(&mut self) -> Result<()> {
+        const SHOWN: usize = 6;
+        let Some(base) = &self.base else { return Ok(()) };
+        if base.reference.digest.is_none() {
+            let name = base.reference.name();
+            let word = "which names another image tomorrow, and this one would have another digest";
+            self.warnings.push(format!("the base `{name}` is a tag, {word}: write `{name}@{}`", base.wanted));
+        }
+        let mut hidden = Vec::new();
+        for (path, entry) in self.layers.iter().flat_map(|(_, entries)| entries) {
+            if let Fate::At(to, true) = base.fate(path, entry, &self.facts)? {
+                hidden.push(format!("/{}", to.display()));
+            }
+        }
+        hidden.dedup();
+        if !hidden.is_empty() {
+            let more = hidden.len().saturating_sub(SHOWN);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let shown = hidden.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("`, `");
+            self.warnings.push(format!("files of the base that ours replace: `{shown}`{more}"));
+        }
+        Ok(())
+    }
+
+    /// The layers as they are stored: without what the base has as it is, each file where it really goes.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or the base leaves no place for it.
+    pub(crate) fn stored(&self) -> Result<Cow<'_, [(&'static str, Entries)]>> {
+        let Some(base) = &self.base else { return Ok(Cow::Borrowed(&self.layers)) };
+        let of = |(name, entries): &(&'static str, Entries)| Ok((*name, base.without(entries, &self.facts)?));
+        Ok(Cow::Owned(self.layers.iter().map(of).collect::<Result<Vec<_>>>()?))
     }
 
     /// The file that the image has at a path, without the leading slash: of layers the last one counts.
@@ -212,7 +278,9 @@ impl Plan {
             self.left_out.push(LeftOut { what: "packages", why });
         }
         let why = "scanners look for it";
-        if release.is_file() && !status.is_empty() {
+        // That of the base tells more of what scanners will find.
+        let told = self.base.as_ref().is_some_and(|b| b.has("etc/os-release"));
+        if release.is_file() && !status.is_empty() && !told {
             system.entry("etc/os-release".into()).or_insert_with(|| file(release, 0o644, why));
         }
         for (path, text) in status {
@@ -220,6 +288,23 @@ impl Plan {
         }
         Ok(())
     }
+}
+
+/// The platform of the image: as image.toml says it, or that of its first program.
+///
+/// # Errors
+/// When that program cannot be read or is none for Linux on a 64-bit machine that we know.
+pub(crate) fn platform(config: &Config, machine: &Machine) -> Result<String> {
+    if let Some(platform) = &config.image.platform {
+        return Ok(platform.clone());
+    }
+    let from = config.program.first().map_or("", |p| p.from.as_str());
+    let from = config::resolve(from, machine.root, machine.folders)
+        .map_err(|message| Error::Elf { path: from.into(), message })?;
+    let begin = head(&from).ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound));
+    let (_, code) = elf::kind(&begin.map_err(Error::io("cannot read", &from))?)
+        .ok_or_else(|| Error::Elf { path: from, message: "is not an ELF program".into() })?;
+    Ok(format!("linux/{}", architecture(code)))
 }
 
 /// Puts objects into the layers. Those that `image.toml` copies are there already.
@@ -267,29 +352,12 @@ fn file(path: PathBuf, mode: u32, why: &str) -> Entry {
     Entry { content: Content::File(path), mode, owner: 0, why: why.into(), by: None, package: None }
 }
 
-fn own(bytes: Vec<u8>, why: &str) -> Entry {
+pub(crate) fn own(bytes: Vec<u8>, why: &str) -> Entry {
     Entry { content: Content::Bytes(bytes), ..file(PathBuf::new(), 0o644, why) }
 }
 
-fn folder(mode: u32, owner: u32, why: &str) -> Entry {
+pub(crate) fn folder(mode: u32, owner: u32, why: &str) -> Entry {
     Entry { content: Content::Folder, owner, ..file(PathBuf::new(), mode, why) }
-}
-
-/// What a glibc program expects of any system: users, name services, a place for temporary files.
-fn base(user: u32) -> Entries {
-    let passwd = format!(
-        "root:x:0:0:root:/root:/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n\
-         nonroot:x:{user}:{user}:nonroot:/home/nonroot:/sbin/nologin\n"
-    );
-    let group = format!("root:x:0:\nnobody:x:65534:\nnonroot:x:{user}:\n");
-    let switch = "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n";
-    BTreeMap::from([
-        ("etc/passwd".into(), own(passwd.into(), "getpwnam and the like")),
-        ("etc/group".into(), own(group.into(), "getgrnam and the like")),
-        ("etc/nsswitch.conf".into(), own(switch.into(), "name services of glibc")),
-        ("tmp".into(), folder(0o1777, 0, "temporary files")),
-        ("home/nonroot".into(), folder(0o700, user, "home of the user")),
-    ])
 }
 
 /// A file, or a folder with all that is in it; owner, permissions and reason are those of `like`.

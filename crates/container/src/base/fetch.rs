@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use oci_spec::image::{Descriptor, ImageConfiguration, ImageIndex, ImageManifest};
 
@@ -9,9 +10,11 @@ use super::look::{Look, look};
 use super::reference::Reference;
 use super::tree::Tree;
 use super::Base;
+use crate::config::Config;
 use crate::image::{Blob, hex_of, put, write};
 use crate::layer::digest;
-use crate::transfer::{Remote, blob_to, manifest};
+use crate::plan::{self, Machine};
+use crate::transfer::{Login, Remote, blob_to, manifest};
 use crate::{Error, Result};
 
 /// Bytes of a configuration.
@@ -46,6 +49,18 @@ struct Fetch<'a> {
 }
 
 impl Base {
+    /// The base that image.toml names, for the platform of its programs. Amazon ECR is asked as the account that runs this
+    /// unless `login` says who we are.
+    ///
+    /// # Errors
+    /// As for [`Base::fetch`], and when a program cannot be read.
+    pub async fn of(config: &Config, machine: &Machine<'_>, login: Login, store: &Path) -> Result<Option<Arc<Self>>> {
+        let Some(reference) = config.image.base() else { return Ok(None) };
+        let platform = plan::platform(config, machine)?;
+        let remote = Remote::of_host(reference.server(), login, Arc::new(|_| {}))?;
+        Ok(Some(Arc::new(Self::fetch(&reference, &platform, &remote, store).await?)))
+    }
+
     /// Fetches a base image for a platform such as `linux/amd64`. What was fetched and seen is kept in the folder `store`: a
     /// base that is named by its digest needs no network after the first time.
     ///
@@ -58,6 +73,7 @@ impl Base {
             fs::create_dir_all(folder).map_err(Error::io("cannot create", folder))?;
         }
         let mut bytes = fetch.manifest(reference.wanted()).await?;
+        let wanted = digest(&bytes);
         if let Some(of_platform) = fetch.chosen(&bytes, platform)? {
             bytes = fetch.manifest(&of_platform).await?;
         }
@@ -77,6 +93,7 @@ impl Base {
         }
         Ok(Self {
             reference: reference.clone(),
+            wanted,
             digest: digest(&bytes),
             layers,
             configuration,

@@ -38,6 +38,8 @@ pub(crate) const BASE_NAME: &str = "org.opencontainers.image.base.name";
 pub struct Base {
     /// As image.toml names it.
     pub reference: Reference,
+    /// Digest that the reference has or was resolved to: of an index where it names one.
+    pub wanted: String,
     /// Digest of the manifest of the platform.
     pub digest: String,
     /// Its layers, the lowest first, with OCI's media types.
@@ -101,9 +103,10 @@ impl Base {
             Content::Folder => String::new(),
         };
         let owned = (*owner, *group) == (entry.owner.into(), entry.owner.into());
-        // Whoever may read and run it there may do so here: a library need not be executable.
-        let enough = mode & entry.mode & 0o444 == entry.mode & 0o444 && (entry.mode & 0o111 == 0 || library(path) || mode & 0o111 == 0o111);
-        if *sha256 == ours && owned && enough { Ok(Fate::There) } else { Ok(Fate::At(to, true)) }
+        // A library need not be executable, which Debian's are not.
+        let readable = mode & 0o444 == 0o444 && mode & 0o6022 == 0;
+        let same = *mode == entry.mode || (readable && library(path) && entry.why != "image.toml");
+        if *sha256 == ours && owned && same { Ok(Fate::There) } else { Ok(Fate::At(to, true)) }
     }
 
     /// The entries of a layer that the base has not got, where they go.
@@ -192,6 +195,7 @@ impl Base {
     }
 }
 
+/// The kernel wants a program interpreter to be executable.
 fn library(path: &Path) -> bool {
-    path.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.contains(".so"))
+    path.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.contains(".so") && !n.starts_with("ld-"))
 }

@@ -97,7 +97,7 @@ async fn fetch(
         }
     }
     let found = format!("sha256:{}", hex(&hasher.finalize()));
-    if found != blob.digest {
+    if found != blob.digest || size != blob.size {
         return Err(fatal(format!("sent `{found}`, {size} bytes of {}", blob.size)));
     }
     keep(file, &folder.join(blob.digest.trim_start_matches("sha256:"))).map_err(Trouble::Fatal)
