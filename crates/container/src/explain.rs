@@ -26,8 +26,7 @@ struct Tree<'a> {
 /// The plan as a tree: each program, what it loads and why, then files, then what is there for every program.
 #[must_use]
 pub fn text(plan: &Plan) -> String {
-    let mut tree =
-        Tree { entries: BTreeMap::new(), children: BTreeMap::new(), there: there(plan), out: String::new() };
+    let mut tree = Tree { entries: BTreeMap::new(), children: BTreeMap::new(), there: there(plan), out: String::new() };
     for (path, entry) in plan.layers.iter().flat_map(|(_, entries)| entries) {
         tree.entries.insert(path, entry);
     }
@@ -39,8 +38,8 @@ pub fn text(plan: &Plan) -> String {
         tree.children.entry(by).or_default().push(path);
     }
     let own = shown.iter().filter(|(p, _)| !tree.there.contains(p));
-    let (bytes, files) = own
-        .fold((0, 0), |(b, n), (_, e)| (b + size(&e.content), n + usize::from(e.content != Content::Folder)));
+    let (bytes, files) =
+        own.fold((0, 0), |(b, n), (_, e)| (b + size(&e.content), n + usize::from(e.content != Content::Folder)));
     let _ = writeln!(
         tree.out,
         "{}: {} in {files} files, linux/{}, user {}",

@@ -186,7 +186,8 @@ fn of_base(plan: &Plan, base: &Base, found: &mut BTreeSet<Refusal>) {
         };
         if let Some(of) = in_it.or(by_name).filter(|_| !plan.allowed.contains(&what)) {
             let begin = if in_it.is_some() { "of the base has" } else { "of the base is named as" };
-            let todo = format!("{}; if it is none, say so by [[allow]] with `secret = \"{what}\"` and a `reason`", other());
+            let todo =
+                format!("{}; if it is none, say so by [[allow]] with `secret = \"{what}\"` and a `reason`", other());
             refuse("secret", format!("{begin} {of}"), todo);
         }
     }

@@ -112,12 +112,7 @@ impl Plan {
     ///
     /// # Errors
     /// As for [`Plan::new`], and when the base is not the one that image.toml names, or leaves no place for a file.
-    pub fn over(
-        config: &Config,
-        machine: &Machine,
-        facts: &Arc<Facts>,
-        base: Option<&Arc<Base>>,
-    ) -> Result<Self> {
+    pub fn over(config: &Config, machine: &Machine, facts: &Arc<Facts>, base: Option<&Arc<Base>>) -> Result<Self> {
         if let Some(wanted) = config.image.base().filter(|w| base.is_none_or(|b| b.reference != *w)) {
             let message = "it is named in image.toml and was not fetched".into();
             return Err(Error::Base { reference: wanted.to_string(), message });

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use oci_spec::image::{Descriptor, ImageConfiguration, ImageIndex, ImageManifest};
 
+use super::Base;
 use super::look::{Look, look};
 use super::reference::Reference;
 use super::tree::Tree;
-use super::Base;
 use crate::config::Config;
 use crate::image::{Blob, hex_of, put, write};
 use crate::layer::digest;

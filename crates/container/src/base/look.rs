@@ -214,7 +214,9 @@ fn one<R: Read>(entry: &mut tar::Entry<'_, R>, before: Next, found: &mut Look) -
             // Notes of aufs to itself.
             _ if gone.starts_with(".wh.") => {}
             "" | "." | ".." => return Err(bad(format!("takes `{path}` away, which is no file"))),
-            _ => drop(found.removed.insert(if folder.is_empty() { gone.to_owned() } else { format!("{folder}/{gone}") })),
+            _ => {
+                drop(found.removed.insert(if folder.is_empty() { gone.to_owned() } else { format!("{folder}/{gone}") }))
+            }
         }
         return Ok(length);
     }
@@ -231,7 +233,9 @@ fn one<R: Read>(entry: &mut tar::Entry<'_, R>, before: Next, found: &mut Look) -
             // The permissions of the entry are given to what it links to.
             let given = mode & 0o6000;
             item = match found.items.get(&to) {
-                Some(known) => Item { mode: known.mode | given, capable: known.capable || item.capable, ..known.clone() },
+                Some(known) => {
+                    Item { mode: known.mode | given, capable: known.capable || item.capable, ..known.clone() }
+                }
                 None => Item { kind: Kind::Same(to), ..item },
             };
         }

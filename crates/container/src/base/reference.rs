@@ -75,7 +75,9 @@ impl FromStr for Reference {
             return Err(format!("`{repository}` is no name of a repository"));
         }
         let word = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
-        if let Some(tag) = tag.filter(|t| t.is_empty() || t.len() > 128 || t.starts_with(['.', '-']) || !t.bytes().all(word)) {
+        if let Some(tag) =
+            tag.filter(|t| t.is_empty() || t.len() > 128 || t.starts_with(['.', '-']) || !t.bytes().all(word))
+        {
             return Err(format!("`{tag}` is no tag"));
         }
         if tag.is_none() && digest.is_none() {
@@ -98,13 +100,32 @@ mod tests {
         let of = |text: &str| text.parse::<Reference>().unwrap();
         let one = of(&format!("127.0.0.1:5000/a/b:v1@{sum}"));
         assert_eq!((one.host.as_str(), one.repository.as_str(), one.wanted()), ("127.0.0.1:5000", "a/b", sum.as_str()));
-        assert_eq!((one.name().as_str(), one.to_string()), ("127.0.0.1:5000/a/b:v1", format!("127.0.0.1:5000/a/b:v1@{sum}")));
+        assert_eq!(
+            (one.name().as_str(), one.to_string()),
+            ("127.0.0.1:5000/a/b:v1", format!("127.0.0.1:5000/a/b:v1@{sum}"))
+        );
         let hub = of("docker.io/debian:12");
-        assert_eq!((hub.server(), hub.repository.as_str(), hub.wanted()), ("registry-1.docker.io", "library/debian", "12"));
+        assert_eq!(
+            (hub.server(), hub.repository.as_str(), hub.wanted()),
+            ("registry-1.docker.io", "library/debian", "12")
+        );
         assert_eq!(of("localhost/a:b").tag.as_deref(), Some("b"));
         for bad in [
-            "", "debian", "debian:12", "library/debian:12", "gcr.io/a", "gcr.io/:x", "gcr.io/a:", "gcr.io/a@sha256:1",
-            "gcr.io/A:x", "gcr.io/../a:x", "gcr.io/a//b:x", "gcr.io/a:-x", "u@h.io/a:x", "h\u{1b}.io/a:x", "gcr.io/a:b c",
+            "",
+            "debian",
+            "debian:12",
+            "library/debian:12",
+            "gcr.io/a",
+            "gcr.io/:x",
+            "gcr.io/a:",
+            "gcr.io/a@sha256:1",
+            "gcr.io/A:x",
+            "gcr.io/../a:x",
+            "gcr.io/a//b:x",
+            "gcr.io/a:-x",
+            "u@h.io/a:x",
+            "h\u{1b}.io/a:x",
+            "gcr.io/a:b c",
         ] {
             assert!(bad.parse::<Reference>().is_err(), "{bad}");
         }

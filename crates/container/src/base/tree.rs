@@ -39,7 +39,8 @@ impl Tree {
             }
         }
         for (path, item) in items {
-            let path = self.walk(&path, false).ok_or_else(|| format!("has `{}` behind a ring of links", path.display()))?;
+            let path =
+                self.walk(&path, false).ok_or_else(|| format!("has `{}` behind a ring of links", path.display()))?;
             if item.kind != Kind::Folder {
                 self.remove_below(&path);
             }
@@ -132,13 +133,24 @@ mod tests {
     fn layers_lie_one_over_the_other() {
         let mut tree = Tree::default();
         let first = layer(
-            &[("usr/lib/a", Kind::Other), ("lib", link("usr/lib")), ("d/x", Kind::Other), ("d/y/z", Kind::Other), ("e/f", Kind::Other)],
+            &[
+                ("usr/lib/a", Kind::Other),
+                ("lib", link("usr/lib")),
+                ("d/x", Kind::Other),
+                ("d/y/z", Kind::Other),
+                ("e/f", Kind::Other),
+            ],
             &[],
             &[],
         );
         tree.add(first).unwrap();
         assert_eq!(tree.walk(Path::new("/lib/a"), true), Some("usr/lib/a".into()));
-        tree.add(layer(&[("lib/b", Kind::Other), ("e", Kind::Other), ("d/new", Kind::Same("lib/a".into()))], &["lib/a"], &["d"])).unwrap();
+        tree.add(layer(
+            &[("lib/b", Kind::Other), ("e", Kind::Other), ("d/new", Kind::Same("lib/a".into()))],
+            &["lib/a"],
+            &["d"],
+        ))
+        .unwrap();
         let paths: Vec<String> = tree.iter().map(|(p, _)| p.display().to_string()).collect();
         assert_eq!(paths, ["d", "d/new", "e", "lib", "usr", "usr/lib", "usr/lib/b"]);
         let error = tree.add(layer(&[("x", Kind::Same("nosuch".into()))], &[], &[])).unwrap_err();
@@ -148,7 +160,14 @@ mod tests {
     #[test]
     fn links_are_followed_as_far_as_they_lead() {
         let mut tree = Tree::default();
-        let links = [("a", link("b")), ("b", link("/c/../c/d")), ("c/d/f", Kind::Other), ("r", link("s")), ("s", link("r")), ("o", link("../../../c"))];
+        let links = [
+            ("a", link("b")),
+            ("b", link("/c/../c/d")),
+            ("c/d/f", Kind::Other),
+            ("r", link("s")),
+            ("s", link("r")),
+            ("o", link("../../../c")),
+        ];
         tree.add(layer(&links, &[], &[])).unwrap();
         assert_eq!(tree.walk(Path::new("a/f"), true), Some("c/d/f".into()));
         assert_eq!(tree.walk(Path::new("a"), false), Some("a".into()));
