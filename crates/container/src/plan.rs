@@ -1,16 +1,14 @@
 //! What goes into which layer, and why. Nothing is copied here: a plan is printed or made into an image.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::base::{Base, Fate};
+use crate::base::Base;
 use crate::closure::{self, Closure, Start, Why};
 use crate::config::{self, Config, Settings};
 use crate::elf;
-use crate::explain::architecture;
 use crate::facts::Facts;
 use crate::ldcache;
 use crate::loader::{Loader, conf_folders, head};
@@ -203,41 +201,6 @@ impl Plan {
         Ok(plan)
     }
 
-    /// What is worth a word of the base, and of what ours hides of it.
-    fn over_base(&mut self) -> Result<()> {
-        const SHOWN: usize = 6;
-        let Some(base) = &self.base else { return Ok(()) };
-        if base.reference.digest.is_none() {
-            let name = base.reference.name();
-            let word = "which names another image tomorrow, and this one would have another digest";
-            self.warnings.push(format!("the base `{name}` is a tag, {word}: write `{name}@{}`", base.wanted));
-        }
-        let mut hidden = Vec::new();
-        for (path, entry) in self.layers.iter().flat_map(|(_, entries)| entries) {
-            if let Fate::At(to, true) = base.fate(path, entry, &self.facts)? {
-                hidden.push(format!("/{}", to.display()));
-            }
-        }
-        hidden.dedup();
-        if !hidden.is_empty() {
-            let more = hidden.len().saturating_sub(SHOWN);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let shown = hidden.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("`, `");
-            self.warnings.push(format!("files of the base that ours replace: `{shown}`{more}"));
-        }
-        Ok(())
-    }
-
-    /// The layers as they are stored: without what the base has as it is, each file where it really goes.
-    ///
-    /// # Errors
-    /// When a file cannot be read, or the base leaves no place for it.
-    pub(crate) fn stored(&self) -> Result<Cow<'_, [(&'static str, Entries)]>> {
-        let Some(base) = &self.base else { return Ok(Cow::Borrowed(&self.layers)) };
-        let of = |(name, entries): &(&'static str, Entries)| Ok((*name, base.without(entries, &self.facts)?));
-        Ok(Cow::Owned(self.layers.iter().map(of).collect::<Result<Vec<_>>>()?))
-    }
-
     /// The file that the image has at a path, without the leading slash: of layers the last one counts.
     #[must_use]
     pub fn entry(&self, path: &Path) -> Option<&Entry> {
@@ -283,23 +246,6 @@ impl Plan {
         }
         Ok(())
     }
-}
-
-/// The platform of the image: as image.toml says it, or that of its first program.
-///
-/// # Errors
-/// When that program cannot be read or is none for Linux on a 64-bit machine that we know.
-pub(crate) fn platform(config: &Config, machine: &Machine) -> Result<String> {
-    if let Some(platform) = &config.image.platform {
-        return Ok(platform.clone());
-    }
-    let from = config.program.first().map_or("", |p| p.from.as_str());
-    let from = config::resolve(from, machine.root, machine.folders)
-        .map_err(|message| Error::Elf { path: from.into(), message })?;
-    let begin = head(&from).ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound));
-    let (_, code) = elf::kind(&begin.map_err(Error::io("cannot read", &from))?)
-        .ok_or_else(|| Error::Elf { path: from, message: "is not an ELF program".into() })?;
-    Ok(format!("linux/{}", architecture(code)))
 }
 
 /// Puts objects into the layers. Those that `image.toml` copies are there already.

@@ -1,5 +1,7 @@
 //! What a glibc program expects of any system: users, name services, a place for temporary files.
 
+use std::path::Path;
+
 use crate::base::Base;
 use crate::plan::{Entries, folder, own};
 
@@ -17,7 +19,7 @@ pub(crate) fn system(user: u32, base: Option<&Base>) -> Entries {
             entries.insert(path.into(), own(text.into_bytes(), why));
         }
     };
-    let of_base = |path| base.and_then(|b| b.text(path));
+    let of_base = |path: &str| base.and_then(|b| b.text(Path::new(path)));
     let line = |name: &str| format!("{name}:x:{user}:{user}:nonroot:/home/nonroot:/sbin/nologin\n");
     add("etc/passwd", with(of_base("etc/passwd").unwrap_or(passwd), user, line), "getpwnam and the like");
     let line = |name: &str| format!("{name}:x:{user}:\n");

@@ -1,17 +1,18 @@
 //! Images over a base: what is sent, lent or fetched, what of it goes in twice, and what a base may not be.
 
+#[path = "support/layers.rs"]
+mod layers;
 mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::Request;
-use container::base::{Base, Reference};
+use container::base::Base;
 use container::config::Config;
 use container::gate;
 use container::image::{Image, Options};
@@ -19,89 +20,9 @@ use container::plan::{Machine, Plan};
 use container::registry::{Quirks, Registry};
 use container::transfer::{self, Login};
 use container::{explain, provenance, rootfs, sbom};
+use layers::{Made, image_of, tar};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use support::{Heard, chunks, noise, remote, skopeo};
-
-const GZIP: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
-const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-
-fn sum(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold("sha256:".to_owned(), |out, byte| format!("{out}{byte:02x}"))
-}
-
-/// An entry of a layer that somebody else made.
-enum Made<'a> {
-    File(&'a str, u32, Vec<u8>),
-    Folder(&'a str, u32),
-    Link(&'a str, &'a str),
-    Hard(&'a str, &'a str),
-}
-
-fn tar(entries: Vec<Made>) -> Vec<u8> {
-    let mut tar = tar::Builder::new(Vec::new());
-    for entry in entries {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(0);
-        header.set_mode(0o755);
-        match entry {
-            Made::File(path, mode, bytes) => {
-                header.set_mode(mode);
-                header.set_size(bytes.len() as u64);
-                tar.append_data(&mut header, path, &bytes[..]).unwrap();
-            }
-            Made::Folder(path, mode) => {
-                header.set_mode(mode);
-                header.set_entry_type(tar::EntryType::Directory);
-                tar.append_data(&mut header, path, std::io::empty()).unwrap();
-            }
-            Made::Link(path, to) => {
-                header.set_entry_type(tar::EntryType::Symlink);
-                tar.append_link(&mut header, path, to).unwrap();
-            }
-            Made::Hard(path, to) => {
-                header.set_entry_type(tar::EntryType::Link);
-                tar.append_link(&mut header, path, to).unwrap();
-            }
-        }
-    }
-    tar.into_inner().unwrap()
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    out.write_all(bytes).unwrap();
-    out.finish().unwrap()
-}
-
-/// A layout with an image of these layers; `change` makes it another one than it should be.
-fn image_of(dir: &Path, layers: &[Vec<u8>], change: impl Fn(&mut Value, &mut Value)) -> Image {
-    let blobs = dir.join("blobs/sha256");
-    fs::create_dir_all(&blobs).unwrap();
-    let put = |bytes: &[u8]| {
-        fs::write(blobs.join(&sum(bytes)[7..]), bytes).unwrap();
-        (sum(bytes), bytes.len())
-    };
-    let mut described = Vec::new();
-    for layer in layers {
-        let (digest, size) = put(&gzip(layer));
-        described.push(json!({"mediaType": GZIP, "digest": digest, "size": size}));
-    }
-    let ids: Vec<String> = layers.iter().map(|l| sum(l)).collect();
-    let mut config = json!({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": ids},
-        "config": {"Env": ["PATH=/base/bin", "MINE=base"], "Labels": {"of": "base"}, "Cmd": ["sh"], "User": "0", "StopSignal": "SIGINT", "WorkingDir": "/srv"},
-        "history": [{"created_by": "RUN one"}, {"created_by": "ENV two", "empty_layer": true}]});
-    let mut manifest = json!({"schemaVersion": 2, "mediaType": MANIFEST, "layers": described});
-    change(&mut manifest, &mut config);
-    let (digest, size) = put(config.to_string().as_bytes());
-    manifest["config"] =
-        json!({"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest, "size": size});
-    let (digest, size) = put(manifest.to_string().as_bytes());
-    let index = json!({"schemaVersion": 2, "manifests": [{"mediaType": MANIFEST, "digest": digest, "size": size}]});
-    fs::write(dir.join("index.json"), index.to_string()).unwrap();
-    fs::write(dir.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#).unwrap();
-    Image::open(dir, "base/one").unwrap()
-}
 
 fn host(path: &str) -> Vec<u8> {
     fs::read(path).unwrap()
@@ -341,8 +262,12 @@ async fn what_the_base_has_goes_in_once_and_it_runs() {
         .unwrap();
     assert!(differ.status.success(), "{}", String::from_utf8_lossy(&differ.stdout));
     assert!(!ours.join("usr/su").exists() && ours.join("old/same").exists() && !ours.join("old/inside").exists());
-    let ran =
-        Command::new("unshare").args(["-r", "chroot"]).arg(&ours).arg("/app/main").env("MINE", "own").output().unwrap();
+    let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
+    let mut command = Command::new(if is_root { "chroot" } else { "unshare" });
+    if !is_root {
+        command.args(["--user", "--map-root-user", "chroot"]);
+    }
+    let ran = command.arg(&ours).arg("/app/main").env("MINE", "own").output().unwrap();
     assert_eq!(String::from_utf8_lossy(&ran.stdout), "nonroot own\n", "{}", String::from_utf8_lossy(&ran.stderr));
     // What it says of itself.
     let config: Value = serde_json::from_slice(&fs::read(image.path(&image.blobs[0])).unwrap()).unwrap();
@@ -402,138 +327,11 @@ async fn the_gate_looks_at_the_base() {
     assert!(plan.warnings.iter().any(|w| w.contains("ours replace: `/bin/su`")), "{:?}", plan.warnings);
     // A file below a file has no place.
     let error = case.plan_with(&name, "[[file]]\nfrom = \"f\"\nto = \"/srv/fine/f\"\n").await.unwrap_err().to_string();
-    assert!(error.contains("`/srv/fine/f` cannot go in: `/srv/fine` is no folder there"), "{error}");
+    assert!(error.contains("`/srv/fine` is a folder here and none there"), "{error}");
     let error = case.plan_with(&name, "[[file]]\nfrom = \"f\"\nto = \"/bin\"\n").await.unwrap_err().to_string();
     assert!(error.contains("is a file here and a folder there"), "{error}");
     let folders = BTreeMap::new();
     let machine = Machine { root: case.dir.path(), folders: &folders };
     let error = Plan::new(&case.config(&name, ""), &machine).unwrap_err().to_string();
     assert!(error.contains("was not fetched"), "{error}");
-}
-
-/// Asks a registry that answers with these bytes for a manifest, and with `blob` for every blob.
-async fn lying(manifest: Vec<u8>, blob: Vec<u8>, platform: &str, store: &Path, tag: bool) -> String {
-    let wanted = sum(&manifest);
-    let app = Router::new().fallback(move |request: Request| {
-        let bytes = if request.uri().path().contains("/manifests/") { manifest.clone() } else { blob.clone() };
-        async move { bytes }
-    });
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let host = listener.local_addr().unwrap().to_string();
-    tokio::spawn(async move { axum::serve(listener, app).await });
-    let name = if tag { format!("{host}/x:latest") } else { format!("{host}/x@{wanted}") };
-    let reference: Reference = name.parse().unwrap();
-    let fetched = Base::fetch(&reference, platform, &remote(&format!("http://{host}"), &Heard::default()), store).await;
-    fetched.map(|_| String::new()).unwrap_or_else(|e| e.to_string())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_base_may_not_be() {
-    let dir = tempfile::tempdir().unwrap();
-    let plain = || tar(vec![Made::File("f", 0o644, b"f".to_vec())]);
-    type Change = fn(&mut Value, &mut Value);
-    let cases: [(&str, Change); 9] = [
-        ("", |_, _| {}),
-        ("is for `linux/arm64`", |_, c| c["architecture"] = "arm64".into()),
-        ("has 1 layers, and its configuration 0", |_, c| c["rootfs"]["diff_ids"] = json!([])),
-        ("its configuration says `sha256:0`", |_, c| c["rootfs"]["diff_ids"] = json!(["sha256:0"])),
-        ("\"foreign layer\"", |m, _| {
-            m["layers"][0]["mediaType"] = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip".into()
-        }),
-        ("\"foreign layer\"", |m, _| m["layers"][0]["urls"] = json!(["https://example.org/x"])),
-        ("`application/x-evil`, which is not known here", |m, _| {
-            m["layers"][0]["mediaType"] = "application/x-evil\u{1b}".into()
-        }),
-        ("more than any registry takes", |m, _| m["layers"][0]["size"] = json!(99_999_999_999_999_u64)),
-        ("at most 120", |m, _| m["layers"] = vec![m["layers"][0].clone(); 121].into()),
-    ];
-    for (number, (want, change)) in cases.into_iter().enumerate() {
-        let registry = Registry::start().await.unwrap();
-        let heard = Heard::default();
-        let remote = remote(&registry.url(), &heard);
-        let image = image_of(&dir.path().join(format!("{number}")), &[plain()], change);
-        let mut sent = image.clone();
-        sent.blobs = image.blobs.iter().filter(|b| b.size < 1 << 20).take(2).cloned().collect();
-        // The registry takes any manifest whose blobs it has; they are sent as they are said to be.
-        let whole = image_of(&dir.path().join(format!("{number}-whole")), &[plain()], |_, _| {});
-        transfer::push(&whole, &remote, "v0", &chunks()).await.unwrap();
-        transfer::push(&sent, &remote, "v1", &chunks()).await.unwrap();
-        let name = format!("{}/base/one@{}", registry.address, image.digest);
-        let fetched =
-            Base::fetch(&name.parse().unwrap(), "linux/amd64", &remote, &dir.path().join(format!("store-{number}")))
-                .await;
-        let error = fetched.map(|_| String::new()).unwrap_or_else(|e| e.to_string());
-        assert!(
-            error.contains(want) && error.is_empty() == want.is_empty() && !error.contains('\u{1b}'),
-            "{want}: {error}"
-        );
-    }
-    let store = |n: u32| dir.path().join(format!("lying-{n}"));
-    for (n, text) in ["", "{", "[]", "{\"manifests\":7}", "{\"schemaVersion\":2}"].into_iter().enumerate() {
-        let error =
-            lying(text.as_bytes().to_vec(), Vec::new(), "linux/amd64", &store(u32::try_from(n).unwrap()), false).await;
-        assert!(error.contains("base image `"), "{text}: {error}");
-    }
-    let digest = sum(b"x");
-    let index = json!({"schemaVersion": 2, "manifests": [{"mediaType": MANIFEST, "digest": digest, "size": 1, "platform": {"os": "linux", "architecture": "s390x"}}]});
-    let error = lying(index.to_string().into_bytes(), Vec::new(), "linux/amd64", &store(10), true).await;
-    assert!(error.contains("has nothing for `linux/amd64`, but for `linux/s390x`"), "{error}");
-    let index = json!({"schemaVersion": 2, "manifests": [{"mediaType": MANIFEST, "digest": digest, "size": 1, "platform": {"os": "linux", "architecture": "amd64"}}]});
-    let error = lying(index.to_string().into_bytes(), Vec::new(), "linux/amd64", &store(11), true).await;
-    assert!(error.contains("sent `sha256:") && error.contains(&format!("for `{digest}`")), "{error}");
-}
-
-/// Layers that would take memory, lead out, or be read otherwise by others.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_layer_may_not_be() {
-    let dir = tempfile::tempdir().unwrap();
-    let header = |kind: tar::EntryType, name: &[u8], size: u64| {
-        let mut header = tar::Header::new_gnu();
-        header.set_entry_type(kind);
-        header.set_size(size);
-        header.set_mode(0o644);
-        header.set_uid(0);
-        header.set_gid(0);
-        header.as_old_mut().name[..name.len()].copy_from_slice(name);
-        header.set_cksum();
-        header.as_bytes().to_vec()
-    };
-    let file = |name: &[u8]| header(tar::EntryType::Regular, name, 0);
-    let end = vec![0; 1024];
-    let long = |kind| [header(kind, b"long", 8 << 20), vec![b'a'; 8 << 20], file(b"f"), end.clone()].concat();
-    let pax = |text: &str| {
-        let mut block = text.as_bytes().to_vec();
-        block.resize(512, 0);
-        [header(tar::EntryType::XHeader, b"pax", text.len() as u64), block, file(b"f"), end.clone()].concat()
-    };
-    let cases = [
-        ("header of more than", long(tar::EntryType::GNULongName)),
-        ("header of more than", long(tar::EntryType::XHeader)),
-        ("leads out of it", [file(b"../f"), end.clone()].concat()),
-        ("leads out of it", [file(b"a/../../f"), end.clone()].concat()),
-        ("not UTF-8", [file(b"\xff"), end.clone()].concat()),
-        ("two sizes", pax("12 size=512\n")),
-        ("no number", pax("9 size=x\n")),
-        ("sparse file", pax("22 GNU.sparse.major=1\n")),
-        ("unknown type", [header(tar::EntryType::new(b'Z'), b"f", 0), end.clone()].concat()),
-        ("goes on after its end", [file(b"f"), end.clone(), file(b"bin/su")].concat()),
-        ("which is no file", [file(b".wh..."), end.clone()].concat()),
-        ("hard link to", tar(vec![Made::Hard("f", "nosuch")])),
-        ("checksum", vec![b'x'; 2048]),
-        ("unexpected", [header(tar::EntryType::Regular, b"f", 1 << 40), vec![0; 512]].concat()),
-    ];
-    for (number, (want, layer)) in cases.into_iter().enumerate() {
-        let registry = Registry::start().await.unwrap();
-        let heard = Heard::default();
-        let remote = remote(&registry.url(), &heard);
-        let image = image_of(&dir.path().join(format!("{number}")), &[layer], |_, _| {});
-        transfer::push(&image, &remote, "v1", &chunks()).await.unwrap();
-        let name = format!("{}/base/one@{}", registry.address, image.digest);
-        let store = dir.path().join(format!("store-{number}"));
-        let fetched = Base::fetch(&name.parse().unwrap(), "linux/amd64", &remote, &store).await;
-        let error = fetched.map(|_| String::new()).unwrap_or_else(|e| e.to_string());
-        assert!(error.contains(want) && error.contains("its layer `sha256:"), "{want}: {error}");
-        let kept = fs::read_dir(store.join("looks")).unwrap().count();
-        assert!(kept == 0 || want == "hard link to", "nothing is kept of `{want}`");
-    }
 }

@@ -8,12 +8,13 @@ use oci_spec::image::{Descriptor, ImageConfiguration, ImageIndex, ImageManifest}
 
 use super::Base;
 use super::look::{Look, look};
+use super::over::platform;
 use super::reference::Reference;
 use super::tree::Tree;
 use crate::config::Config;
 use crate::image::{Blob, hex_of, put, write};
 use crate::layer::digest;
-use crate::plan::{self, Machine};
+use crate::plan::Machine;
 use crate::transfer::{Login, Remote, blob_to, manifest};
 use crate::{Error, Result};
 
@@ -56,7 +57,7 @@ impl Base {
     /// As for [`Base::fetch`], and when a program cannot be read.
     pub async fn of(config: &Config, machine: &Machine<'_>, login: Login, store: &Path) -> Result<Option<Arc<Self>>> {
         let Some(reference) = config.image.base() else { return Ok(None) };
-        let platform = plan::platform(config, machine)?;
+        let platform = platform(config, machine)?;
         let remote = Remote::of_host(reference.server(), login, Arc::new(|_| {}))?;
         Ok(Some(Arc::new(Self::fetch(&reference, &platform, &remote, store).await?)))
     }

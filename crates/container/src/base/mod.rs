@@ -4,11 +4,13 @@
 //! reference where it is
 //! fetch     reference -> manifest of the platform, configuration, layers
 //! look      a layer -> its files, with what the gate asks of them
+//! over      plan -> what of it is stored over a base
 //! tree      layers -> the files of the whole
 //! ```
 
 mod fetch;
 mod look;
+mod over;
 mod reference;
 mod tree;
 
@@ -134,8 +136,8 @@ impl Base {
     }
 
     /// The text of a file, of those whose text is kept.
-    pub(crate) fn text(&self, path: &str) -> Option<&str> {
-        match &self.tree.at(Path::new(path))?.kind {
+    pub(crate) fn text(&self, path: &Path) -> Option<&str> {
+        match &self.tree.at(path)?.kind {
             Kind::File { text, .. } => text.as_deref(),
             _ => None,
         }
