@@ -210,12 +210,14 @@ fn one<R: Read>(entry: &mut tar::Entry<'_, R>, before: Next, found: &mut Look) -
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
     if let Some(gone) = name.strip_prefix(".wh.") {
         match gone {
-            ".wh..opq" => drop(found.emptied.insert(folder.to_owned())),
+            ".wh..opq" => {
+                found.emptied.insert(folder.to_owned());
+            }
             // Notes of aufs to itself.
             _ if gone.starts_with(".wh.") => {}
             "" | "." | ".." => return Err(bad(format!("takes `{path}` away, which is no file"))),
             _ => {
-                drop(found.removed.insert(if folder.is_empty() { gone.to_owned() } else { format!("{folder}/{gone}") }))
+                found.removed.insert(clean(format!("{folder}/{gone}").as_bytes())?);
             }
         }
         return Ok(length);
