@@ -34,7 +34,7 @@ const TEXTS: [&str; 2] = ["etc/passwd", "etc/group"];
 /// What a layer has, and what it takes away from those below.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Look {
-    format: u32,
+    pub(super) format: u32,
     /// Digest of the tar file.
     pub(super) diff_id: String,
     pub(super) items: BTreeMap<String, Item>,

@@ -16,6 +16,7 @@ pub(crate) fn sum(bytes: &[u8]) -> String {
 }
 
 /// An entry of a layer that somebody else made.
+#[allow(dead_code)] // not in every test
 pub(crate) enum Made<'a> {
     File(&'a str, u32, Vec<u8>),
     Folder(&'a str, u32),
