@@ -29,25 +29,27 @@ async fn lying(manifest: Vec<u8>, blob: Vec<u8>, platform: &str, store: &Path, t
     let name = if tag { format!("{host}/x:latest") } else { format!("{host}/x@{wanted}") };
     let reference: Reference = name.parse().unwrap();
     let fetched = Base::fetch(&reference, platform, &remote(&format!("http://{host}"), &Heard::default()), store).await;
-    fetched.map(|_| String::new()).unwrap_or_else(|e| e.to_string())
+    fetched.map_or_else(|e| e.to_string(), |_| String::new())
 }
+
+/// What makes manifest and configuration others than they should be.
+type Change = fn(&mut Value, &mut Value);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_base_may_not_be() {
     let dir = tempfile::tempdir().unwrap();
     let plain = || tar(vec![Made::File("f", 0o644, b"f".to_vec())]);
-    type Change = fn(&mut Value, &mut Value);
     let cases: [(&str, Change); 9] = [
         ("", |_, _| {}),
         ("is for `linux/arm64`", |_, c| c["architecture"] = "arm64".into()),
         ("has 1 layers, and its configuration 0", |_, c| c["rootfs"]["diff_ids"] = json!([])),
         ("its configuration says `sha256:0`", |_, c| c["rootfs"]["diff_ids"] = json!(["sha256:0"])),
         ("\"foreign layer\"", |m, _| {
-            m["layers"][0]["mediaType"] = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip".into()
+            m["layers"][0]["mediaType"] = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip".into();
         }),
         ("\"foreign layer\"", |m, _| m["layers"][0]["urls"] = json!(["https://example.org/x"])),
         ("`application/x-evil`, which is not known here", |m, _| {
-            m["layers"][0]["mediaType"] = "application/x-evil\u{1b}".into()
+            m["layers"][0]["mediaType"] = "application/x-evil\u{1b}".into();
         }),
         ("more than any registry takes", |m, _| m["layers"][0]["size"] = json!(99_999_999_999_999_u64)),
         ("at most 120", |m, _| m["layers"] = vec![m["layers"][0].clone(); 121].into()),
@@ -67,7 +69,7 @@ async fn what_a_base_may_not_be() {
         let fetched =
             Base::fetch(&name.parse().unwrap(), "linux/amd64", &remote, &dir.path().join(format!("store-{number}")))
                 .await;
-        let error = fetched.map(|_| String::new()).unwrap_or_else(|e| e.to_string());
+        let error = fetched.map_or_else(|e| e.to_string(), |_| String::new());
         assert!(
             error.contains(want) && error.is_empty() == want.is_empty() && !error.contains('\u{1b}'),
             "{want}: {error}"
@@ -136,7 +138,7 @@ async fn what_a_layer_may_not_be() {
         let name = format!("{}/base/one@{}", registry.address, image.digest);
         let store = dir.path().join(format!("store-{number}"));
         let fetched = Base::fetch(&name.parse().unwrap(), "linux/amd64", &remote, &store).await;
-        let error = fetched.map(|_| String::new()).unwrap_or_else(|e| e.to_string());
+        let error = fetched.map_or_else(|e| e.to_string(), |_| String::new());
         assert!(error.contains(want) && error.contains("its layer `sha256:"), "{want}: {error}");
         let kept = fs::read_dir(store.join("looks")).unwrap().count();
         assert!(kept == 0 || want == "hard link to", "nothing is kept of `{want}`");

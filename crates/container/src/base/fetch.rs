@@ -178,7 +178,7 @@ impl Fetch<'_> {
                 let kind = shown(&layer.media_type);
                 return Err(self.fail(format!("its layer `{}` is `{kind}`, which is not known here", layer.digest)));
             };
-            layer.media_type = (*ours).to_owned();
+            (*ours).clone_into(&mut layer.media_type);
             layers.push(layer);
         }
         Ok((blob(manifest.config())?, layers))

@@ -30,6 +30,8 @@ pub(crate) fn tar(entries: Vec<Made>) -> Vec<u8> {
         let mut header = tar::Header::new_gnu();
         header.set_size(0);
         header.set_mode(0o755);
+        header.set_uid(0);
+        header.set_gid(0);
         match entry {
             Made::File(path, mode, bytes) => {
                 header.set_mode(mode);
