@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::base::Reference;
 use crate::compress::Compression;
 use crate::ecr::findings::Severity;
 use crate::needs::NAMES;
@@ -103,6 +104,10 @@ pub struct Settings {
     pub name: String,
     /// Program and arguments.
     pub entrypoint: Vec<String>,
+    /// Image that this one begins with, such as `gcr.io/distroless/base@sha256:...`; none unless said. A tag is taken for what
+    /// it names at the time of the build.
+    #[serde(default)]
+    pub base: Option<String>,
     /// `linux/amd64` or `linux/arm64`; that of the programs where it is not said.
     #[serde(default)]
     pub platform: Option<String>,
@@ -160,6 +165,12 @@ impl Settings {
     #[must_use]
     pub fn compression(&self) -> Compression {
         self.compression.as_deref().and_then(|c| c.parse().ok()).unwrap_or_default()
+    }
+
+    /// The base image, where there is one.
+    #[must_use]
+    pub fn base(&self) -> Option<Reference> {
+        self.base.as_deref().and_then(|b| b.parse().ok())
     }
 }
 
@@ -234,6 +245,11 @@ impl Config {
         }
         if let Some(Err(message)) = config.image.compression.as_deref().map(str::parse::<Compression>) {
             return Err(bad(at("compression"), format!("`compression` is {message}")));
+        }
+        if let Some(text) = &config.image.base
+            && let Err(message) = text.parse::<Reference>()
+        {
+            return Err(bad(at(text), format!("`base = \"{text}\"`: {message}")));
         }
         if let Some(allow) = config.allow.iter().find(|a| a.reason.trim().is_empty()) {
             return Err(bad(at(&allow.secret), format!("[[allow]] of `{}` needs a `reason`", allow.secret)));

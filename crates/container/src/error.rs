@@ -33,6 +33,14 @@ pub enum Error {
         /// Why, and what to do.
         message: String,
     },
+    /// A base image cannot be one.
+    #[error("base image `{reference}`: {message}")]
+    Base {
+        /// As image.toml names it.
+        reference: String,
+        /// Why, and what to do.
+        message: String,
+    },
     /// The OCI types refused what was made.
     #[error("cannot write {what}: {message}")]
     Format {

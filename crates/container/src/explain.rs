@@ -1,13 +1,15 @@
 //! A plan for people and for programs: who needs what, from which package, how large, and what is left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::base::{Base, Fate, Kind};
 use crate::elf;
+use crate::image::Blob;
 use crate::plan::{Content, Entry, Plan};
 
 /// Folders with more files than these are told in one line.
@@ -16,13 +18,15 @@ const MANY: usize = 12;
 struct Tree<'a> {
     entries: BTreeMap<&'a Path, &'a Entry>,
     children: BTreeMap<Option<&'a Path>, Vec<&'a Path>>,
+    /// What the base has as it is.
+    there: BTreeSet<&'a Path>,
     out: String,
 }
 
 /// The plan as a tree: each program, what it loads and why, then files, then what is there for every program.
 #[must_use]
 pub fn text(plan: &Plan) -> String {
-    let mut tree = Tree { entries: BTreeMap::new(), children: BTreeMap::new(), out: String::new() };
+    let mut tree = Tree { entries: BTreeMap::new(), children: BTreeMap::new(), there: there(plan), out: String::new() };
     for (path, entry) in plan.layers.iter().flat_map(|(_, entries)| entries) {
         tree.entries.insert(path, entry);
     }
@@ -33,9 +37,9 @@ pub fn text(plan: &Plan) -> String {
         let by = entry.by.as_deref().filter(|by| tree.entries.contains_key(by) && by != path);
         tree.children.entry(by).or_default().push(path);
     }
-    let (bytes, files) = shown
-        .iter()
-        .fold((0, 0), |(b, n), (_, e)| (b + size(&e.content), n + usize::from(e.content != Content::Folder)));
+    let own = shown.iter().filter(|(p, _)| !tree.there.contains(p));
+    let (bytes, files) =
+        own.fold((0, 0), |(b, n), (_, e)| (b + size(&e.content), n + usize::from(e.content != Content::Folder)));
     let _ = writeln!(
         tree.out,
         "{}: {} in {files} files, linux/{}, user {}",
@@ -44,6 +48,12 @@ pub fn text(plan: &Plan) -> String {
         architecture(plan.machine),
         plan.settings.user
     );
+    if let Some(base) = &plan.base {
+        let _ = writeln!(tree.out, "{}", base_line(base, &tree));
+        for layer in &base.layers {
+            let _ = writeln!(tree.out, "   layer {} {:>9}", layer.digest, human(layer.size));
+        }
+    }
     let mut top = tree.children.remove(&None).unwrap_or_default();
     // Programs first, as `image.toml` has them: what several need stands below the first.
     top.sort_by_key(|p| (plan.programs.iter().position(|q| q == p).unwrap_or(usize::MAX), *p));
@@ -60,6 +70,26 @@ pub fn text(plan: &Plan) -> String {
     out
 }
 
+/// The paths of entries that the base has as they are; a path that has no place there is told by the gate.
+fn there(plan: &Plan) -> BTreeSet<&Path> {
+    let Some(base) = &plan.base else { return BTreeSet::new() };
+    let all = plan.layers.iter().flat_map(|(_, entries)| entries);
+    let there = all.filter(|(path, entry)| base.fate(path, entry, &plan.facts).is_ok_and(|fate| fate == Fate::There));
+    there.map(|(path, _)| path.as_path()).collect()
+}
+
+fn base_line(base: &Base, tree: &Tree) -> String {
+    let size = human(base.layers.iter().map(|l| l.size).sum());
+    let ours = tree.there.iter().filter(|p| tree.entries.get(*p).is_some_and(|e| e.content != Content::Folder)).count();
+    let files = base.files().filter(|(_, item)| matches!(item.kind, Kind::File { .. })).count();
+    format!(
+        "over {}@{} (image.toml): {size} packed in {} layers, {files} files, {ours} of ours among them",
+        base.reference.name(),
+        base.digest,
+        base.layers.len()
+    )
+}
+
 impl Tree<'_> {
     fn node(&mut self, path: &Path, first: &str, rest: &str) {
         let Some(entry) = self.entries.get(path).copied() else { return };
@@ -69,7 +99,8 @@ impl Tree<'_> {
             let (files, bytes) = self.below(path);
             (bytes, format!("{} ({files} files)", entry.why))
         } else {
-            (size(&entry.content), entry.why.clone())
+            let there = if self.there.contains(path) { ", in the base" } else { "" };
+            (size(&entry.content), format!("{}{there}", entry.why))
         };
         let name = format!("{first}/{}", path.display());
         let package = entry.package.as_ref().map_or(String::new(), |(n, v)| format!("{n} {v}"));
@@ -96,6 +127,12 @@ impl Tree<'_> {
 /// The plan as one object.
 #[must_use]
 pub fn json(plan: &Plan) -> Value {
+    let in_base = there(plan);
+    let base = plan.base.as_ref().map(|b| {
+        let layer = |l: &Blob| json!({"digest": l.digest, "size": l.size, "mediaType": l.media_type});
+        json!({"reference": b.reference.to_string(), "resolved": b.wanted, "digest": b.digest, "why": "image.toml",
+            "layers": b.layers.iter().map(layer).collect::<Vec<_>>()})
+    });
     let slash = |p: &Path| format!("/{}", p.display());
     let entry = |(path, e): (&PathBuf, &Entry)| {
         let (kind, from) = match &e.content {
@@ -105,7 +142,7 @@ pub fn json(plan: &Plan) -> Value {
         };
         let package = e.package.as_ref().map(|(name, version)| json!({"name": name, "version": version}));
         json!({"path": slash(path), "kind": kind, "from": from, "size": size(&e.content), "mode": format!("{:04o}", e.mode),
-            "owner": e.owner, "why": e.why, "neededBy": e.by.as_deref().map(slash), "package": package})
+            "owner": e.owner, "why": e.why, "inBase": in_base.contains(path.as_path()), "neededBy": e.by.as_deref().map(slash), "package": package})
     };
     let layers: Vec<Value> = plan
         .layers
@@ -115,7 +152,7 @@ pub fn json(plan: &Plan) -> Value {
     let left: Vec<Value> = plan.left_out.iter().map(|l| json!({"what": l.what, "why": l.why})).collect();
     json!({"name": plan.settings.name, "platform": format!("linux/{}", architecture(plan.machine)),
         "programs": plan.programs.iter().map(|p| slash(p)).collect::<Vec<_>>(), "env": plan.settings.env,
-        "layers": layers, "leftOut": left, "warnings": plan.warnings})
+        "base": base, "layers": layers, "leftOut": left, "warnings": plan.warnings})
 }
 
 /// A machine as OCI names it.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::base::{Base, Kind};
 use crate::closure::{self, Closure, Start};
 use crate::elf::{kind, machine_name};
 use crate::explain::architecture;
@@ -14,7 +15,7 @@ use crate::secret;
 /// A reason against an image.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Refusal {
-    /// Which rule: `class`, `library`, `version`, `setuid`, `secret`, `evidence`.
+    /// Which rule: `class`, `library`, `version`, `setuid`, `secret`, `evidence`, `base`.
     pub rule: &'static str,
     /// A path in the image, or what else it is about.
     pub what: String,
@@ -38,6 +39,9 @@ pub fn check(plan: &Plan) -> Vec<Refusal> {
     libraries(plan, &mut found);
     permissions(plan, &mut found);
     secrets(plan, &mut found);
+    if let Some(base) = &plan.base {
+        of_base(plan, base, &mut found);
+    }
     found.into_iter().collect()
 }
 
@@ -145,6 +149,46 @@ fn permissions(plan: &Plan, found: &mut BTreeSet<Refusal>) {
                 why: format!("has permissions {:04o}: whoever runs it gets another user or group", entry.mode),
                 todo: "give it `mode = \"0755\"`".into(),
             });
+        }
+    }
+}
+
+/// Nothing in the base, as a runtime sees it, is what may not be in our own layers. What ours replace is not there any more.
+fn of_base(plan: &Plan, base: &Base, found: &mut BTreeSet<Refusal>) {
+    let replaced = match plan.stored() {
+        Ok(layers) => layers.iter().flat_map(|(_, entries)| entries.keys().cloned()).collect::<BTreeSet<_>>(),
+        Err(e) => {
+            let (what, todo) = (base.reference.to_string(), "take another base, or another path".into());
+            found.insert(Refusal { rule: "base", what, why: e.to_string(), todo });
+            return;
+        }
+    };
+    let name = machine_name(plan.machine);
+    let other = || format!("take another base than `{}` that has none such, as distroless ones", base.reference.name());
+    for (path, item) in base.files().filter(|(path, _)| !replaced.contains(*path)) {
+        let what = shown(path);
+        let mut refuse = |rule, why, todo| found.insert(Refusal { rule, what: what.clone(), why, todo });
+        if let Kind::File { elf: Some((bits, machine)), .. } = item.kind
+            && (bits, machine) != (64, plan.machine)
+        {
+            let why = format!("of the base is {bits}-bit {}, the image is 64-bit {name}", machine_name(machine));
+            refuse("class", why, other());
+        }
+        if item.mode & 0o6000 != 0 && matches!(item.kind, Kind::File { .. }) || item.capable {
+            let has = if item.capable { "capabilities".into() } else { format!("permissions {:04o}", item.mode) };
+            let why = format!("of the base has {has}: whoever runs it gets more than their own rights");
+            refuse("setuid", why, other());
+        }
+        let by_name = secret::by_name(path).filter(|_| item.kind != Kind::Folder);
+        let in_it = match &item.kind {
+            Kind::File { secret, .. } => secret.as_deref(),
+            _ => None,
+        };
+        if let Some(of) = in_it.or(by_name).filter(|_| !plan.allowed.contains(&what)) {
+            let begin = if in_it.is_some() { "of the base has" } else { "of the base is named as" };
+            let todo =
+                format!("{}; if it is none, say so by [[allow]] with `secret = \"{what}\"` and a `reason`", other());
+            refuse("secret", format!("{begin} {of}"), todo);
         }
     }
 }

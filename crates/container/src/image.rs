@@ -6,18 +6,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use oci_spec::image::{
-    Arch, ConfigBuilder, Descriptor, DescriptorBuilder, HistoryBuilder, ImageConfigurationBuilder, ImageIndexBuilder,
-    ImageManifest, ImageManifestBuilder, MediaType, Os, RootFsBuilder, Sha256Digest,
+    Descriptor, DescriptorBuilder, HistoryBuilder, ImageIndexBuilder, ImageManifest, ImageManifestBuilder, MediaType,
+    Sha256Digest,
 };
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
+use crate::base::{BASE_DIGEST, BASE_NAME};
 use crate::cache::Cache;
 use crate::compress::Compression;
+use crate::configuration::configuration;
 use crate::layer::{Layer, digest, layer};
-use crate::plan::{Content, Plan};
+use crate::plan::{Content, LAYERS, Plan};
 use crate::time::rfc3339;
-use crate::{Error, Result, elf};
+use crate::{Error, Result};
 
 /// The annotation of an image that went out although evidence was lacking: why.
 pub const FORCED: &str = "legacy-port.forced";
@@ -93,7 +95,8 @@ impl Image {
         let mut layers: Vec<Layer> = Vec::new();
         let (mut history, mut remembered) = (Vec::new(), 0);
         let cache = options.cache.as_deref().map(Cache::open).transpose()?;
-        for (name, entries) in plan.layers.iter().filter(|(_, e)| e.values().any(|e| e.content != Content::Folder)) {
+        let stored = plan.stored()?;
+        for (name, entries) in stored.iter().filter(|(_, e)| e.values().any(|e| e.content != Content::Folder)) {
             let key = cache.as_ref().and_then(|c| c.key(entries, options.time, options.compression));
             let known = cache.as_ref().zip(key.as_ref()).and_then(|(c, k)| c.get(k, &blobs));
             remembered += usize::from(known.is_some());
@@ -108,35 +111,16 @@ impl Image {
             let item = HistoryBuilder::default().created(created.clone()).created_by(format!("layer: {name}")).build();
             history.push(item.map_err(format("history"))?);
         }
-        let s = &plan.settings;
-        let config = ConfigBuilder::default()
-            .entrypoint(s.entrypoint.clone())
-            .user(format!("{0}:{0}", s.user))
-            .exposed_ports(s.ports.iter().map(|p| format!("{p}/tcp")).collect::<Vec<_>>())
-            .volumes(s.volumes.clone())
-            .env(s.env.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>())
-            .labels(s.labels.clone().into_iter().collect::<HashMap<_, _>>())
-            .working_dir("/".to_owned())
-            .build()
-            .map_err(format("configuration"))?;
-        let diff_ids: Vec<String> = layers.iter().map(|l| l.diff_id.clone()).collect();
-        let rootfs = RootFsBuilder::default().typ("layers".to_owned()).diff_ids(diff_ids).build();
-        let configuration = ImageConfigurationBuilder::default()
-            .created(created)
-            .architecture(if plan.machine == elf::AARCH64 { Arch::ARM64 } else { Arch::Amd64 })
-            .os(Os::Linux)
-            .config(config)
-            .rootfs(rootfs.map_err(format("configuration"))?)
-            .history(history)
-            .build()
-            .map_err(format("configuration"))?;
+        let configuration = configuration(plan, created, &layers, history)?;
         let configuration = sorted_json(&configuration)?;
         put(&blobs, &configuration)?;
         let kind = match options.compression {
             Compression::Gzip(_) => MediaType::ImageLayerGzip,
             Compression::Zstd(_) => MediaType::ImageLayerZstd,
         };
-        let descriptors = layers.iter().map(|l| descriptor(&l.digest, l.size, kind.clone()));
+        let below = plan.base.iter().flat_map(|b| &b.layers);
+        let below = below.map(|l| descriptor(&l.digest, l.size, MediaType::from(l.media_type.as_str())));
+        let descriptors = below.chain(layers.iter().map(|l| descriptor(&l.digest, l.size, kind.clone())));
         let mut manifest = ImageManifestBuilder::default()
             .schema_version(2_u32)
             .media_type(MediaType::ImageManifest)
@@ -144,12 +128,17 @@ impl Image {
             .layers(descriptors.collect::<Result<Vec<_>>>()?)
             .build()
             .map_err(format("manifest"))?;
-        if let Some(reason) = &plan.forced {
-            manifest.set_annotations(Some(HashMap::from([(FORCED.to_owned(), reason.clone())])));
+        let mut annotations = HashMap::new();
+        annotations.extend(plan.forced.iter().map(|reason| (FORCED.to_owned(), reason.clone())));
+        if let Some(base) = &plan.base {
+            base.link(&blobs)?;
+            annotations.insert(BASE_NAME.to_owned(), base.reference.name());
+            annotations.insert(BASE_DIGEST.to_owned(), base.digest.clone());
         }
+        manifest.set_annotations(Some(annotations).filter(|a| !a.is_empty()));
         let manifest = sorted_json(&manifest)?;
         put(&blobs, &manifest)?;
-        let mut image = Self::of_manifest(&s.name, manifest, layout)?;
+        let mut image = Self::of_manifest(&plan.settings.name, manifest, layout)?;
         image.remembered = remembered;
         image.write_index(&options.tag)?;
         Ok(image)
@@ -219,14 +208,30 @@ impl Image {
         let Some(first) = self.blobs.first() else { return Ok(Vec::new()) };
         let path = self.path(first);
         let config = oci_spec::image::ImageConfiguration::from_file(&path).map_err(format("configuration"))?;
-        let history = config.history().iter().flatten().filter_map(|h| h.created_by().as_deref());
-        Ok(history.map(|by| by.trim_start_matches("layer: ").to_owned()).collect())
+        let history = config.history().iter().flatten().filter(|h| h.empty_layer() != Some(true));
+        let names = history.map(|h| {
+            let name = h.created_by().as_deref().and_then(|by| by.strip_prefix("layer: "));
+            name.filter(|name| LAYERS.contains(name)).unwrap_or("base").to_owned()
+        });
+        Ok(names.collect())
+    }
+
+    /// The blobs that the layout lacks: layers of a base image that nothing needed yet.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&Blob> {
+        self.blobs.iter().filter(|b| !self.path(b).exists()).collect()
     }
 
     /// The file of a blob.
     #[must_use]
     pub fn path(&self, blob: &Blob) -> PathBuf {
         self.layout.join("blobs/sha256").join(hex_of(&blob.digest).unwrap_or_default())
+    }
+
+    /// Whether it was made over a base, in whose layers are marks of files that are gone.
+    pub(crate) fn has_base(&self) -> bool {
+        let parsed = ImageManifest::from_reader(&self.manifest[..]).ok();
+        parsed.and_then(|m| m.annotations().as_ref().map(|a| a.contains_key(BASE_DIGEST))).unwrap_or(false)
     }
 
     /// Bytes of configuration and layers as they are stored and sent.

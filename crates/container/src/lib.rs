@@ -9,11 +9,14 @@
 //! needs     what glibc looks for besides, each by what calls for it; charset: modules of iconv
 //! trace     what a program opens while it runs, by the loader's own word
 //! package   which package of Debian a file came from
+//! base      an image that ours begins with: its layers looked at once, kept by their digests
+//! system    what every glibc program expects
 //! plan      all of that -> the entries of each layer, each with its reason
 //! explain   a plan for people and programs
 //! gate      why a plan must not become an image; secret: what looks like one; evidence: that a program was ported
 //! layer     entries -> tar -> blob; compress: in pieces at the same time; cache: layers that were made before
 //! time      the time of an image; archive: an image as one file
+//! configuration how an image runs, and what its layers are
 //! image     layers + settings -> manifest, config, blobs, as an OCI layout on disk
 //! sbom      every file with its package, as SPDX; provenance: how the image was made, as SLSA has it
 //! signature over an image, as cosign has it
@@ -25,11 +28,13 @@
 //! ```
 
 pub mod archive;
+pub mod base;
 mod cache;
 mod charset;
 pub mod closure;
 pub mod compress;
 pub mod config;
+mod configuration;
 pub mod ecr;
 pub mod elf;
 mod error;
@@ -51,6 +56,7 @@ pub mod rootfs;
 pub mod sbom;
 mod secret;
 pub mod signature;
+mod system;
 pub mod time;
 pub mod trace;
 pub mod transfer;

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::base::Base;
 use crate::closure::{self, Closure, Start, Why};
 use crate::config::{self, Config, Settings};
 use crate::elf;
@@ -13,6 +14,7 @@ use crate::ldcache;
 use crate::loader::{Loader, conf_folders, head};
 use crate::needs::{self, LeftOut, What};
 use crate::package::Packages;
+use crate::system::system;
 use crate::{Error, Result};
 
 /// What an entry holds.
@@ -46,6 +48,9 @@ pub struct Entry {
 /// The entries of a layer by path, without the leading slash.
 pub type Entries = BTreeMap<PathBuf, Entry>;
 
+/// The names of our layers.
+pub(crate) const LAYERS: [&str; 3] = ["libraries", "data", "program"];
+
 /// The layers, each with its entries, and how the image runs.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -65,6 +70,8 @@ pub struct Plan {
     pub allowed: BTreeSet<String>,
     /// Why the image goes out although evidence is lacking; kept in it.
     pub forced: Option<String>,
+    /// What the image begins with.
+    pub base: Option<Arc<Base>>,
     /// What was found out about the files.
     pub facts: Arc<Facts>,
     /// What does not go in, and why.
@@ -96,6 +103,18 @@ impl Plan {
     /// # Errors
     /// As for [`Plan::new`].
     pub fn with(config: &Config, machine: &Machine, facts: &Arc<Facts>) -> Result<Self> {
+        Self::over(config, machine, facts, None)
+    }
+
+    /// The same over a base image: that of image.toml, which [`Base::of`] fetches.
+    ///
+    /// # Errors
+    /// As for [`Plan::new`], and when the base is not the one that image.toml names, or leaves no place for a file.
+    pub fn over(config: &Config, machine: &Machine, facts: &Arc<Facts>, base: Option<&Arc<Base>>) -> Result<Self> {
+        if let Some(wanted) = config.image.base().filter(|w| base.is_none_or(|b| b.reference != *w)) {
+            let message = "it is named in image.toml and was not fetched".into();
+            return Err(Error::Base { reference: wanted.to_string(), message });
+        }
         let locate = |from: &str| {
             config::resolve(from, machine.root, machine.folders)
                 .map_err(|message| Error::Elf { path: from.into(), message })
@@ -108,7 +127,11 @@ impl Plan {
             add(&locate(&source.from)?, &to, &Entry { owner, ..file(PathBuf::new(), mode, "image.toml") }, &mut data)?;
         }
         let mut loader = Loader::new(conf_folders(Path::new("/etc/ld.so.conf"))?, facts);
-        let search = config.image.env.get("LD_LIBRARY_PATH").into_iter().flat_map(|p| p.split(':'));
+        let mut settings = config.image.clone();
+        let (base_env, base_labels) = base.map(|b| (b.env(), b.labels())).unwrap_or_default();
+        settings.env = base_env.into_iter().chain(settings.env).collect();
+        settings.labels = base_labels.into_iter().chain(settings.labels).collect();
+        let search = settings.env.get("LD_LIBRARY_PATH").into_iter().flat_map(|p| p.split(':'));
         loader.environment = search.filter(|f| !f.is_empty()).map(str::to_owned).collect();
         loader.own = files_of(&data).map(|(to, from)| (Path::new("/").join(to), from.to_owned())).collect();
         let mut starts = Vec::new();
@@ -132,7 +155,7 @@ impl Plan {
         let found = closure::closure(&starts, &mut loader)?;
         let machine_code = found.objects.first().map_or(elf::X86_64, |o| o.elf.machine);
 
-        let mut system = base(config.image.user);
+        let mut system = system(config.image.user, base.map(Arc::as_ref));
         let mut program = Entries::new();
         place(&found, &programs, &data, &mut system, &mut program);
         if !found.cached.is_empty() {
@@ -140,9 +163,8 @@ impl Plan {
             let entry = own(bytes, "libraries outside of the folders that the loader searches by itself");
             system.insert(relative(ldcache::path()), entry);
         }
-        let mut settings = config.image.clone();
         let needs = needs::needs(Path::new("/"), &found, config);
-        settings.env = needs.env.into_iter().chain(settings.env).collect();
+        settings.env.extend(needs.env.into_iter().filter(|(name, _)| !config.image.env.contains_key(name)));
         for extra in needs.extras {
             let by = extra.by.as_deref().map(relative);
             match extra.what {
@@ -158,7 +180,7 @@ impl Plan {
         // Modules of iconv bring libraries of their own.
         modules(&mut system, &mut loader)?;
         let mut plan = Self {
-            layers: vec![("libraries", system), ("data", data), ("program", program)],
+            layers: LAYERS.into_iter().zip([system, data, program]).collect(),
             settings,
             machine: machine_code,
             programs,
@@ -166,6 +188,7 @@ impl Plan {
             cached: found.cached,
             allowed: config.allow.iter().map(|a| a.secret.clone()).collect(),
             forced: None,
+            base: base.map(Arc::clone),
             facts: Arc::clone(facts),
             left_out: needs.left_out,
             warnings: found.warnings.into_iter().chain(needs.warnings).collect(),
@@ -174,6 +197,7 @@ impl Plan {
         for (_, entries) in &mut plan.layers {
             add_parents(entries);
         }
+        plan.over_base()?;
         Ok(plan)
     }
 
@@ -212,7 +236,9 @@ impl Plan {
             self.left_out.push(LeftOut { what: "packages", why });
         }
         let why = "scanners look for it";
-        if release.is_file() && !status.is_empty() {
+        // That of the base tells more of what scanners will find.
+        let told = self.base.as_ref().is_some_and(|b| b.has("etc/os-release"));
+        if release.is_file() && !status.is_empty() && !told {
             system.entry("etc/os-release".into()).or_insert_with(|| file(release, 0o644, why));
         }
         for (path, text) in status {
@@ -267,29 +293,12 @@ fn file(path: PathBuf, mode: u32, why: &str) -> Entry {
     Entry { content: Content::File(path), mode, owner: 0, why: why.into(), by: None, package: None }
 }
 
-fn own(bytes: Vec<u8>, why: &str) -> Entry {
+pub(crate) fn own(bytes: Vec<u8>, why: &str) -> Entry {
     Entry { content: Content::Bytes(bytes), ..file(PathBuf::new(), 0o644, why) }
 }
 
-fn folder(mode: u32, owner: u32, why: &str) -> Entry {
+pub(crate) fn folder(mode: u32, owner: u32, why: &str) -> Entry {
     Entry { content: Content::Folder, owner, ..file(PathBuf::new(), mode, why) }
-}
-
-/// What a glibc program expects of any system: users, name services, a place for temporary files.
-fn base(user: u32) -> Entries {
-    let passwd = format!(
-        "root:x:0:0:root:/root:/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n\
-         nonroot:x:{user}:{user}:nonroot:/home/nonroot:/sbin/nologin\n"
-    );
-    let group = format!("root:x:0:\nnobody:x:65534:\nnonroot:x:{user}:\n");
-    let switch = "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n";
-    BTreeMap::from([
-        ("etc/passwd".into(), own(passwd.into(), "getpwnam and the like")),
-        ("etc/group".into(), own(group.into(), "getgrnam and the like")),
-        ("etc/nsswitch.conf".into(), own(switch.into(), "name services of glibc")),
-        ("tmp".into(), folder(0o1777, 0, "temporary files")),
-        ("home/nonroot".into(), folder(0o700, user, "home of the user")),
-    ])
 }
 
 /// A file, or a folder with all that is in it; owner, permissions and reason are those of `like`.

@@ -26,6 +26,11 @@ pub fn provenance(
     let mut dependencies: Vec<Value> =
         packages.iter().map(|(name, version)| json!({"name": name, "annotations": {"version": version}})).collect();
     dependencies.extend(sources.iter().map(|(name, digest)| json!({"name": name, "digest": {"sha256": digest}})));
+    dependencies.extend(plan.base.iter().map(|base| {
+        let sum = |digest: &str| json!({"sha256": digest.trim_start_matches("sha256:")});
+        json!({"name": "base", "uri": format!("oci://{}", base.reference.name()), "digest": sum(&base.digest),
+            "annotations": {"asked": base.reference.to_string(), "resolved": base.wanted}})
+    }));
     let statement = json!({
         "_type": "https://in-toto.io/Statement/v1",
         "subject": [{"name": image.name, "digest": {"sha256": image.digest.trim_start_matches("sha256:")}}],

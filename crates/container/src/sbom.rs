@@ -65,6 +65,15 @@ pub fn spdx(plan: &Plan, image: &Image, time: u64) -> Result<String> {
         "licenseDeclared": "NOASSERTION", "copyrightText": "NOASSERTION",
         "checksums": [{"algorithm": "SHA256", "checksumValue": image.digest.trim_start_matches("sha256:")}],
     })];
+    if let Some(base) = &plan.base {
+        listed.push(json!({
+            "SPDXID": "SPDXRef-base", "name": base.reference.name(), "versionInfo": base.digest, "filesAnalyzed": false,
+            "downloadLocation": "NOASSERTION", "primaryPackagePurpose": "CONTAINER", "licenseConcluded": "NOASSERTION",
+            "licenseDeclared": "NOASSERTION", "copyrightText": "NOASSERTION",
+            "checksums": [{"algorithm": "SHA256", "checksumValue": base.digest.trim_start_matches("sha256:")}],
+        }));
+        relate("SPDXRef-image", "DESCENDANT_OF", "SPDXRef-base");
+    }
     let distribution = distribution();
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
     for ((name, version), contained) in &packages {

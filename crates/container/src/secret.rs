@@ -1,7 +1,7 @@
 //! What looks like a secret, by its name or its shape. The secret itself is never told.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use memchr::memmem::find_iter;
@@ -105,15 +105,19 @@ const PIECE: usize = 1 << 20;
 
 /// What a file has in it; `None` also where it cannot be read, which is told when it is packed.
 pub(crate) fn in_file(path: &Path) -> Option<&'static str> {
-    let mut file = File::open(path).ok()?;
+    in_all(&mut File::open(path).ok()?).ok()?
+}
+
+/// What all that can be read has in it; it is not read to its end where something was found.
+pub(crate) fn in_all(from: &mut impl Read) -> io::Result<Option<&'static str>> {
     let mut piece: Vec<u8> = Vec::with_capacity(PIECE + LONGEST);
     loop {
-        let read = (&mut file).take(PIECE as u64).read_to_end(&mut piece).ok()?;
+        let read = from.take(PIECE as u64).read_to_end(&mut piece)?;
         if let Some(what) = in_bytes(&piece) {
-            return Some(what);
+            return Ok(Some(what));
         }
         if read < PIECE {
-            return None;
+            return Ok(None);
         }
         // What the next piece continues.
         piece.drain(..piece.len() - LONGEST);

@@ -43,7 +43,8 @@ fn line(line: &str) -> Option<(String, String)> {
 /// What was opened and is not in an image, in words, with the line to add.
 #[must_use]
 pub fn missing(plan: &Plan, opened: &BTreeSet<(String, String)>) -> Vec<String> {
-    let paths = || plan.layers.iter().flat_map(|(_, entries)| entries.keys());
+    let below = || plan.base.iter().flat_map(|base| base.files().map(|(path, _)| path));
+    let paths = || plan.layers.iter().flat_map(|(_, entries)| entries.keys()).chain(below());
     let has = |name: &str| {
         let file = Path::new(name).file_name();
         paths().any(|p| p.file_name() == file)

@@ -30,7 +30,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use pull::pull;
-pub use push::{Known, Options, Pushed, push};
+pub(crate) use pull::{blob_to, manifest};
+pub use push::{Known, Lender, Options, Pushed, push};
 pub use referrer::{Artifact, By, attach, attached};
 pub use remote::{Ask, Login, Patience, Remote};
 pub use sign::sign;

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::http::{Method, header};
 use sha2::{Digest, Sha256};
 
-use super::push::reference;
+use super::push::{MANIFEST, reference};
 use super::remote::Remote;
 use super::request::{Request, Trouble, fail};
 use crate::image::{Blob, Image, keep, put};
@@ -22,9 +22,7 @@ const LARGEST_BLOB: u64 = 52_000 << 20;
 /// # Errors
 /// When something is missing or is not what was asked for.
 pub async fn pull(remote: &Remote, name: &str, wanted: &str, layout: &Path) -> Result<Image> {
-    let url = remote.url(name, &format!("manifests/{}", reference(wanted)?))?;
-    let request = Request::new(Method::GET, url).header(header::ACCEPT, "application/vnd.oci.image.manifest.v1+json");
-    let manifest = remote.ask("manifest", &request).await?.expect("manifest", &[200])?.body;
+    let manifest = manifest(remote, name, wanted, MANIFEST).await?;
     if digest(&manifest) != wanted {
         return Err(fail("manifest", format!("sent `{}` for `{wanted}`", digest(&manifest))));
     }
@@ -33,24 +31,36 @@ pub async fn pull(remote: &Remote, name: &str, wanted: &str, layout: &Path) -> R
     fs::create_dir_all(&folder).map_err(Error::io("cannot create", &folder))?;
     put(&folder, &image.manifest)?;
     for blob in &image.blobs {
-        let what = format!("blob {}", blob.digest);
-        if blob.size > LARGEST_BLOB {
-            return Err(fail(&what, format!("is said to have {} bytes, more than any registry takes", blob.size)));
-        }
-        let mut failures = 0;
-        loop {
-            match fetch(remote, name, blob, &what, &folder).await {
-                Ok(()) => break,
-                Err(Trouble::Fatal(e)) => return Err(e),
-                Err(Trouble::Later { why, asked, .. }) => {
-                    failures += 1;
-                    remote.pause(&what, why, failures, asked).await?;
-                }
-            }
-        }
+        blob_to(remote, name, blob, &folder).await?;
     }
     image.write_index("latest")?;
     Ok(image)
+}
+
+/// The manifest or index under a tag or digest, of one of these media types.
+pub(crate) async fn manifest(remote: &Remote, name: &str, wanted: &str, accept: &str) -> Result<Vec<u8>> {
+    let url = remote.url(name, &format!("manifests/{}", reference(wanted)?))?;
+    let request = Request::new(Method::GET, url).header(header::ACCEPT, accept);
+    Ok(remote.ask("manifest", &request).await?.expect("manifest", &[200])?.body)
+}
+
+/// A blob into a folder of blobs, checked against its digest and size.
+pub(crate) async fn blob_to(remote: &Remote, name: &str, blob: &Blob, folder: &Path) -> Result<()> {
+    let what = format!("blob {}", blob.digest);
+    if blob.size > LARGEST_BLOB {
+        return Err(fail(&what, format!("is said to have {} bytes, more than any registry takes", blob.size)));
+    }
+    let mut failures = 0;
+    loop {
+        match fetch(remote, name, blob, &what, folder).await {
+            Ok(()) => return Ok(()),
+            Err(Trouble::Fatal(e)) => return Err(e),
+            Err(Trouble::Later { why, asked, .. }) => {
+                failures += 1;
+                remote.pause(&what, why, failures, asked).await?;
+            }
+        }
+    }
 }
 
 /// One blob to a file. Not a byte more than it should have is read.
@@ -87,7 +97,7 @@ async fn fetch(
         }
     }
     let found = format!("sha256:{}", hex(&hasher.finalize()));
-    if found != blob.digest {
+    if found != blob.digest || size != blob.size {
         return Err(fatal(format!("sent `{found}`, {size} bytes of {}", blob.size)));
     }
     keep(file, &folder.join(blob.digest.trim_start_matches("sha256:"))).map_err(Trouble::Fatal)

@@ -25,6 +25,24 @@ pub(super) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 pub type Known =
     Arc<dyn Fn(String, Vec<String>) -> Pin<Box<dyn Future<Output = Option<BTreeSet<String>>> + Send>> + Send + Sync>;
 
+/// The repository of a base image: in the registry that is pushed to it lends layers, from another one they are fetched
+/// where the target lacks them.
+#[derive(Clone, Debug)]
+pub struct Lender {
+    /// Its registry.
+    pub remote: Remote,
+    /// Its name there.
+    pub repository: String,
+    /// Digests of its layers.
+    pub layers: BTreeSet<String>,
+}
+
+impl Lender {
+    pub(super) fn has(&self, blob: &Blob) -> bool {
+        self.layers.contains(&blob.digest)
+    }
+}
+
 /// How an image is pushed.
 #[derive(Clone)]
 pub struct Options {
@@ -34,6 +52,8 @@ pub struct Options {
     pub chunk: u64,
     /// Another repository of the registry that may lend blobs.
     pub mount_from: Option<String>,
+    /// Where the layers of the base image are.
+    pub lender: Option<Lender>,
     /// Folder in which it is kept where uploads are.
     pub state: Option<PathBuf>,
     /// Tells of all blobs at once which are there; without it, and where it does not, the registry is asked for each.
@@ -42,11 +62,12 @@ pub struct Options {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { at_once, chunk, mount_from, state, known: _ } = self;
+        let Self { at_once, chunk, mount_from, lender, state, known: _ } = self;
         f.debug_struct("Options")
             .field("at_once", at_once)
             .field("chunk", chunk)
             .field("mount_from", mount_from)
+            .field("lender", lender)
             .field("state", state)
             .finish_non_exhaustive()
     }
@@ -54,7 +75,7 @@ impl fmt::Debug for Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { at_once: 4, chunk: 32 << 20, mount_from: None, state: None, known: None }
+        Self { at_once: 4, chunk: 32 << 20, mount_from: None, lender: None, state: None, known: None }
     }
 }
 
@@ -123,7 +144,12 @@ async fn blobs(image: &Image, remote: &Remote, options: &Options) -> Result<Push
     };
     for blob in unique {
         let file = image.path(&blob);
-        let size = std::fs::metadata(&file).map_err(Error::io("cannot read", &file))?.len();
+        let lent = options.lender.as_ref().is_some_and(|l| l.has(&blob));
+        let size = match std::fs::metadata(&file) {
+            // It is fetched where the target lacks it.
+            Err(e) if lent && e.kind() == std::io::ErrorKind::NotFound => blob.size,
+            read => read.map_err(Error::io("cannot read", &file))?.len(),
+        };
         if size != blob.size {
             let message =
                 format!("`{}` has {size} bytes, expected {}; build the image again", file.display(), blob.size);

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use crate::http::{Method, Url, header};
 
-use super::push::{MANIFEST, Options};
+use super::pull::blob_to;
+use super::push::{Lender, MANIFEST, Options};
 use super::remote::Remote;
 use super::request::{Answer, Payload, Request, Trouble, fail, refused, said};
 use super::state::State;
@@ -179,6 +180,7 @@ impl Upload<'_> {
                 None => return Ok(Step::Finished(How::Mounted)),
             }
         }
+        self.bring().await?;
         let Some(at) = session.as_mut() else { return Ok(Step::Lost("no upload".into())) };
         let (digest, size) = (&self.blob.digest, self.blob.size);
         (self.remote.tell)(&Event::Begins { digest: digest.clone(), size, from: at.offset });
@@ -235,10 +237,24 @@ impl Upload<'_> {
         }
     }
 
+    /// The repository of this registry that may lend the blob.
+    fn lent_by(&self) -> Option<&str> {
+        let here = |l: &&Lender| l.remote.base.origin() == self.remote.base.origin() && l.repository != self.repository;
+        let lender = self.options.lender.as_ref().filter(|l| l.has(self.blob)).filter(here);
+        lender.map(|l| l.repository.as_str()).or(self.options.mount_from.as_deref())
+    }
+
+    /// Fetches a layer of the base image that is not here.
+    async fn bring(&self) -> std::result::Result<(), Trouble> {
+        let Some(lender) = self.options.lender.as_ref().filter(|l| l.has(self.blob)) else { return Ok(()) };
+        let Some(folder) = self.file.parent().filter(|_| !self.file.exists()) else { return Ok(()) };
+        blob_to(&lender.remote, &lender.repository, self.blob, folder).await.map_err(Trouble::Fatal)
+    }
+
     /// Begins an upload; `None` when the registry took the blob from another repository.
     async fn begin(&self, what: &str) -> std::result::Result<Option<Session>, Trouble> {
         let mut url = self.remote.url(self.repository, "blobs/uploads/").map_err(Trouble::Fatal)?;
-        if let Some(from) = &self.options.mount_from {
+        if let Some(from) = self.lent_by() {
             url.query_pairs_mut().append_pair("mount", &self.blob.digest).append_pair("from", from);
         }
         let answer = self.remote.once(what, &Request::new(Method::POST, url)).await?;

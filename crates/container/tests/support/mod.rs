@@ -38,6 +38,7 @@ impl Random {
 }
 
 /// An image with a layer of so many bytes that do not compress.
+#[allow(dead_code)] // not in every test
 pub(crate) fn image(dir: &Path, size: usize, seed: u64) -> Image {
     fs::write(dir.join("noise"), noise(size, seed)).unwrap();
     let file = dir.join("image.toml");

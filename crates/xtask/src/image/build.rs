@@ -10,7 +10,7 @@ use container::evidence;
 use container::image::{Image, Options};
 use container::plan::Plan;
 use container::time::source_date_epoch;
-use container::transfer::Artifact;
+use container::transfer::{Artifact, Login};
 use serde_json::json;
 
 use super::gate::{self, Verdict};
@@ -67,13 +67,14 @@ pub(crate) struct Made {
 }
 
 impl Make {
-    /// Asks the gate and makes the image; the gate's refusals instead when it refuses.
+    /// Asks the gate and makes the image; the gate's refusals instead when it refuses. Of a base `whole` has the layers too,
+    /// which a push need not have.
     pub(crate) fn make(
         &self,
         what: &super::What,
         config: &Config,
         plan: &mut Plan,
-        bare: bool,
+        (bare, whole): (bool, bool),
     ) -> Result<Result<Made, String>> {
         let target = crate::target_dir();
         let usual = evidence::default_path(&target, &config.image.name);
@@ -97,6 +98,9 @@ impl Make {
         };
         let image = Image::build(plan, &options, &layout).context("cannot make the image")?;
         plan.facts.save()?;
+        if let Some(base) = plan.base.as_ref().filter(|_| whole || self.archive.is_some() || self.layers.is_some()) {
+            tokio::runtime::Runtime::new()?.block_on(base.complete(&image))?;
+        }
         let artifacts =
             if bare { Vec::new() } else { said::of(plan, &image, &options, &what.config_file(), evidence.as_deref())? };
         if let Some(to) = &self.archive {
@@ -125,8 +129,8 @@ fn write_layers(image: &Image, dir: &Path) -> Result<()> {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let config = args.what.config()?;
-    let mut plan = args.what.plan(&config)?;
-    let made = match args.make.make(&args.what, &config, &mut plan, false)? {
+    let mut plan = args.what.plan(&config, Login::Nobody)?;
+    let made = match args.make.make(&args.what, &config, &mut plan, (false, true))? {
         Ok(made) => made,
         Err(refusals) => {
             crate::print(&format!("{refusals}no image was built\n"))?;

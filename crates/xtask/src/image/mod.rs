@@ -16,9 +16,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use container::base::Base;
 use container::config::Config;
 use container::facts::Facts;
 use container::plan::{Machine, Plan};
+use container::transfer::Login;
 use legacy_port::project::Project;
 
 #[derive(clap::Args)]
@@ -80,7 +82,8 @@ impl What {
         Ok(Config::load(&self.config_file())?)
     }
 
-    fn plan(&self, config: &Config) -> Result<Plan> {
+    /// Plans the image. `login` is who we are at the registry of the base, where image.toml names one.
+    fn plan(&self, config: &Config, login: Login) -> Result<Plan> {
         let root = crate::root();
         let project = Project::load(&root.join("legacy-c").join(&self.program))?;
         let target = crate::target_dir();
@@ -101,8 +104,18 @@ impl What {
             }
         }
         let facts = Arc::new(Facts::open(&target.join("image-cache/facts.json")));
-        Plan::with(config, &Machine { root: &root, folders: &folders }, &facts).context("cannot plan the image")
+        let machine = Machine { root: &root, folders: &folders };
+        let base = match config.image.base() {
+            Some(_) => tokio::runtime::Runtime::new()?.block_on(Base::of(config, &machine, login, &base_store()))?,
+            None => None,
+        };
+        Plan::over(config, &machine, &facts, base.as_ref()).context("cannot plan the image")
     }
+}
+
+/// Where base images are kept, and what was seen in them.
+pub(crate) fn base_store() -> PathBuf {
+    crate::target_dir().join("image-cache/base")
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {

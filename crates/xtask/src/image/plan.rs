@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use container::transfer::Login;
 use container::{explain, trace};
 
 #[derive(clap::Args)]
@@ -23,7 +24,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     if args.trace == args.command.is_empty() {
         bail!("`--trace` and a command go together: `image plan --trace -- COMMAND`");
     }
-    let mut plan = args.what.plan(&args.what.config()?)?;
+    let mut plan = args.what.plan(&args.what.config()?, Login::Nobody)?;
     if args.trace {
         let opened = trace::opened(&args.command)?;
         plan.warnings.extend(trace::missing(&plan, &opened));

@@ -72,8 +72,15 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     // A key that does not sign is told before the work.
     let key = args.sign_key.as_deref().map(Key::load).transpose()?;
-    let mut plan = args.what.plan(&config)?;
-    let made = match args.make.make(&args.what, &config, &mut plan, args.bare)? {
+    let login = match (&args.user, &args.region) {
+        (Some(user), _) => Login::Fixed(Credentials { user: user.clone(), password: password()? }),
+        (None, Some(region)) => ecr::asked(region),
+        (None, None) => Login::Nobody,
+    };
+    // Who we are there is nobody's business elsewhere.
+    let same = config.image.base().is_some_and(|base| base.host == args.host);
+    let mut plan = args.what.plan(&config, if same { login.clone() } else { Login::Nobody })?;
+    let made = match args.make.make(&args.what, &config, &mut plan, (args.bare, false))? {
         Ok(made) => made,
         Err(refusals) => {
             crate::print(&format!("{refusals}no image was built\n"))?;
@@ -87,11 +94,6 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     if let Some(name) = &args.repository {
         image.name.clone_from(name);
     }
-    let login = match (&args.user, &args.region) {
-        (Some(user), _) => Login::Fixed(Credentials { user: user.clone(), password: password()? }),
-        (None, Some(region)) => ecr::asked(region),
-        (None, None) => Login::Nobody,
-    };
     let json = args.format == super::Format::Json;
     let tell: Tell = if json { Arc::new(progress::print_event) } else { progress::bars() };
     let remote = Remote::of_host(&args.host, login, tell)?;
@@ -100,6 +102,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         chunk: args.chunk.map_or(usual.chunk, |mib| mib << 20),
         at_once: args.at_once.into(),
         mount_from: args.mount_from.clone(),
+        lender: plan.base.as_ref().map(|base| base.lender()),
         state: Some(crate::target_dir().join("push-state")),
         known: args.ecr_region().map(ecr::layers::known),
     };

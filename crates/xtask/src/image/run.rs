@@ -50,6 +50,13 @@ impl Built {
         let config = self.what.config()?;
         let usual = || crate::target_dir().join("image").join(&config.image.name);
         let image = Image::open(&self.layout.clone().unwrap_or_else(usual), &config.image.name)?;
+        if let [first, ..] = image.missing()[..] {
+            bail!(
+                "`{}` lacks `{}` of the base: `cargo xtask image build` fetches it",
+                image.layout.display(),
+                first.digest
+            );
+        }
         Ok((config, image))
     }
 }

@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
+use container::base::Base;
 use container::config::Config;
 use container::image::{Image, Options};
 use container::plan::{Content, Machine, Plan};
@@ -30,6 +31,7 @@ use release::memory::Limit;
 use release::runtime::Running;
 
 use crate::doctor;
+use crate::image::base_store;
 use crate::image::gate::{self, Verdict};
 use crate::image::memory::warn;
 use crate::image::said;
@@ -126,7 +128,7 @@ async fn release(args: &Args) -> Result<ExitCode> {
     let Some(port) = port::port(args, &mut steps)? else { return Ok(ExitCode::FAILURE) };
     let Some((builds, verification)) = build_and_verify(args, &port, &mut steps)? else { return Ok(ExitCode::FAILURE) };
     let evidence = evidence(&port, &builds.new, verification)?;
-    let made = image(args, &port, &builds, &evidence, &mut steps)?;
+    let made = image(args, &port, &builds, &evidence, &mut steps).await?;
     let Some((image, config, artifacts)) = made else { return Ok(ExitCode::FAILURE) };
     let layout = image.layout.clone();
     let environment = rehearse::environment(&config.image.ports)?;
@@ -173,7 +175,7 @@ async fn release(args: &Args) -> Result<ExitCode> {
 
 /// Has the old program make the data, plans the image, asks the gate and writes it as an OCI layout; `None` when the gate
 /// refuses.
-fn image(
+async fn image(
     args: &Args,
     port: &Port,
     builds: &Pair<Built>,
@@ -187,7 +189,9 @@ fn image(
     scenario::make_data(&port.old, make, &builds.old.dir, &data)?;
     let config = Config::load(&root.join("docker/image.toml"))?;
     let folders = BTreeMap::from([("bin", builds.new.dir.clone()), ("data", data)]);
-    let mut plan = Plan::new(&config, &Machine { root: &root, folders: &folders })?;
+    let machine = Machine { root: &root, folders: &folders };
+    let base = Base::of(&config, &machine, Login::Nobody, &base_store()).await?;
+    let mut plan = Plan::over(&config, &machine, &Arc::default(), base.as_ref())?;
     let said_of_it = match gate::ask(&mut plan, Some(evidence), args.force.as_deref())? {
         Verdict::Refused(refusals) => {
             steps.fail(s, &format!("{} reasons against an image", refusals.len()));
@@ -212,6 +216,9 @@ fn image(
     let compression = config.image.compression();
     let options = Options { time: source_date_epoch()?, compression, ..Options::default() };
     let image = tokio::task::block_in_place(|| Image::build(&plan, &options, &layout))?;
+    if let Some(base) = &plan.base {
+        base.complete(&image).await?;
+    }
     let artifacts = said::of(&plan, &image, &options, &root.join("docker/image.toml"), said_of_it.as_deref())?;
     steps.end(s, &format!("{}, {}", megabytes(image.size()), image.digest));
     Ok(Some((image, config, artifacts)))
