@@ -35,6 +35,7 @@ use crate::image::memory::warn;
 use crate::image::said;
 use crate::steps::Steps;
 use port::{Port, build_and_verify, evidence};
+use rehearse::Fails;
 
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -58,6 +59,9 @@ pub(crate) struct Args {
     /// image
     #[arg(long, value_name = "REASON", value_parser = gate::reason)]
     force: Option<String>,
+    /// Have the rehearsed release fail in this way, to see its cause, its rollback and exit status 1
+    #[arg(long, value_enum, value_name = "HOW")]
+    fail: Option<Fails>,
 }
 
 #[derive(clap::Subcommand)]
@@ -130,7 +134,7 @@ async fn release(args: &Args) -> Result<ExitCode> {
     let Some((image, config, artifacts)) = made else { return Ok(ExitCode::FAILURE) };
     let layout = image.layout.clone();
     let environment = rehearse::environment(&config.image.ports)?;
-    let released = rehearse::release(&image, &artifacts, &environment, &mut steps).await?;
+    let released = rehearse::release(&image, &artifacts, &environment, args.fail, &mut steps).await?;
     let Some(released) = released else { return Ok(ExitCode::FAILURE) };
     let pulled = released.pull(&mut steps).await?;
     let (address, answers) = try_out(&pulled, &environment.task, &mut steps).await?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use container::image::Image;
 use container::transfer::{self, Artifact, Remote};
-use rehearsal::{Clock, Rehearsal, Setup};
+use rehearsal::{Clock, Fault, Rehearsal, Setup};
 use release::aws::{BlueGreen, Client, Credentials};
 use release::bundle::ImageRef;
 use release::config::Environment;
@@ -25,6 +25,27 @@ pub(super) const NAME: &str = "rehearsal";
 
 /// How often it is looked at, by the account's clock.
 const EVERY: Duration = Duration::from_secs(15);
+
+/// How the rehearsed release is to fail, to see what that looks like before it happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Fails {
+    /// The new tasks run and do not pass the health check
+    NeverHealthy,
+    /// The program of the new tasks ends by itself, with status 1
+    Crashes,
+    /// An alarm of the deployment group goes off
+    Alarm,
+}
+
+impl Fails {
+    fn fault(self, setup: &Setup) -> Fault {
+        match self {
+            Self::NeverHealthy => Fault::NeverHealthy,
+            Self::Crashes => Fault::Crashes { exit: 1, lines: Vec::new() },
+            Self::Alarm => Fault::Alarm { name: setup.alarms.first().cloned().unwrap_or_default() },
+        }
+    }
+}
 
 /// The account's clock, which moves when somebody waits: an hour there is no time here.
 struct There(Clock);
@@ -76,15 +97,21 @@ pub(super) struct Released {
     names: ImageRef,
 }
 
-/// Pushes an image and what is said of it into the account's registry, and releases it there. `None` when the release failed.
+/// Pushes an image and what is said of it into the account's registry, and releases it there; `fails` goes wrong from the
+/// beginning. `None` when the release failed.
 pub(super) async fn release(
     image: &Image,
     artifacts: &[Artifact],
     environment: &Environment,
+    fails: Option<Fails>,
     steps: &mut Steps,
 ) -> Result<Option<Released>> {
     let s = steps.begin("push");
-    let account = Rehearsal::start(setup(environment)).await?;
+    let setup = setup(environment);
+    let account = Rehearsal::start(setup.clone()).await?;
+    if let Some(fails) = fails {
+        account.fault(fails.fault(&setup));
+    }
     let image = Image { name: environment.repository.to_string(), ..image.clone() };
     let remote = Remote::open(account.url())?;
     let options = transfer::Options::default();
