@@ -61,7 +61,9 @@ fn the_ported_program_answers_from_its_container() {
         let failed = xtask(&["release", "--fail", how], "ported");
         let out = text(&failed.stdout);
         assert_eq!(failed.status.code(), Some(1), "{how}: {out}\n{}", text(&failed.stderr));
-        for want in [cause, "rollback: deployment d-", "rolled back, the image from before has all traffic: 100 % PRIMARY"] {
+        for want in
+            [cause, "rollback: deployment d-", "rolled back, the image from before has all traffic: 100 % PRIMARY"]
+        {
             assert!(out.contains(want), "{how}: no `{want}` in\n{out}");
         }
         let end = out.lines().last().unwrap();

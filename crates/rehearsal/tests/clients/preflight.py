@@ -77,6 +77,17 @@ assert [s["VpcId"] for s in ec2.describe_subnets(SubnetIds=network["subnets"])["
 assert len(ec2.describe_security_groups()["SecurityGroups"]) == 2
 model.refused("InvalidGroup.NotFound", ec2.describe_security_groups, GroupIds=["sg-none"])
 
+# Who is told.
+[sns] = model.clients("sns")
+topic = "arn:aws:sns:ap-northeast-1:123456789012:shop-Topic"
+told = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
+assert (told["TopicArn"], told["SubscriptionsConfirmed"]) == (topic, "1"), told
+[statement] = json.loads(told["Policy"])["Statement"]
+assert "events.amazonaws.com" in statement["Principal"]["Service"]
+assert sns.publish(TopicArn=topic, Subject="a", Message="b & c")["MessageId"]
+model.refused("NotFound", sns.publish, TopicArn=topic + "0", Message="b")
+model.refused("InvalidParameter", sns.publish, TopicArn=topic, Message="")
+
 model.fault("denied", operation="GetRole")
 model.refused("AccessDenied", iam.get_role, RoleName="shop-TaskRole")
 model.no_faults()

@@ -4,6 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use serde_json::Value;
 
+use super::client::{PAGES, endless};
 use super::message::{Call, unread};
 use super::service::S3;
 use super::{Client, xml};
@@ -64,7 +65,7 @@ pub(super) async fn get(client: &Client, bucket: &str, key: &str, version: Optio
 pub(super) async fn list(client: &Client, bucket: &str, prefix: &str) -> Result<Vec<String>> {
     let mut keys = Vec::new();
     let mut next: Option<String> = None;
-    loop {
+    for _ in 0..PAGES {
         let mut query = format!("list-type=2&prefix={}", utf8_percent_encode(prefix, VALUE));
         if let Some(token) = &next {
             query = format!("continuation-token={}&{query}", utf8_percent_encode(token, VALUE));
@@ -78,4 +79,5 @@ pub(super) async fn list(client: &Client, bucket: &str, prefix: &str) -> Result<
             return Ok(keys);
         }
     }
+    Err(endless(S3, "ListObjectsV2"))
 }

@@ -75,8 +75,10 @@ enum Action {
     History(verbs::History),
     Approve(verbs::Approve),
     Abort(verbs::Abort),
+    Stop(verbs::Stop),
     FinishNow(verbs::FinishNow),
     Rollback(verbs::Rollback),
+    Notify(verbs::Notify),
 }
 
 /// What is asked of the service in the end, besides `/health`.
@@ -104,6 +106,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Some(Action::History(a)) => return aws::history(a),
         Some(Action::Approve(a)) => return aws::approve(a),
         Some(Action::Abort(a)) => return aws::abort(a),
+        Some(Action::Stop(a)) => return aws::stop(a),
+        Some(Action::Notify(a)) => return aws::notify(a),
         Some(Action::FinishNow(a)) => return aws::finish_now(a),
         Some(Action::Rollback(a)) => return aws::rollback(a),
         None => {}
