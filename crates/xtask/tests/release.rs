@@ -55,7 +55,7 @@ fn the_ported_program_answers_from_its_container() {
 
     for (how, cause) in [
         ("never-healthy", "cause: the new tasks do not pass the health check"),
-        ("crashes", "cause: a task stopped"),
+        ("crashes", "cause: the program ended by itself with status 1"),
         ("alarm", "cause: an alarm went off"),
     ] {
         let failed = xtask(&["release", "--fail", how], "ported");
@@ -66,6 +66,7 @@ fn the_ported_program_answers_from_its_container() {
         {
             assert!(out.contains(want), "{how}: no `{want}` in\n{out}");
         }
+        assert!(out.lines().filter(|l| l.contains("  task ")).count() <= 4, "no flood: {out}");
         let end = out.lines().last().unwrap();
         assert!(end.starts_with("failed deploy"), "nothing is pulled, run or said to be done after it: {out}");
         assert!(!out.contains("  pull ") && !out.contains("DeployToEcs/Deploy: Succeeded"), "{out}");

@@ -40,11 +40,12 @@ pub(super) async fn put(client: &Client, bucket: &str, key: &str, kind: &str, by
     })
 }
 
-/// What a bucket is set to: `versioning`, `location` or `lifecycle`.
+/// What a bucket is set to: `versioning`, `location`, `notification` or `lifecycle`.
 pub(super) async fn setting(client: &Client, bucket: &str, what: &str) -> Result<Value> {
     let operation = match what {
         "versioning" => "GetBucketVersioning",
         "location" => "GetBucketLocation",
+        "notification" => "GetBucketNotificationConfiguration",
         _ => "GetBucketLifecycleConfiguration",
     };
     let answer = client.call(&call(operation, "GET", bucket, "", what)).await?;

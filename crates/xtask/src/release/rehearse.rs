@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -25,6 +26,9 @@ pub(super) const NAME: &str = "rehearsal";
 
 /// How often it is looked at, by the account's clock.
 const EVERY: Duration = Duration::from_secs(15);
+
+/// So many tasks that stop are told.
+const EACH: usize = 4;
 
 /// How the rehearsed release is to fail, to see what that looks like before it happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -124,7 +128,12 @@ pub(super) async fn release(
     let pace = Arc::new(There(account.clock().clone()));
     let begun = pace.now();
     let (say, clock) = (s.said(), Arc::clone(&pace));
+    let stopped = AtomicUsize::new(0);
     let tell: Tell = Arc::new(move |event: &Event| {
+        // A program that does not get well is started again for an hour.
+        if matches!(event, Event::StoppedTask { .. }) && stopped.fetch_add(1, Ordering::Relaxed) >= EACH {
+            return;
+        }
         if let Some(text) = short(event) {
             let passed = clock.now().saturating_sub(begun).as_secs();
             say(&format!("         {:>4}:{:02}  {text}", passed / 60, passed % 60));
@@ -174,7 +183,11 @@ fn short(event: &Event) -> Option<String> {
         }
         Event::Action { status, .. } if !over(status) => None,
         // Hooks there are none, and where the traffic is has a line of its own.
-        Event::Lifecycle { name, status, .. } if !over(status) || status == "Succeeded" && name != "Install" => None,
+        Event::Lifecycle { name, status, .. }
+            if !over(status) || status == "Skipped" || status == "Succeeded" && name != "Install" =>
+        {
+            None
+        }
         Event::Action { stage, action, status, .. } if status == "Succeeded" => {
             Some(format!("{stage}/{action}: {status}"))
         }
