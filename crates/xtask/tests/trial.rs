@@ -83,9 +83,9 @@ async fn the_image_is_run_and_asked_for_the_path_of_the_health_check() {
     let none = item(dir, &world, &[]);
     assert!(none.0 == "SKIP" && none.1.contains("it is not known which image"), "{none:?}");
 
-    let mut build = xtask(dir);
-    build.args(["image", "build", "--config"]).arg(dir.join("image.toml"));
-    let built = build.arg("--folder").arg(format!("bin={}", dir.join("bin").display())).output().unwrap();
+    let mut make = xtask(dir);
+    make.args(["image", "build", "--config"]).arg(dir.join("image.toml"));
+    let built = make.arg("--folder").arg(format!("bin={}", dir.join("bin").display())).output().unwrap();
     assert!(built.status.success(), "{built:?}");
     // Without `--image` it is the one that was made last. The task's environment is the container's too.
     let well = item(dir, &world, &[]);

@@ -41,8 +41,8 @@ pub(crate) fn answer(world: &mut World, action: &str, input: &Value) -> Answer {
 }
 
 fn publish(world: &mut World, input: &Value) -> Answer {
-    let word = |name: &str| input[name].as_str().unwrap_or("").to_owned();
-    let (subject, message) = (word("Subject"), word("Message"));
+    let told = |name: &str| input[name].as_str().unwrap_or("").to_owned();
+    let (subject, message) = (told("Subject"), told("Message"));
     let printable = |c: char| c == ' ' || c.is_ascii_graphic();
     if message.is_empty() || message.len() > MESSAGE {
         return Err(refuse("InvalidParameter", "Invalid parameter: Message"));
