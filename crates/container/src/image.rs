@@ -188,12 +188,35 @@ impl Image {
     /// # Errors
     /// When the configuration cannot be read or written.
     pub fn with_arguments(&self, arguments: &[String]) -> Result<Self> {
+        self.with_config(|config| config["config"]["Cmd"] = arguments.into())
+    }
+
+    /// The same image with more variables in its environment: for a run, with a configuration of its own in the layout.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read or written.
+    pub fn with_environment(&self, env: &std::collections::BTreeMap<String, String>) -> Result<Self> {
+        if env.is_empty() {
+            return Ok(self.clone());
+        }
+        self.with_config(|config| {
+            let named = |line: &serde_json::Value| {
+                line.as_str().and_then(|l| l.split_once('=')).is_some_and(|(name, _)| env.contains_key(name))
+            };
+            let before = config["config"]["Env"].as_array().into_iter().flatten().filter(|line| !named(line)).cloned();
+            let all: Vec<serde_json::Value> =
+                before.chain(env.iter().map(|(name, value)| format!("{name}={value}").into())).collect();
+            config["config"]["Env"] = all.into();
+        })
+    }
+
+    fn with_config(&self, change: impl FnOnce(&mut serde_json::Value)) -> Result<Self> {
         let mut image = self.clone();
         let Some(first) = image.blobs.first_mut() else { return Ok(image) };
         let path = self.path(first);
         let bytes = fs::read(&path).map_err(Error::io("cannot read", &path))?;
         let mut config: serde_json::Value = serde_json::from_slice(&bytes).map_err(format("configuration"))?;
-        config["config"]["Cmd"] = arguments.into();
+        change(&mut config);
         let bytes = sorted_json(&config)?;
         put(&self.layout.join("blobs/sha256"), &bytes)?;
         (first.digest, first.size) = (digest(&bytes), bytes.len() as u64);

@@ -6,7 +6,7 @@
 //! world         everything that is there; `step` lets time pass in it, without sockets or clocks
 //! codepipeline  runs: sources by version and digest, placeholders, task definition, deployment
 //! codedeploy    deployments: lifecycle events, task sets, shares of traffic, waits, rollbacks
-//! ecs elb ecr s3 sts iam ec2 cloudwatch logs   as thin as those two, and a look at all before, need them: `protocol` (operations),
+//! ecs elb ecr s3 sts iam ec2 cloudwatch logs sns events   as thin as those two, and a look at all before, need them: `protocol` (operations),
 //!               `rules` (what is refused), `state`
 //! clock fault setup    the world's time, what goes wrong on demand, what is there at the beginning
 //! ```
@@ -19,6 +19,7 @@ mod ec2;
 mod ecr;
 mod ecs;
 mod elb;
+mod events;
 mod fault;
 mod iam;
 mod id;
@@ -26,6 +27,7 @@ mod logs;
 mod refusal;
 mod s3;
 mod setup;
+mod sns;
 mod sts;
 mod wire;
 mod world;

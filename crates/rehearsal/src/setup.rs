@@ -90,6 +90,10 @@ pub struct Setup {
     pub artifacts: String,
     /// Name of the pipeline.
     pub pipeline: String,
+    /// Name of the topic that is told of releases.
+    pub topic: String,
+    /// How many have subscribed to it.
+    pub subscribers: u32,
     /// The tag that the pipeline goes by when no digest is named.
     pub image_tag: String,
     /// `Image1ContainerName` of the pipeline: the placeholder in the task definition.
@@ -139,6 +143,8 @@ impl Setup {
             key: "artifacts.zip".to_owned(),
             artifacts: format!("{service}-artifactstorebucket"),
             pipeline: format!("{service}-pipeline"),
+            topic: format!("{service}-Topic"),
+            subscribers: 1,
             image_tag: "release".to_owned(),
             placeholder: "ECR_IMAGE".to_owned(),
             approval: false,

@@ -18,6 +18,7 @@ use crate::logs::Logs;
 use crate::refusal::{Answer, Refusal};
 use crate::s3::{Bucket, Buckets};
 use crate::setup::{Setup, Timing};
+use crate::sns::Topic;
 
 /// Operations that are remembered.
 const ASKED: usize = 100_000;
@@ -43,6 +44,7 @@ pub struct World {
     pub(crate) elb: LoadBalancers,
     pub(crate) codedeploy: CodeDeploy,
     pub(crate) codepipeline: CodePipeline,
+    pub(crate) sns: Topic,
 }
 
 impl World {
@@ -65,6 +67,7 @@ impl World {
             elb: LoadBalancers::default(),
             codedeploy: CodeDeploy::default(),
             codepipeline: CodePipeline::default(),
+            sns: Topic::of(setup),
         };
         for name in [&setup.bucket, &setup.artifacts] {
             let days = if *name == setup.bucket { 180 } else { 30 };
@@ -271,6 +274,12 @@ impl World {
             groups.map(|g| (g.name.clone(), self.elb.share(&l.arn, &g.arn))).collect()
         };
         self.elb.listeners.iter().map(|l| (l.port, weights(l))).collect()
+    }
+
+    /// Subject and text of each message that was sent to the topic, in their order.
+    #[must_use]
+    pub fn published(&self) -> Vec<(String, String)> {
+        self.sns.published.clone()
     }
 
     /// Ids and statuses of all deployments, in their order.

@@ -6,8 +6,9 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
+pub use crate::flow::cost::Prices;
 pub use crate::infra::settings::Infrastructure;
-use crate::setting::{Setting, is_account, is_name, is_region};
+use crate::setting::{Setting, is_account, is_name, is_region, is_topic};
 use crate::{Error, Result, fargate, infra};
 
 /// The file.
@@ -46,6 +47,10 @@ pub struct Environment {
     pub deployment_config: String,
     /// The task that is released.
     pub task: Task,
+    /// SNS topic that is told of the pipeline and its deployments, an ARN; empty when there is none.
+    pub topic: Option<Setting>,
+    /// What Fargate costs there, when it is said.
+    pub prices: Option<Prices>,
     /// Minutes that things may take.
     pub limits: Limits,
     /// Whether a person has to say yes before a release begins.
@@ -122,6 +127,8 @@ struct Table {
     application: Spanned<String>,
     deployment_group: Spanned<String>,
     deployment_config: Spanned<String>,
+    topic: Option<Spanned<String>>,
+    prices: Option<PriceTable>,
     task: TaskTable,
     #[serde(default)]
     limits: Limits,
@@ -129,6 +136,14 @@ struct Table {
     approval: bool,
     #[serde(default)]
     infrastructure: infra::settings::Table,
+}
+
+/// US dollars.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct PriceTable {
+    vcpu_hour: Spanned<f64>,
+    gb_hour: Spanned<f64>,
 }
 
 #[derive(Deserialize)]
@@ -258,11 +273,26 @@ impl Reader<'_> {
             application: self.later("application", &t.application, is_name, name)?,
             deployment_group: self.later("deployment-group", &t.deployment_group, is_name, name)?,
             deployment_config: config,
+            topic: t.topic.as_ref().map(|t| self.later("topic", t, is_topic, "the ARN of an SNS topic")).transpose()?,
+            prices: t.prices.as_ref().map(|p| self.prices(p)).transpose()?,
             task: self.task(t.task)?,
             limits: t.limits,
             approval: t.approval,
             infrastructure: t.infrastructure.read(self)?,
         })
+    }
+
+    fn prices(&self, t: &PriceTable) -> Result<Prices> {
+        let read = |key: &str, value: &Spanned<f64>| {
+            let dollars = *value.get_ref();
+            if !(0.0..=1000.0).contains(&dollars) {
+                let text = format!("`{key} = {dollars}`: expected US dollars for an hour, 0 to 1000");
+                return Err(self.error(Some(value.span().start), &text));
+            }
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // of 0 to 10^12
+            Ok((dollars * 1e9).round() as u64)
+        };
+        Ok(Prices { vcpu_hour: read("vcpu-hour", &t.vcpu_hour)?, gb_hour: read("gb-hour", &t.gb_hour)? })
     }
 
     fn task(&self, t: TaskTable) -> Result<Task> {

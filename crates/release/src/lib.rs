@@ -8,6 +8,7 @@
 //! spec      image configuration -> OCI runtime configuration: read-only, non-root, no capabilities, a network of its own
 //! memory    the memory limit of a container: put, read back, and why it is not enforced
 //! runtime   runc, crun or youki: start, ask, stop, and nothing left behind
+//! trial     the image of a release, run here and asked what its target groups will ask it
 //! probe     one HTTP request, from within the container's network
 //! flow      one release on AWS: begun, followed, undone      aws    the account, as far as that needs it
 //! infra     the stacks that a release needs: planned, made, watched, taken away
@@ -30,6 +31,7 @@ pub mod rules;
 pub mod runtime;
 pub mod setting;
 pub mod spec;
+pub mod trial;
 pub mod verify;
 pub mod world;
 

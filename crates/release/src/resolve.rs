@@ -21,6 +21,7 @@ impl Environment {
             &mut task.log_group,
         ];
         all.extend(&mut self.pipeline);
+        all.extend(&mut self.topic);
         all
     }
 

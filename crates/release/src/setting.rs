@@ -83,6 +83,14 @@ pub fn is_region(text: &str) -> bool {
     number && words.len() >= 2 && words.iter().all(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase()))
 }
 
+/// Whether it is the ARN of an SNS topic.
+#[must_use]
+pub fn is_topic(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(':').collect();
+    matches!(parts[..], ["arn", partition, "sns", region, account, name]
+        if partition.starts_with("aws") && is_region(region) && is_account(account) && is_name(name))
+}
+
 /// Whether it can be the name of a resource.
 #[must_use]
 pub fn is_name(text: &str) -> bool {

@@ -40,7 +40,7 @@ fn every_output_that_the_example_asks_for_is_one_of_the_template() {
     let outputs = &template[template.find("\nOutputs:").unwrap()..];
     let names: Vec<&str> =
         EXAMPLE.split("${output:auctiond.").skip(1).filter_map(|t| t.split_once('}')).map(|t| t.0).collect();
-    assert_eq!(names.len(), 7);
+    assert_eq!(names.len(), 8);
     for name in names {
         assert!(outputs.contains(&format!("\n  {name}:\n")), "no output `{name}`");
     }
@@ -52,6 +52,24 @@ fn variables_are_put_in_once() {
     assert_eq!(parse(&text).unwrap().environments["production"].account, "210987654321");
     let text = EXAMPLE.replace("TZ = \"UTC0\"", "TZ = \"a${ODD}b\"");
     assert_eq!(parse(&text).unwrap().environments["production"].task.env["TZ"], "a${ACCOUNT}b");
+}
+
+#[test]
+fn prices_are_dollars_or_an_error() {
+    let with = |text: &str| parse(&format!("{EXAMPLE}\n[environment.production.prices]\n{text}\n"));
+    let prices = with("vcpu-hour = 0.05056\ngb-hour = 1").unwrap().environments["production"].prices.unwrap();
+    assert_eq!((prices.vcpu_hour, prices.gb_hour), (50_560_000, 1_000_000_000));
+    let line = EXAMPLE.lines().count() + 3;
+    for (text, line, want) in [
+        ("vcpu-hour = -1\ngb-hour = 1", line, "`vcpu-hour = -1`: expected US dollars for an hour, 0 to 1000"),
+        ("vcpu-hour = 1\ngb-hour = nan", line + 1, "`gb-hour = NaN`: expected US dollars"),
+        ("vcpu-hour = 1\ngb-hour = 1e9", line + 1, "expected US dollars"),
+        ("vcpu-hour = 1\ngb-hour = \"1\"", line + 1, "invalid type"),
+    ] {
+        let error = with(text).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("`release.toml`, line {line}: ")) && error.contains(want), "{error}");
+    }
+    assert!(with("vcpu-hour = 1").unwrap_err().to_string().contains("missing field `gb-hour`"));
 }
 
 #[test]
@@ -82,6 +100,7 @@ fn what_is_wrong_has_line_and_key() {
         ("port = 8080", "port = 80800", "invalid value"),
         ("architecture = \"X86_64\"", "architecture = \"i386\"", "expected `X86_64` or `ARM64`"),
         ("execution-role = \"${output:auctiond.ExecutionRoleArn}\"", "execution-role = \"me\"", "the ARN of a role"),
+        ("topic = \"${output:auctiond.TopicArn}\"", "topic = \"releases\"", "the ARN of an SNS topic"),
     ] {
         assert!(EXAMPLE.contains(from), "{from}");
         let error = parse(&EXAMPLE.replacen(from, to, 1)).unwrap_err().to_string();

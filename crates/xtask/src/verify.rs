@@ -7,23 +7,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, anyhow, bail};
+use container::image::Image;
 use release::aws::{BlueGreen, Client};
 use release::bundle::ImageRef;
 use release::config::Environment;
 use release::flow::pace::Wall;
 use release::flow::{Event, Tell};
-use release::preflight::{self, Report, Settings};
+use release::preflight::{self, Answer, Picture, Question, Report, Settings};
 use release::world::World;
-use release::{bundle, doc, verify};
+use release::{bundle, doc, trial, verify};
 
 use crate::account;
+use crate::doctor;
 use crate::release::verbs;
 
 /// Look for what stops or breaks a release before it begins
 ///
 /// First rules over files, then what must be so in the account of the environment: image, roles, cluster, service,
 /// deployment group, target groups, listeners, pipeline, bucket, alarms, and that nothing is under way. Nothing is changed;
-/// what the credentials may not read is skipped, and said. `--offline` looks at files alone and needs no account.
+/// what the credentials may not read is skipped, and said. The image that was made here last is run, where it is this one,
+/// and asked for the path of the health check. `--offline` looks at files alone and needs no account.
 ///
 /// Files are told apart by their contents: task definitions (taskdef.json), appspecs, CloudFormation templates, deployment
 /// groups and pipelines as the AWS CLI takes and prints them. Rules look across all of them, so give all that belong
@@ -137,11 +140,38 @@ fn say(args: &Args, report: &Report) -> Result<ExitCode> {
 
 /// Asks the account; without any answer there is no preflight.
 async fn asked(engine: &BlueGreen, image: Option<&str>) -> Result<Vec<preflight::Outcome>> {
-    let picture = engine.picture(image).await;
-    match picture.silence() {
-        Some(why) => bail!("{why}; `--offline` needs no account"),
-        None => Ok(preflight::look(&picture)),
+    let mut picture = engine.picture(image).await;
+    if let Some(why) = picture.silence() {
+        bail!("{why}; `--offline` needs no account");
     }
+    let tried = tokio::select! {
+        tried = tried(&picture) => tried,
+        _ = tokio::signal::ctrl_c() => bail!("stopped; nothing is left running"),
+    };
+    picture.answers.insert(Question::Trial, tried.unwrap_or_else(Answer::NotAsked));
+    Ok(preflight::look(&picture))
+}
+
+/// Runs the image, where it is the one that was made here last; else why not.
+async fn tried(picture: &Picture) -> std::result::Result<Answer, String> {
+    let environment = &picture.environment;
+    let digest = picture.image.as_deref().ok_or("it is not known which image is released")?;
+    let name = environment.repository.to_string();
+    let layout = crate::target_dir().join("image").join(&name);
+    let image = Image::open(&layout, &name).map_err(|_| format!("no image was made in `{}`", layout.display()))?;
+    if image.digest != digest {
+        return Err(format!("the image that was made here last is another one, {}", image.digest));
+    }
+    let paths = picture.health_paths();
+    if paths.is_empty() {
+        return Err("the target groups ask no path by HTTP, or are not known".to_owned());
+    }
+    doctor::require(&["runtime", "nsenter"]).map_err(|e| e.to_string())?;
+    let dir = crate::target_dir().join(format!("container-verify-{}", std::process::id()));
+    let told = trial::run(&image, &environment.task, &paths, &dir).await;
+    // Made for this alone; what is left of it is in nobody's way.
+    let _ = std::fs::remove_dir_all(&dir);
+    Ok(told)
 }
 
 /// The whole preflight before a release: the bundle of the environment with the templates of this workspace, and the account.

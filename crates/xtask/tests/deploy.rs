@@ -99,6 +99,8 @@ async fn a_release_a_failing_one_and_the_way_back() {
         (&history["releases"][0]["number"], &history["releases"][0]["outcome"]),
         (&4.into(), &"finished".into())
     );
+    let (code, _, err) = stage.run(&["history", "--last", "0"]);
+    assert!(code == 2 && err.contains("expected 1 or more"), "{err}");
     // One that failed is nothing to go back to.
     let (code, out, err) = stage.run(&["rollback", "--yes", "--to", "2"]);
     assert_eq!((code, out.as_str()), (2, ""), "{err}");
@@ -172,6 +174,58 @@ async fn leave_come_back_abort() {
     let (code, _, err) = stage.run(&["abort"]);
     assert_eq!(code, 2);
     assert!(err.contains("nothing is under way in `rehearsal`; the last one, ") && err.contains("as stopped"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_before_it_deploys_and_one_too_late() {
+    let setup = Setup { clock: Clock::scaled(2000), approval: true, ..Setup::of("auctiond") };
+    let stage = Stage::of(setup).await;
+    let (code, _, err) = stage.deploy(&["--detach"]);
+    assert_eq!(code, 0, "{err}");
+    let (code, out, err) = stage.run(&["stop", "--reason", "the wrong image"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(
+        out.contains("the wrong image") && out.contains("stopped: nothing was changed, the image from before"),
+        "{out}"
+    );
+    let (code, _, err) = stage.run(&["stop"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("nothing is under way") && err.contains("ended as stopped"), "{err}");
+    let (code, _, err) = stage.run(&["stop", "--reason", &"x".repeat(201)]);
+    assert!(code == 2 && err.contains("201 characters; CodePipeline takes 200"), "{err}");
+
+    let stage = Stage::new(200).await;
+    let (code, _, err) = stage.deploy(&["--until", "released"]);
+    assert_eq!(code, 0, "{err}");
+    let (code, out, err) = stage.run(&["stop"]);
+    assert_eq!((code, out.as_str()), (2, ""), "{err}");
+    assert!(err.contains("`release abort` undoes it"), "{err}");
+    let (code, out, err) = stage.run(&["stop", "--abandon"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(err.contains("the pipeline's run is stopped; its deployment d-") && err.contains("release watch"), "{err}");
+    let (code, out, err) = stage.run(&["finish-now"]);
+    assert_eq!(code, 0, "{out}{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_message_says_what_went_where() {
+    let stage = Stage::new(2000).await;
+    let (code, out, err) = stage.run(&["notify"]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    let [(subject, text)] = &stage.world.state(rehearsal::World::published)[..] else { panic!("not one message") };
+    assert_eq!(subject, "Test: releases to rehearsal");
+    for wanted in ["arn:aws:sns:ap-northeast-1:123456789012:auctiond-Topic", "one subscriber", subject, text] {
+        assert!(out.contains(wanted), "no `{wanted}` in {out}");
+    }
+    let (code, out, _) = stage.run(&["notify", "--format", "json"]);
+    let sent: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &sent["subject"], &sent["subscribers"]), (0, &subject.as_str().into(), &1.into()));
+    // A topic that nobody listens to tells nobody.
+    let setup = Setup { clock: Clock::scaled(2000), subscribers: 0, ..Setup::of("auctiond") };
+    let (code, out, _) = Stage::of(setup).await.run(&["notify"]);
+    assert_eq!(code, 1);
+    assert!(out.contains("nobody: no subscription is confirmed"), "{out}");
+    assert!(stage.world.state(rehearsal::World::deployments).is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -52,6 +52,28 @@ fn the_ported_program_answers_from_its_container() {
     let again = text(&xtask(&["release"], "ported").stdout);
     assert!(digest(&out).is_some());
     assert_eq!(digest(&out), digest(&again), "the same input gives the same digest");
+
+    for (how, cause) in [
+        ("never-healthy", "cause: the new tasks do not pass the health check"),
+        ("crashes", "cause: the program ended by itself with status 1"),
+        ("alarm", "cause: an alarm went off"),
+    ] {
+        let failed = xtask(&["release", "--fail", how], "ported");
+        let out = text(&failed.stdout);
+        assert_eq!(failed.status.code(), Some(1), "{how}: {out}\n{}", text(&failed.stderr));
+        for want in
+            [cause, "rollback: deployment d-", "rolled back, the image from before has all traffic: 100 % PRIMARY"]
+        {
+            assert!(out.contains(want), "{how}: no `{want}` in\n{out}");
+        }
+        assert!(out.lines().filter(|l| l.contains("  task ")).count() <= 4, "no flood: {out}");
+        let end = out.lines().last().unwrap();
+        assert!(end.starts_with("failed deploy"), "nothing is pulled, run or said to be done after it: {out}");
+        assert!(!out.contains("  pull ") && !out.contains("DeployToEcs/Deploy: Succeeded"), "{out}");
+        // What was there before serves again, and not what was released.
+        let serves = end.split("100 % PRIMARY").nth(1).unwrap();
+        assert!(serves.contains("sha256:") && !serves.contains(&digest(&again).unwrap()), "{out}");
+    }
 }
 
 #[test]

@@ -50,6 +50,16 @@ impl World {
         self.triggered("IMAGE_DIGEST", digest, &[("RepositoryName", repository), ("ImageTag", tag)]);
     }
 
+    /// Pipeline, action and settings of each source.
+    pub(crate) fn sources(&self) -> Vec<(String, String, serde_json::Value)> {
+        let mut out = Vec::new();
+        for p in &self.codepipeline.pipelines {
+            let sources = p.stages.iter().flat_map(|s| &s.actions).filter(|a| a.kind["category"] == "Source");
+            out.extend(sources.map(|a| (p.name.clone(), a.name.clone(), a.configuration.clone())));
+        }
+        out
+    }
+
     /// Starts the pipelines with a source that has these settings, with the very revision.
     fn triggered(&mut self, kind: &str, value: &str, settings: &[(&str, &str)]) {
         for index in 0..self.codepipeline.pipelines.len() {

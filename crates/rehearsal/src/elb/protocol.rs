@@ -111,7 +111,7 @@ fn groups(world: &World, input: &Value) -> Answer {
         let used = world.elb.listeners.iter().any(|l| l.weights.iter().any(|(arn, _)| *arn == g.arn));
         json!({
             "TargetGroupArn": g.arn, "TargetGroupName": g.name, "Protocol": "HTTP", "Port": g.port, "TargetType": "ip", "VpcId": VPC,
-            "HealthCheckEnabled": true, "HealthCheckPath": "/", "HealthCheckPort": "traffic-port",
+            "HealthCheckEnabled": true, "HealthCheckPath": "/health", "HealthCheckPort": "traffic-port",
             "HealthCheckProtocol": "HTTP", "HealthCheckIntervalSeconds": 15, "HealthCheckTimeoutSeconds": 5,
             "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 3, "Matcher": {"HttpCode": "200"},
             "LoadBalancerArns": if used { json!([world.elb.arn]) } else { json!([]) },

@@ -63,6 +63,7 @@ fn call(world: &mut World, asked: &Asked, body: &Bytes) -> Answer<Response> {
         ("HEAD", false, true) => "HeadBucket",
         ("GET", false, true) if has("versioning") => "GetBucketVersioning",
         ("GET", false, true) if has("location") => "GetBucketLocation",
+        ("GET", false, true) if has("notification") => "GetBucketNotificationConfiguration",
         ("GET", false, true) if has("lifecycle") => "GetBucketLifecycleConfiguration",
         ("GET", false, true) if has("versions") => "ListObjectVersions",
         ("GET", false, true) if has("list-type") => "ListObjectsV2",
@@ -98,6 +99,10 @@ fn call(world: &mut World, asked: &Asked, body: &Bytes) -> Answer<Response> {
         "GetBucketLocation" => {
             world.s3.bucket(&asked.bucket)?;
             Ok(document("LocationConstraint", &xml::escape(&world.region)))
+        }
+        "GetBucketNotificationConfiguration" => {
+            world.s3.bucket(&asked.bucket)?;
+            Ok(document("NotificationConfiguration", "<EventBridgeConfiguration></EventBridgeConfiguration>"))
         }
         "GetBucketLifecycleConfiguration" => {
             let none =

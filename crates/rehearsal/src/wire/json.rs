@@ -10,12 +10,13 @@ use super::{reply, signed, text};
 use crate::fault::Dialect;
 use crate::refusal::{Answer, Refusal, refuse};
 use crate::world::World;
-use crate::{cloudwatch, codedeploy, codepipeline, ecr, ecs, logs};
+use crate::{cloudwatch, codedeploy, codepipeline, ecr, ecs, events, logs};
 
 type Service = fn(&mut World, &str, &Value) -> Answer;
 
 /// Services by the first part of their targets.
-const SERVICES: [(&str, Service); 6] = [
+const SERVICES: [(&str, Service); 7] = [
+    ("AWSEvents", events::answer),
     ("AmazonEC2ContainerRegistry_V20150921", ecr::protocol::answer),
     ("AmazonEC2ContainerServiceV20141113", ecs::protocol::answer),
     ("CodeDeploy_20141006", codedeploy::protocol::answer),

@@ -10,7 +10,7 @@ use super::{reply, signed, xml};
 use crate::fault::Dialect;
 use crate::refusal::{Answer, Refusal, refuse};
 use crate::world::World;
-use crate::{cloudwatch, ec2, elb, iam, sts};
+use crate::{cloudwatch, ec2, elb, iam, sns, sts};
 
 /// The deepest name in a form, such as `A.member.1.B`.
 const DEPTH: usize = 16;
@@ -22,7 +22,8 @@ type Service = fn(&mut World, &str, &Value) -> Answer;
 const EC2: &str = "2016-11-15";
 
 /// Services by the version that their requests name, with the namespace of their answers.
-const SERVICES: [(&str, &str, Service); 5] = [
+const SERVICES: [(&str, &str, Service); 6] = [
+    ("2010-03-31", "http://sns.amazonaws.com/doc/2010-03-31/", sns::answer),
     ("2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/", iam::protocol::answer),
     ("2010-08-01", "http://monitoring.amazonaws.com/doc/2010-08-01/", cloudwatch::answer),
     ("2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/", sts::answer),

@@ -22,7 +22,8 @@ async fn shared() -> Arc<Shared> {
     Arc::new(Shared { world: Mutex::new(world), clock, registry, latency: Duration::ZERO })
 }
 
-const TARGETS: [&str; 5] = [
+const TARGETS: [&str; 6] = [
+    "AWSEvents.ListRuleNamesByTarget DescribeRule",
     "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories DescribeImages BatchGetImage GetAuthorizationToken",
     "AmazonEC2ContainerServiceV20141113.DescribeClusters DescribeServices UpdateService RegisterTaskDefinition \
      DescribeTaskDefinition ListTaskDefinitions DescribeTaskSets ListTasks DescribeTasks",

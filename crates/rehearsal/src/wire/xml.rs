@@ -34,6 +34,10 @@ pub(crate) fn inner(value: &Value, item: &str) -> String {
         Value::Number(n) => n.to_string(),
         Value::String(s) => escape(s),
         Value::Array(items) => items.iter().map(|i| element(item, i)).collect(),
+        // A map of the query protocol: <https://smithy.io/2.0/aws/protocols/aws-query-protocol.html>
+        Value::Object(map) if map.len() == 1 && map.get("entry").is_some_and(Value::is_array) => {
+            map["entry"].as_array().into_iter().flatten().map(|entry| element("entry", entry)).collect()
+        }
         Value::Object(map) => map.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| element(k, v)).collect(),
     }
 }

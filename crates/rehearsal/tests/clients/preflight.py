@@ -77,6 +77,28 @@ assert [s["VpcId"] for s in ec2.describe_subnets(SubnetIds=network["subnets"])["
 assert len(ec2.describe_security_groups()["SecurityGroups"]) == 2
 model.refused("InvalidGroup.NotFound", ec2.describe_security_groups, GroupIds=["sg-none"])
 
+# What starts the pipeline; here nothing does, and the rules say so.
+[events, pipelines] = model.clients("events", "codepipeline")
+arn = pipelines.get_pipeline(name="shop-pipeline")["metadata"]["pipelineArn"]
+names = events.list_rule_names_by_target(TargetArn=arn)["RuleNames"]
+rules = [events.describe_rule(Name=name) for name in names]
+assert [r["State"] for r in rules] == ["DISABLED"] * 2, rules
+assert json.loads(rules[0]["EventPattern"])["detail"]["bucket"] == {"name": ["shop-sourcebucket"]}
+assert events.list_rule_names_by_target(TargetArn=arn + "0")["RuleNames"] == []
+model.refused("ResourceNotFoundException", events.describe_rule, Name="nobody")
+assert "EventBridgeConfiguration" in s3.get_bucket_notification_configuration(Bucket="shop-sourcebucket")
+
+# Who is told.
+[sns] = model.clients("sns")
+topic = "arn:aws:sns:ap-northeast-1:123456789012:shop-Topic"
+told = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
+assert (told["TopicArn"], told["SubscriptionsConfirmed"]) == (topic, "1"), told
+[statement] = json.loads(told["Policy"])["Statement"]
+assert "events.amazonaws.com" in statement["Principal"]["Service"]
+assert sns.publish(TopicArn=topic, Subject="a", Message="b & c")["MessageId"]
+model.refused("NotFound", sns.publish, TopicArn=topic + "0", Message="b")
+model.refused("InvalidParameter", sns.publish, TopicArn=topic, Message="")
+
 model.fault("denied", operation="GetRole")
 model.refused("AccessDenied", iam.get_role, RoleName="shop-TaskRole")
 model.no_faults()

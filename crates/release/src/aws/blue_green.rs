@@ -288,8 +288,20 @@ impl Engine for BlueGreen {
         };
         match (deployment, &run.execution, self.pipeline()) {
             (Some(id), ..) => codedeploy::stop(&self.client, &id).await,
-            (None, Some(execution), Some(name)) => codepipeline::stop(&self.client, &name, execution).await,
+            (None, Some(execution), Some(name)) => {
+                codepipeline::stop(&self.client, &name, execution, "cargo xtask release abort").await
+            }
             _ => Err(Error::Release("there is nothing to stop".into())),
+        }
+    }
+
+    async fn stop_pipeline(&self, run: &Run, reason: &str) -> Result<()> {
+        match (&run.execution, self.pipeline()) {
+            (Some(execution), Some(name)) => codepipeline::stop(&self.client, &name, execution, reason).await,
+            _ => Err(Error::Release(
+                "this release goes through no pipeline: `release abort` stops its deployment and has it rolled back"
+                    .into(),
+            )),
         }
     }
 

@@ -24,6 +24,17 @@ const THROTTLED: u32 = 9;
 /// How often a call is made that is not answered properly, where it may be repeated.
 const BROKEN: u32 = 4;
 
+/// Pages of a list that are read; the longest one that a release needs has some dozens.
+pub(super) const PAGES: usize = 1000;
+
+/// A list whose pages do not end.
+pub(super) fn endless(service: Service, operation: &str) -> Error {
+    let service = service.called;
+    Error::Release(format!(
+        "{service}, {operation}: the list has no end after {PAGES} pages: is the endpoint the right one?"
+    ))
+}
+
 /// Speaks to the services of one region with one account's credentials.
 pub struct Client {
     region: String,
@@ -88,6 +99,27 @@ impl Client {
         address.trim_end_matches('/').to_owned()
     }
 
+    /// All pages of a list in a JSON answer, each page given to `each`.
+    pub(super) async fn pages(
+        &self,
+        service: Service,
+        operation: &str,
+        input: &Value,
+        mut each: impl FnMut(&mut Value),
+    ) -> Result<()> {
+        let mut input = input.clone();
+        for _ in 0..PAGES {
+            let mut page = self.json(service, operation, &input).await?;
+            each(&mut page);
+            let next = page["nextToken"].take();
+            if !next.is_string() {
+                return Ok(());
+            }
+            input["nextToken"] = next;
+        }
+        Err(endless(service, operation))
+    }
+
     /// An operation by AWS JSON 1.1 or the query protocol that may be repeated.
     pub(super) async fn ask(&self, service: Service, operation: &str, input: &Value) -> Result<Answer> {
         self.call(&call(service, operation, input, true)).await
@@ -100,7 +132,15 @@ impl Client {
 
     /// The same with an answer by the query protocol, as a value.
     pub(super) async fn query(&self, service: Service, operation: &str, input: &Value) -> Result<Value> {
-        let answer = self.ask(service, operation, input).await?;
+        Self::result(service, operation, &self.ask(service, operation, input).await?)
+    }
+
+    /// The same for an operation that must not be done twice.
+    pub(super) async fn query_once(&self, service: Service, operation: &str, input: &Value) -> Result<Value> {
+        Self::result(service, operation, &self.act(service, operation, input).await?)
+    }
+
+    fn result(service: Service, operation: &str, answer: &Answer) -> Result<Value> {
         let mut whole = xml::tree(&answer.body).ok_or_else(|| unread(service, operation))?;
         // EC2 has no element between the outermost one and what it tells.
         Ok(if matches!(service.protocol, Protocol::Ec2(_)) {

@@ -63,20 +63,13 @@ pub(super) async fn look(client: &Client, name: &str, execution: &str) -> Result
         summary: told["statusSummary"].as_str().map(str::to_owned),
         ..Pipeline::default()
     };
-    let mut next = Value::Null;
-    let mut newest_first = Vec::new();
-    loop {
-        let mut input = json!({"pipelineName": name, "filter": {"pipelineExecutionId": execution}});
-        if next.is_string() {
-            input["nextToken"] = next;
-        }
-        let mut page = client.json(CODE_PIPELINE, "ListActionExecutions", &input).await?;
-        newest_first.extend(list(&page["actionExecutionDetails"]).map(action));
-        next = page["nextToken"].take();
-        if !next.is_string() {
-            break;
-        }
+    if out.status == "Stopped" && out.summary.is_none() {
+        out.summary = stopped_because(client, name, execution).await?;
     }
+    let mut newest_first = Vec::new();
+    let of_it = json!({"pipelineName": name, "filter": {"pipelineExecutionId": execution}});
+    let mut keep = |page: &mut Value| newest_first.extend(list(&page["actionExecutionDetails"]).map(action));
+    client.pages(CODE_PIPELINE, "ListActionExecutions", &of_it, &mut keep).await?;
     // An action that was tried again counts once, as it was tried last.
     for action in newest_first.into_iter().rev() {
         if action.asks && action.status == "InProgress" {
@@ -91,6 +84,16 @@ pub(super) async fn look(client: &Client, name: &str, execution: &str) -> Result
         out.held = held(client, name, execution).await?;
     }
     Ok(out)
+}
+
+/// Why somebody stopped a run, which only the list of runs tells; none where the list may not be read or is longer.
+async fn stopped_because(client: &Client, name: &str, execution: &str) -> Result<Option<String>> {
+    let told = match client.json(CODE_PIPELINE, "ListPipelineExecutions", &json!({"pipelineName": name})).await {
+        Err(Error::Aws(r)) if r.code == "AccessDeniedException" => return Ok(None),
+        other => other?,
+    };
+    let found = list(&told["pipelineExecutionSummaries"]).find(|e| e["pipelineExecutionId"] == execution);
+    Ok(found.and_then(|e| e["stopTrigger"]["reason"].as_str()).filter(|r| !r.is_empty()).map(str::to_owned))
 }
 
 fn action(told: &Value) -> Action {
@@ -149,10 +152,8 @@ pub(super) async fn approve(client: &Client, name: &str, execution: &str, yes: b
 }
 
 /// Stops a run where it is; a deployment of it is not stopped by that.
-pub(super) async fn stop(client: &Client, name: &str, execution: &str) -> Result<()> {
-    let input = json!({
-        "pipelineName": name, "pipelineExecutionId": execution, "abandon": true, "reason": "cargo xtask release abort",
-    });
+pub(super) async fn stop(client: &Client, name: &str, execution: &str, reason: &str) -> Result<()> {
+    let input = json!({"pipelineName": name, "pipelineExecutionId": execution, "abandon": true, "reason": reason});
     client.once(CODE_PIPELINE, "StopPipelineExecution", &input).await?;
     Ok(())
 }

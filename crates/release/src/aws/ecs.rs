@@ -44,19 +44,8 @@ pub(super) async fn definition(client: &Client, arn: &str) -> Result<Value> {
 /// Tasks of a service, described.
 async fn tasks(client: &Client, cluster: &str, service: &str, status: &str) -> Result<Vec<Value>> {
     let mut arns = Vec::new();
-    let mut next = Value::Null;
-    loop {
-        let mut input = json!({"cluster": cluster, "serviceName": service, "desiredStatus": status});
-        if next.is_string() {
-            input["nextToken"] = next;
-        }
-        let mut page = client.json(ECS, "ListTasks", &input).await?;
-        arns.extend(list(&page["taskArns"]).cloned());
-        next = page["nextToken"].take();
-        if !next.is_string() {
-            break;
-        }
-    }
+    let input = json!({"cluster": cluster, "serviceName": service, "desiredStatus": status});
+    client.pages(ECS, "ListTasks", &input, |page| arns.extend(list(&page["taskArns"]).cloned())).await?;
     let mut out = Vec::new();
     for some in arns.chunks(AT_ONCE) {
         let mut answer = client.json(ECS, "DescribeTasks", &json!({"cluster": cluster, "tasks": some})).await?;

@@ -60,8 +60,10 @@ fn fields(name: &str, value: &Value, member: &str, body: &mut form_urlencoded::S
                 fields(&format!("{name}.{inner}"), value, member, body);
             }
         }
-        Value::Bool(value) => drop(body.append_pair(name, if *value { "true" } else { "false" })),
-        value => drop(body.append_pair(name, value.as_str().unwrap_or(""))),
+        // What is not said is not sent.
+        Value::Null => {}
+        Value::String(text) => drop(body.append_pair(name, text)),
+        value => drop(body.append_pair(name, &value.to_string())),
     }
 }
 
@@ -127,10 +129,10 @@ mod tests {
         );
         let body = String::from_utf8(call(EC2, "X", &serde_json::json!({"GroupId": ["a"]}), true).body).unwrap();
         assert_eq!(body, "Action=X&Version=2016-11-15&GroupId.1=a");
-        let nested = serde_json::json!({"E": [{"K": "a", "U": true, "V": ["b", "c"]}]});
+        let nested = serde_json::json!({"E": [{"K": "a", "U": true, "V": ["b", "c"], "W": 7, "X": null, "Y": 1.5}]});
         let body = String::from_utf8(call(BALANCING, "X", &nested, true).body).unwrap();
         assert!(
-            body.ends_with("&E.member.1.K=a&E.member.1.U=true&E.member.1.V.member.1=b&E.member.1.V.member.2=c"),
+            body.ends_with("&E.member.1.K=a&E.member.1.U=true&E.member.1.V.member.1=b&E.member.1.V.member.2=c&E.member.1.W=7&E.member.1.Y=1.5"),
             "{body}"
         );
     }

@@ -4,7 +4,7 @@
 //! client     one request: signed, sent, sent again when there were too many      sign   credentials and AWS's own signatures
 //! message    what a request consists of by each protocol, and what errors are
 //! service    hosts, protocols, variables that lead elsewhere                      xml    what S3 and the query protocol answer
-//! storage codepipeline codedeploy ecs balancing alarms logs account   one file a subject: what is asked, what of the answer is kept
+//! storage codepipeline codedeploy ecs balancing alarms logs account topic   one file a subject: what is asked, what of the answer is kept
 //! look       what a person is shown of a deployment besides
 //! blue_green those together, as the engine that the flow is written against
 //! cloudformation drift  stacks and their change sets, events, drift; what `infra` is written against      standing  what a stack shares with releases
@@ -29,6 +29,7 @@ pub mod service;
 mod sign;
 mod standing;
 mod storage;
+mod topic;
 mod xml;
 
 use std::fmt;
@@ -39,6 +40,7 @@ pub use aws_credential_types::Credentials;
 pub use blue_green::BlueGreen;
 pub use client::Client;
 pub use cloudformation::CloudFormation;
+pub use topic::Sent;
 
 /// What AWS said instead of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +78,7 @@ impl fmt::Display for Refusal {
             "ApplicationDoesNotExistException" => "; is `application` in release.toml right?",
             "DeploymentGroupDoesNotExistException" => "; is `deployment-group` in release.toml right?",
             "ClusterNotFoundException" => "; is `cluster` in release.toml right?",
+            "NotFound" if *service == "SNS" => "; is `topic` in release.toml right, and of this region?",
             "RepositoryNotFoundException" => "; is `repository` in release.toml right?",
             _ => "",
         };

@@ -59,6 +59,10 @@ pub const BALANCING: Service = service(
 pub const EC2: Service = service("EC2", "ec2", "ec2", "EC2", Protocol::Ec2("2016-11-15"));
 /// Identity and Access Management.
 pub const IAM: Service = service("IAM", "iam", "iam", "IAM", Protocol::Query("2010-05-08"));
+/// `EventBridge`.
+pub const EVENTS: Service = service("EventBridge", "events", "events", "EVENTBRIDGE", Protocol::Json("AWSEvents"));
+/// Simple Notification Service.
+pub const SNS: Service = service("SNS", "sns", "sns", "SNS", Protocol::Query("2010-03-31"));
 /// Elastic Container Registry.
 pub const ECR: Service =
     service("ECR", "ecr", "api.ecr", "ECR", Protocol::Json("AmazonEC2ContainerRegistry_V20150921"));

@@ -4,6 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use serde_json::Value;
 
+use super::client::{PAGES, endless};
 use super::message::{Call, unread};
 use super::service::S3;
 use super::{Client, xml};
@@ -39,11 +40,12 @@ pub(super) async fn put(client: &Client, bucket: &str, key: &str, kind: &str, by
     })
 }
 
-/// What a bucket is set to: `versioning`, `location` or `lifecycle`.
+/// What a bucket is set to: `versioning`, `location`, `notification` or `lifecycle`.
 pub(super) async fn setting(client: &Client, bucket: &str, what: &str) -> Result<Value> {
     let operation = match what {
         "versioning" => "GetBucketVersioning",
         "location" => "GetBucketLocation",
+        "notification" => "GetBucketNotificationConfiguration",
         _ => "GetBucketLifecycleConfiguration",
     };
     let answer = client.call(&call(operation, "GET", bucket, "", what)).await?;
@@ -64,7 +66,7 @@ pub(super) async fn get(client: &Client, bucket: &str, key: &str, version: Optio
 pub(super) async fn list(client: &Client, bucket: &str, prefix: &str) -> Result<Vec<String>> {
     let mut keys = Vec::new();
     let mut next: Option<String> = None;
-    loop {
+    for _ in 0..PAGES {
         let mut query = format!("list-type=2&prefix={}", utf8_percent_encode(prefix, VALUE));
         if let Some(token) = &next {
             query = format!("continuation-token={}&{query}", utf8_percent_encode(token, VALUE));
@@ -78,4 +80,5 @@ pub(super) async fn list(client: &Client, bucket: &str, prefix: &str) -> Result<
             return Ok(keys);
         }
     }
+    Err(endless(S3, "ListObjectsV2"))
 }

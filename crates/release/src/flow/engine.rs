@@ -146,6 +146,11 @@ pub trait Engine {
     async fn traffic(&self) -> Result<Traffic>;
     /// Stops a run, and has its deployment rolled back.
     async fn stop(&self, run: &Run) -> Result<()>;
+    /// Stops a run of the pipeline at once, for a reason; a deployment of it goes on.
+    ///
+    /// # Errors
+    /// When it is over, or there is no pipeline.
+    async fn stop_pipeline(&self, run: &Run, reason: &str) -> Result<()>;
     /// Answers the action of a run that waits for a person, with some words. Stage and action.
     ///
     /// # Errors

@@ -3,15 +3,16 @@
 //! ```text
 //! engine  what a release needs of whoever does it: `aws::BlueGreen` now; ECS's own blue/green can be another
 //! seen    what there is to see of a run, and what is new in it      event   what is told, for people and for machines
-//! begin   checks, bundle, start      watch   to its end, with the rollback      stop    abort, finish now
+//! begin   checks, bundle, start      watch   to its end, with the rollback      stop    stop, abort, finish now
 //! cause   why it failed, in words    record  what was released, kept in the bucket      back    the release before
 //! plain   text of others, harmless
-//! plan    what would happen   status  how things stand   history  what was released           pace    time, which tests may drive
+//! plan    what would happen   cost   of the overlap   status  how things stand   history  what was released           pace    time, which tests may drive
 //! ```
 
 pub mod back;
 pub mod begin;
 pub mod cause;
+pub mod cost;
 pub mod engine;
 pub mod event;
 pub mod history;

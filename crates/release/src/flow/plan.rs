@@ -7,6 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::begin;
+use super::cost::{self, Overlap};
 use super::engine::{Engine, Serving, Traffic};
 use super::event;
 use super::plain::plain;
@@ -36,6 +37,8 @@ pub struct Plan {
     pub pipeline: Option<String>,
     /// How traffic would move.
     pub traffic: Traffic,
+    /// How long old and new tasks run side by side, and what that costs; none where the old ones are not ended.
+    pub overlap: Option<Overlap>,
     /// What of the task definition would be another than the one that serves.
     pub changes: Vec<String>,
     /// Who serves now.
@@ -55,11 +58,15 @@ pub async fn plan(engine: &impl Engine, name: &str, environment: &Environment, d
     let bytes = bundle::archive(&bundle::files(environment))?;
     let serving = engine.serving().await?;
     let new = bundle::task_definition(environment, &Image::Exact(image.clone()));
-    let mut changes = Vec::new();
-    if let Some(primary) = serving.iter().find(|s| s.status == "PRIMARY") {
-        let old = engine.definition(&primary.task_definition).await?;
+    let (mut changes, mut old) = (Vec::new(), Value::Null);
+    let primary = serving.iter().find(|s| s.status == "PRIMARY");
+    if let Some(primary) = primary {
+        old = engine.definition(&primary.task_definition).await?;
         differences("", &old, &new, &mut changes);
     }
+    let traffic = engine.traffic().await?;
+    let running = primary.map_or(0, |s| s.running);
+    let overlap = traffic.minutes().map(|minutes| cost::overlap(environment, &old, running, minutes));
     let place = engine.place("releases").await?;
     Ok(Plan {
         environment: name.to_owned(),
@@ -70,7 +77,8 @@ pub async fn plan(engine: &impl Engine, name: &str, environment: &Environment, d
         size: bytes.len(),
         own_key: place != environment.key,
         pipeline: environment.pipeline.as_ref().map(ToString::to_string),
-        traffic: engine.traffic().await?,
+        traffic,
+        overlap,
         changes,
         serving,
         busy: engine.busy().await?,
@@ -169,12 +177,9 @@ impl Plan {
             line("serves now", &event::serving(set));
         }
         line("traffic", &self.traffic.text());
-        let running = self.serving.iter().find(|s| s.status == "PRIMARY").map_or(0, |s| s.running);
-        if let Some(minutes) = self.traffic.minutes() {
-            line(
-                "overlap",
-                &format!("{running} tasks more for {minutes} min and the time that new tasks take to get well"),
-            );
+        if let Some(overlap) = &self.overlap {
+            line("overlap", &overlap.text());
+            line("cost", &overlap.cost());
         }
         line(
             "task",

@@ -12,11 +12,39 @@ pub async fn abort(engine: &impl Engine, run: &Run) -> Result<()> {
         Error::Aws(r) if r.code == "DeploymentAlreadyCompletedException" => {
             Error::Release("the deployment is over: `release rollback` brings back the release before".into())
         }
+        other => over(other),
+    })
+}
+
+/// Why a run of a pipeline cannot be stopped, in words.
+fn over(error: Error) -> Error {
+    match error {
         Error::Aws(r) if r.code == "PipelineExecutionNotStoppableException" => {
             Error::Release("the pipeline's run is over: there is nothing to stop".into())
         }
         other => other,
-    })
+    }
+}
+
+/// Stops the run of the pipeline and nothing else: what serves goes on serving. One that deploys already is stopped only where
+/// its deployment is to be `abandon`ed to itself. That deployment, if there is one that goes on.
+///
+/// # Errors
+/// When it deploys already, is over, or goes through no pipeline.
+pub async fn stop(engine: &impl Engine, run: &Run, reason: &str, abandon: bool) -> Result<Option<String>> {
+    let goes_on = async || {
+        let seen = engine.look(run, true).await?;
+        Ok::<_, Error>(seen.deployment.filter(|d| !d.over()).map(|d| d.id))
+    };
+    if let Some(id) = goes_on().await?.filter(|_| !abandon) {
+        return Err(Error::Release(format!(
+            "the deployment {id} has begun, and stopping the pipeline does not stop it: `release abort` undoes it, \
+             `release stop --abandon` leaves it to itself"
+        )));
+    }
+    engine.stop_pipeline(run, reason).await.map_err(over)?;
+    // It may have begun in that moment.
+    goes_on().await
 }
 
 /// Answers the action of the pipeline that waits for a person. Which one that was.

@@ -76,6 +76,13 @@ async fn all(ask: &Ask<'_>, stacks: &[Stack], prepared: &mut Prepared, tell: &Te
         tell(&Event::Begun { stack: stack.name.clone(), what, id: ready.stack.clone() });
         let follow = Follow { aws: ask.aws, pace: ask.pace, every: ask.every, tell };
         let end = follow.to_the_end(&stack.name, &ready.stack, before).await?;
+        if end.status == "DELETE_COMPLETE" {
+            let name = &stack.name;
+            return Ok(ended(
+                "failed",
+                format!("`{name}` was deleted meanwhile: `infra plan` shows what is there now"),
+            ));
+        }
         if !state::good(&end.status) {
             return Ok(failed(&stack.name, &end.status));
         }

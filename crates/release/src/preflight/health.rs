@@ -1,12 +1,20 @@
 //! What a load balancer asks tasks, to know whether they are well.
 
-use super::picture::text;
-use super::{Fault, Item, Picture, Seen, fault, none_of};
+use super::picture::{list, text};
+use super::{Fault, Item, Picture, Question, Seen, fault, none_of, skip};
 
 const SOURCE: &str =
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html";
 
 pub(super) const ITEMS: &[Item] = &[
+    Item {
+        id: "health_answer",
+        rule: "new tasks get traffic when they answer the health check well; else a release fails after an hour",
+        remedy: "let the program answer this path so, or let both target groups ask another one; what needs more than its \
+                 image to be well is released with `--force`",
+        source: SOURCE,
+        look: answer,
+    },
     Item {
         id: "health_check_port",
         rule: "a task is healthy when it answers on the port of the health check; else a release fails after an hour",
@@ -22,6 +30,40 @@ pub(super) const ITEMS: &[Item] = &[
         look: same,
     },
 ];
+
+/// Whether a status is among those that a target group takes: `200`, `200,302` or `200-299`.
+fn takes(codes: &str, status: u64) -> bool {
+    codes.split(',').any(|part| {
+        let (from, to) = part.split_once('-').unwrap_or((part, part));
+        matches!((from.trim().parse::<u64>(), to.trim().parse::<u64>()), (Ok(from), Ok(to)) if from <= status && status <= to)
+    })
+}
+
+fn answer(p: &Picture) -> Seen {
+    let told = p.told(Question::Trial)?;
+    let image = format!("image {}", p.image.as_deref().unwrap_or_default());
+    if let Some(why) = told["fails"].as_str() {
+        return Err(fault(image, format!("run on this machine, it does not answer: {why}")));
+    }
+    let (mut faults, mut well) = (Vec::new(), Vec::new());
+    for group in p.targets()? {
+        let (path, codes) = (text(&group["HealthCheckPath"]), text(&group["Matcher"]["HttpCode"]));
+        let Some(status) =
+            list(&told["answers"]).iter().find(|a| a["path"] == *path).and_then(|a| a["status"].as_u64())
+        else {
+            return skip(format!("{} {path} was not asked here", text(&group["HealthCheckProtocol"])));
+        };
+        let said = format!("{path} answers {status} on this machine");
+        if takes(codes, status) {
+            well.push(said);
+        } else {
+            let what = format!("{said}, the target group {} takes {codes}", text(&group["TargetGroupName"]));
+            faults.push(Fault { resource: image.clone(), what, key: None });
+        }
+    }
+    well.dedup();
+    none_of(faults, format!("{}, under {}", well.join(", "), text(&told["runtime"])))
+}
 
 fn port(p: &Picture) -> Seen {
     let meant = p.environment.task.port.to_string();

@@ -9,6 +9,7 @@ mod health;
 mod image;
 mod need;
 mod network;
+mod notifications;
 mod permissions;
 mod picture;
 mod pipeline;
@@ -19,6 +20,7 @@ mod sarif;
 mod service;
 mod task;
 mod traffic;
+mod trigger;
 mod under_way;
 
 pub use need::{Need, of as needs};
@@ -90,12 +92,14 @@ pub const THEMES: &[(&str, &[Item])] = themes![
     health,
     image,
     network,
+    notifications,
     permissions,
     pipeline,
     roles,
     service,
     task,
     traffic,
+    trigger,
     under_way,
 ];
 

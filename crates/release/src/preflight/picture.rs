@@ -78,6 +78,14 @@ pub enum Question {
     DeployMay,
     /// The same for the pipeline's.
     PipelineMay,
+    /// `ListRuleNamesByTarget` of the pipeline, and `DescribeRule` of each, all together.
+    Triggers,
+    /// `GetBucketNotificationConfiguration`.
+    Notification,
+    /// `GetTopicAttributes`.
+    Topic,
+    /// No question to AWS: what the image answers that is run on this machine, by `trial`.
+    Trial,
 }
 
 /// What came back.
@@ -149,6 +157,14 @@ impl Picture {
             Some(Answer::Told(_)) => None,
             _ => Some("it was not asked who the credentials belong to"),
         }
+    }
+
+    /// Paths that the target groups ask by HTTP, at the port that they send traffic to.
+    #[must_use]
+    pub fn health_paths(&self) -> std::collections::BTreeSet<String> {
+        let groups = self.targets().map_or(Vec::new(), Vec::from);
+        let by_http = groups.into_iter().filter(|g| g["HealthCheckProtocol"] == "HTTP");
+        by_http.map(|g| text(&g["HealthCheckPath"]).to_owned()).filter(|path| path.starts_with('/')).collect()
     }
 
     /// The answer to a question; without one an item cannot look.

@@ -38,12 +38,12 @@ pub(super) const ITEMS: &[Item] = &[
     },
 ];
 
-fn name(p: &Picture) -> String {
+pub(super) fn name(p: &Picture) -> String {
     format!("pipeline {}", p.environment.pipeline.as_ref().map(ToString::to_string).unwrap_or_default())
 }
 
 /// The settings of the actions of a provider.
-fn actions<'a>(p: &'a Picture, provider: &str) -> Result<Vec<&'a Value>, Bad> {
+pub(super) fn actions<'a>(p: &'a Picture, provider: &str) -> Result<Vec<&'a Value>, Bad> {
     let stages = list(&p.told(Question::Pipeline)?["pipeline"]["stages"]);
     let all = stages.iter().flat_map(|s| list(&s["actions"]));
     Ok(all.filter(|a| a["actionTypeId"]["provider"] == *provider).map(|a| &a["configuration"]).collect())

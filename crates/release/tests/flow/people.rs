@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use rehearsal::Setup;
+use rehearsal::{Fault, Setup};
 use release::flow::pace::Pace;
 use release::flow::watch::{Outcome, Until, Watch};
 use release::flow::{back, history, record, stop};
+use release::setting::Setting;
 
 use crate::stage::{NAME, Stage};
 
@@ -59,6 +60,89 @@ async fn nobody_is_waited_for_without_end() {
     let begun = straight.deploy(&straight.image("new").await).await.unwrap();
     let error = stop::approve(&straight.engine, &begun.run, true, "").await.unwrap_err().to_string();
     assert!(error.contains("goes through no pipeline"), "{error}");
+}
+
+/// What waits is stopped, with its reason, and what serves goes on serving.
+#[tokio::test]
+async fn a_stop_ends_the_run_and_nothing_else() {
+    let stage = Stage::of(true, Setup { approval: true, ..Setup::of("auctiond") }).await;
+    let before = stage.traffic();
+    let mut begun = stage.deploy(&stage.image("new").await).await.unwrap();
+    let run = begun.run.clone();
+    let person = async {
+        while !stage.said(&["waits: somebody has to say yes"]) {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(stop::stop(&stage.engine, &run, "the wrong image", false).await.unwrap(), None);
+    };
+    let watch = stage.watch();
+    let (outcome, ()) = tokio::join!(watch.follow(&mut begun.record, &mut begun.run, Until::Finished), person);
+    let outcome = outcome.unwrap();
+    assert_eq!((outcome.outcome, outcome.verified, &outcome.rollback), ("stopped", true, &None), "{outcome:?}");
+    assert!(stage.said(&["pipeline execution", "Stopped", "the wrong image"]), "{:#?}", stage.lines());
+    assert_eq!(stage.traffic(), before);
+    assert_eq!(stage.world.state(rehearsal::World::deployments).len(), 0);
+    let over = stop::stop(&stage.engine, &run, "again", false).await.unwrap_err().to_string();
+    assert_eq!(over, "the pipeline's run is over: there is nothing to stop");
+}
+
+#[tokio::test]
+async fn a_stop_does_not_take_a_deployment_along() {
+    let stage = Stage::new(true).await;
+    let new = stage.image("new").await;
+    let mut begun = stage.deploy(&new).await.unwrap();
+    let run = begun.run.clone();
+    let person = async {
+        while !stage.said(&["traffic: 10 %"]) {
+            tokio::task::yield_now().await;
+        }
+        let refused = stop::stop(&stage.engine, &run, "late", false).await.unwrap_err().to_string();
+        assert!(refused.contains(" has begun") && refused.contains("`release abort` undoes it"), "{refused}");
+        assert_eq!(stage.calls("StopPipelineExecution"), 0);
+        let left = stop::stop(&stage.engine, &run, "the pipeline is wanted for another", true).await.unwrap();
+        assert!(left.unwrap().starts_with("d-"));
+    };
+    let watch = stage.watch();
+    let (outcome, ()) = tokio::join!(watch.follow(&mut begun.record, &mut begun.run, Until::Finished), person);
+    // The deployment went on, and is followed to its end without the pipeline.
+    assert_eq!((outcome.unwrap().outcome, stage.calls("StopDeployment")), ("finished", 0));
+    assert_eq!(stage.traffic(), [(new, 100.0)]);
+    let straight = Stage::new(false).await;
+    let begun = straight.deploy(&straight.image("new").await).await.unwrap();
+    let error = stop::stop(&straight.engine, &begun.run, "x", true).await.unwrap_err().to_string();
+    assert!(error.contains("goes through no pipeline: `release abort`"), "{error}");
+}
+
+#[tokio::test]
+async fn a_message_goes_to_the_topic_of_the_environment() {
+    let stage = Stage::new(true).await;
+    let sent = stage.engine.notify("a subject", "a text with & < \u{e9}").await.unwrap();
+    assert_eq!(
+        (sent.topic.as_str(), sent.subscribers),
+        ("arn:aws:sns:ap-northeast-1:123456789012:auctiond-Topic", Some(1))
+    );
+    let there = stage.world.state(rehearsal::World::published);
+    assert_eq!(there, [("a subject".to_owned(), "a text with & < \u{e9}".to_owned())]);
+    // Who may not look at the topic may publish all the same; what SNS does not have or take is said.
+    stage.world.fault(Fault::Denied { operation: "GetTopicAttributes".into() });
+    assert_eq!(stage.engine.notify("b", "b").await.unwrap().subscribers, None);
+    stage.world.no_faults();
+    let refused = stage.engine.notify("two\nlines", "b").await.unwrap_err().to_string();
+    assert!(refused.starts_with("SNS, Publish: InvalidParameter"), "{refused}");
+    let mut other = stage.environment.clone();
+    other.topic = Some(Setting::Known("arn:aws:sns:ap-northeast-1:123456789012:nobody".into()));
+    let stage = stage.asked_by(other).await;
+    let refused = stage.engine.notify("b", "b").await.unwrap_err().to_string();
+    assert!(
+        refused.ends_with("Topic does not exist; is `topic` in release.toml right, and of this region?"),
+        "{refused}"
+    );
+    let mut none = stage.environment.clone();
+    none.topic = None;
+    let stage = stage.asked_by(none).await;
+    let refused = stage.engine.notify("b", "b").await.unwrap_err().to_string();
+    assert!(refused.starts_with("release.toml has no `topic` here"), "{refused}");
+    assert_eq!(stage.world.state(rehearsal::World::published).len(), 2);
 }
 
 #[tokio::test]

@@ -1,9 +1,14 @@
 //! What is refused, put off, or never said.
 
+use std::sync::Arc;
+
+use aws_credential_types::Credentials;
 use rehearsal::{Fault, Setup};
 use release::Error;
+use release::aws::{BlueGreen, Client};
 use release::bundle::ImageRef;
-use release::flow::engine::Handover;
+use release::flow::engine::{Handover, Run};
+use release::flow::pace::Wall;
 use release::flow::{Engine, begin, record};
 
 use crate::stage::{self, NAME, Stage};
@@ -43,6 +48,33 @@ async fn throttling_backs_off_and_goes_on() {
     assert!(stage.said(&["S3 PutObject: SlowDown, asked again in"]));
     assert_eq!(stage.calls("StartPipelineExecution"), 5);
     assert_eq!(stage.world.state(rehearsal::World::deployments).len(), 1);
+}
+
+/// An endpoint whose lists always have one more page.
+#[tokio::test]
+async fn lists_without_end_end() {
+    let app = axum::Router::new().fallback(async |headers: axum::http::HeaderMap| {
+        let json = headers.contains_key("x-amz-target");
+        let page = if json {
+            r#"{"nextToken": "more"}"#
+        } else {
+            "<ListBucketResult><NextContinuationToken>more</NextContinuationToken></ListBucketResult>"
+        };
+        page.to_owned()
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let keys = Credentials::new("key", "secret", None, None, "test");
+    let client = Client::with("ap-northeast-1", &url, keys, Arc::new(Wall::default()), Arc::new(|_| {})).unwrap();
+    let engine = BlueGreen::new(client, &stage::environment(true)).await.unwrap();
+    let objects = engine.list("releases/").await.unwrap_err().to_string();
+    assert_eq!(objects, "S3, ListObjectsV2: the list has no end after 1000 pages: is the endpoint the right one?");
+    let tasks = engine.stopped("ecs-svc/1").await.unwrap_err().to_string();
+    assert!(tasks.starts_with("ECS, ListTasks: the list has no end after 1000 pages"), "{tasks}");
+    let run = Run { execution: Some("e".into()), ..Run::default() };
+    let actions = engine.look(&run, true).await.unwrap_err().to_string();
+    assert!(actions.starts_with("CodePipeline, ListActionExecutions: the list has no end"), "{actions}");
 }
 
 /// Whoever is cut off right after the start has not lost the reason.

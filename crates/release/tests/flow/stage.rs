@@ -62,6 +62,7 @@ key = "artifacts.zip"
 application = "auctiond"
 deployment-group = "auctiond"
 deployment-config = "CodeDeployDefault.ECSCanary10Percent5Minutes"
+topic = "arn:aws:sns:ap-northeast-1:123456789012:auctiond-Topic"
 
 [environment.production.task]
 family = "auctiond"

@@ -80,12 +80,12 @@ fn what_does_not_fit_is_said() {
         (
             "VpcId = \"vpc-0123456789abcdef0\"",
             "Vpc = \"a\"",
-            "`release.toml`, line 46: no template has a parameter `Vpc`",
+            "`release.toml`, line 52: no template has a parameter `Vpc`",
         ),
         (
             "VpcId = \"vpc-0123456789abcdef0\"",
             "Cpu = 256",
-            "line 46: `Cpu` comes from `task.cpu`: it is not said twice",
+            "line 52: `Cpu` comes from `task.cpu`: it is not said twice",
         ),
         ("\"internet-facing\"", "\"public\"", "`ALBScheme = public`: expected one of `internet-facing`, `internal`"),
         ("HealthCheckPath = \"/health\"", "DesiredCount = 0", "`DesiredCount = 0`: expected 1 or more"),

@@ -133,6 +133,22 @@ async fn an_update_that_cannot_be_taken_back() {
     assert!(lines.contains(cause) && lines.contains("release it instead: `release deploy`"), "{lines}");
 }
 
+/// Somebody else takes the stack away while it is updated: that is not done.
+#[tokio::test]
+async fn a_stack_that_is_deleted_meanwhile_is_not_done() {
+    let gone = vec![
+        own("auctiond", "UPDATE_IN_PROGRESS"),
+        own("auctiond", "DELETE_IN_PROGRESS"),
+        own("auctiond", "DELETE_COMPLETE"),
+    ];
+    let fake = update(gone).await;
+    let (outcome, lines) = applied(&fake, |_| {}).await;
+    let outcome = outcome.unwrap();
+    assert_eq!((outcome.outcome, outcome.good()), ("failed", false), "{lines}");
+    assert!(outcome.text.contains("`auctiond` was deleted meanwhile: `infra plan`"), "{}", outcome.text);
+    assert!(!lines.contains("as it should be"), "{lines}");
+}
+
 #[tokio::test]
 async fn an_update_is_followed_through_its_clean_up() {
     let mut happens = goes("auctiond", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS");

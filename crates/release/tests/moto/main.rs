@@ -45,6 +45,7 @@ s3.put_bucket_lifecycle_configuration(Bucket="auctiond-source", LifecycleConfigu
     {"ID": "short", "Status": "Enabled", "Filter": {"Prefix": ""}, "NoncurrentVersionExpiration": {"NoncurrentDays": 7}}]})
 trust = lambda service: json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}]})
+boto3.client("sns", **at).create_topic(Name="releases")
 iam = boto3.client("iam", **at)
 iam.create_role(RoleName="a", AssumeRolePolicyDocument=trust("ecs-tasks.amazonaws.com"))
 iam.create_role(RoleName="b", AssumeRolePolicyDocument=trust("ec2.amazonaws.com"))
@@ -61,6 +62,7 @@ key = "artifacts.zip"
 application = "auctiond"
 deployment-group = "auctiond"
 deployment-config = "CodeDeployDefault.ECSAllAtOnce"
+topic = "arn:aws:sns:ap-northeast-1:123456789012:releases"
 
 [environment.production.task]
 family = "auctiond"
@@ -98,6 +100,9 @@ async fn an_emulator_of_others_understands_the_client() {
     assert_eq!(engine.image(&digest).await.unwrap().digest, digest);
     let none = format!("sha256:{}", "0".repeat(64));
     assert!(engine.image(&none).await.unwrap_err().to_string().contains("has no image sha256:000"));
+
+    let sent = engine.notify("a subject", "a & b").await.unwrap();
+    assert_eq!((sent.message.is_empty(), sent.subscribers), (false, Some(0)));
 
     let key = "releases/a b+c/record.json";
     let one = engine.put(key, "application/json", b"1".to_vec()).await.unwrap();

@@ -98,6 +98,7 @@ async fn who_may_not_ask_or_asks_too_often() {
         "deploy_role_may",
         "execution_role",
         "execution_role_may",
+        "health_answer",
         "image_evidence",
         "image_scan",
         "listener",
@@ -106,6 +107,9 @@ async fn who_may_not_ask_or_asks_too_often() {
         "pipeline_role_may",
         "task_role",
         "test_listener",
+        "trigger_archive",
+        "trigger_bucket",
+        "trigger_image",
     ];
     assert_eq!(skipped(&outcomes), expected.into());
     assert_eq!(stage.calls("GetDeploymentGroup"), 4);

@@ -6,17 +6,17 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::ProgressBar;
-use release::aws::{BlueGreen, Client};
+use release::aws::{BlueGreen, Client, Sent};
 use release::bundle::ImageRef;
 use release::config::Environment;
 use release::flow::begin::{self, Begun};
 use release::flow::pace::{Pace, Wall};
 use release::flow::watch::{Outcome, Until, Watch};
-use release::flow::{Tell, back, history, plan, record, status, stop};
+use release::flow::{Tell, back, history, plain, plan, record, status, stop};
 use release::preflight::Report;
 
 use super::live;
-use super::verbs::{Abort, Approve, Deploy, FinishNow, Follow, History, Plan, Rollback, Status, Where};
+use super::verbs::{Abort, Approve, Deploy, FinishNow, Follow, History, Notify, Plan, Rollback, Status, Stop, Where};
 use crate::account::{self, block, last_image};
 use crate::image::Format;
 
@@ -233,6 +233,71 @@ pub(super) fn abort(args: &Abort) -> Result<ExitCode> {
         let as_before = outcome.outcome == "stopped" && outcome.rollback.as_deref().is_none_or(|r| r == "Succeeded");
         Ok(ExitCode::from(u8::from(!as_before)))
     })
+}
+
+pub(super) fn stop(args: &Stop) -> Result<ExitCode> {
+    block(async {
+        let s = Session::open(&args.which.at).await?;
+        let begun = s.meant(args.which.execution.as_deref()).await?;
+        let id = begun.record.id().to_owned();
+        if let Some(deployment) = stop::stop(&s.engine, &begun.run, &args.reason, args.abandon).await? {
+            let and = if args.abandon { "" } else { "had begun meanwhile and " };
+            s.line.suspend(|| {
+                anstream::eprintln!(
+                    "the pipeline's run is stopped; its deployment {deployment} {and}goes on by itself"
+                );
+            });
+            s.goes_on(&id);
+            return Ok(ExitCode::from(u8::from(!args.abandon)));
+        }
+        let Some(outcome) = s.follow(begun, Until::Finished).await? else {
+            s.goes_on(&id);
+            return Ok(ExitCode::from(2));
+        };
+        Ok(ExitCode::from(u8::from(outcome.outcome != "stopped")))
+    })
+}
+
+pub(super) fn notify(args: &Notify) -> Result<ExitCode> {
+    block(async {
+        let s = Session::open(&args.at).await?;
+        let environment = s.engine.environment();
+        let caller = begin::account(&s.engine, environment).await?;
+        let Environment { account, region, .. } = environment;
+        let text = format!(
+            "This is a test. Releases to {} (account {account}, {region}) are told here. Nothing was released and nothing \
+             has changed. Sent by {} with `cargo xtask release notify`.",
+            s.name, caller.arn
+        );
+        let sent = s.engine.notify(&format!("Test: releases to {}", subject(&s.name)), &text).await?;
+        s.print(&match args.at.format {
+            Format::Text => told(&sent),
+            Format::Json => format!("{}\n", serde_json::to_value(&sent)?),
+        })?;
+        Ok(ExitCode::from(u8::from(sent.subscribers == Some(0))))
+    })
+}
+
+/// The name of an environment, as far as a subject takes it.
+fn subject(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_graphic() { c } else { '?' }).take(60).collect()
+}
+
+/// What was sent, for people.
+fn told(sent: &Sent) -> String {
+    let who = match sent.subscribers {
+        Some(0) => "nobody: no subscription is confirmed, so nobody is told of releases either".to_owned(),
+        Some(1) => "one subscriber".to_owned(),
+        Some(n) => format!("{n} subscribers"),
+        None => "not known: these credentials may not ask for the topic's subscribers".to_owned(),
+    };
+    let Sent { topic, message, subject, text, .. } = sent;
+    let line = |name: &str, text: &str| format!("{name:9} {}\n", plain::plain(text));
+    line("topic", topic)
+        + &line("message", message)
+        + &line("to", &who)
+        + &line("subject", subject)
+        + &line("text", text)
 }
 
 pub(super) fn approve(args: &Approve) -> Result<ExitCode> {

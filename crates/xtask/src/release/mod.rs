@@ -37,6 +37,7 @@ use crate::image::memory::warn;
 use crate::image::said;
 use crate::steps::Steps;
 use port::{Port, build_and_verify, evidence};
+use rehearse::Fails;
 
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -60,6 +61,9 @@ pub(crate) struct Args {
     /// image
     #[arg(long, value_name = "REASON", value_parser = gate::reason)]
     force: Option<String>,
+    /// Have the rehearsed release fail in this way, to see its cause, its rollback and exit status 1
+    #[arg(long, value_enum, value_name = "HOW")]
+    fail: Option<Fails>,
 }
 
 #[derive(clap::Subcommand)]
@@ -73,8 +77,10 @@ enum Action {
     History(verbs::History),
     Approve(verbs::Approve),
     Abort(verbs::Abort),
+    Stop(verbs::Stop),
     FinishNow(verbs::FinishNow),
     Rollback(verbs::Rollback),
+    Notify(verbs::Notify),
 }
 
 /// What is asked of the service in the end, besides `/health`.
@@ -102,6 +108,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Some(Action::History(a)) => return aws::history(a),
         Some(Action::Approve(a)) => return aws::approve(a),
         Some(Action::Abort(a)) => return aws::abort(a),
+        Some(Action::Stop(a)) => return aws::stop(a),
+        Some(Action::Notify(a)) => return aws::notify(a),
         Some(Action::FinishNow(a)) => return aws::finish_now(a),
         Some(Action::Rollback(a)) => return aws::rollback(a),
         None => {}
@@ -132,7 +140,7 @@ async fn release(args: &Args) -> Result<ExitCode> {
     let Some((image, config, artifacts)) = made else { return Ok(ExitCode::FAILURE) };
     let layout = image.layout.clone();
     let environment = rehearse::environment(&config.image.ports)?;
-    let released = rehearse::release(&image, &artifacts, &environment, &mut steps).await?;
+    let released = rehearse::release(&image, &artifacts, &environment, args.fail, &mut steps).await?;
     let Some(released) = released else { return Ok(ExitCode::FAILURE) };
     let pulled = released.pull(&mut steps).await?;
     let (address, answers) = try_out(&pulled, &environment.task, &mut steps).await?;

@@ -3,12 +3,13 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use container::image::Image;
 use container::transfer::{self, Artifact, Remote};
-use rehearsal::{Clock, Rehearsal, Setup};
+use rehearsal::{Clock, Fault, Rehearsal, Setup};
 use release::aws::{BlueGreen, Client, Credentials};
 use release::bundle::ImageRef;
 use release::config::Environment;
@@ -25,6 +26,30 @@ pub(super) const NAME: &str = "rehearsal";
 
 /// How often it is looked at, by the account's clock.
 const EVERY: Duration = Duration::from_secs(15);
+
+/// So many tasks that stop are told.
+const EACH: usize = 4;
+
+/// How the rehearsed release is to fail, to see what that looks like before it happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Fails {
+    /// The new tasks run and do not pass the health check
+    NeverHealthy,
+    /// The program of the new tasks ends by itself, with status 1
+    Crashes,
+    /// An alarm of the deployment group goes off
+    Alarm,
+}
+
+impl Fails {
+    fn fault(self, setup: &Setup) -> Fault {
+        match self {
+            Self::NeverHealthy => Fault::NeverHealthy,
+            Self::Crashes => Fault::Crashes { exit: 1, lines: Vec::new() },
+            Self::Alarm => Fault::Alarm { name: setup.alarms.first().cloned().unwrap_or_default() },
+        }
+    }
+}
 
 /// The account's clock, which moves when somebody waits: an hour there is no time here.
 struct There(Clock);
@@ -76,15 +101,21 @@ pub(super) struct Released {
     names: ImageRef,
 }
 
-/// Pushes an image and what is said of it into the account's registry, and releases it there. `None` when the release failed.
+/// Pushes an image and what is said of it into the account's registry, and releases it there; `fails` goes wrong from the
+/// beginning. `None` when the release failed.
 pub(super) async fn release(
     image: &Image,
     artifacts: &[Artifact],
     environment: &Environment,
+    fails: Option<Fails>,
     steps: &mut Steps,
 ) -> Result<Option<Released>> {
     let s = steps.begin("push");
-    let account = Rehearsal::start(setup(environment)).await?;
+    let setup = setup(environment);
+    let account = Rehearsal::start(setup.clone()).await?;
+    if let Some(fails) = fails {
+        account.fault(fails.fault(&setup));
+    }
     let image = Image { name: environment.repository.to_string(), ..image.clone() };
     let remote = Remote::open(account.url())?;
     let options = transfer::Options::default();
@@ -97,7 +128,12 @@ pub(super) async fn release(
     let pace = Arc::new(There(account.clock().clone()));
     let begun = pace.now();
     let (say, clock) = (s.said(), Arc::clone(&pace));
+    let stopped = AtomicUsize::new(0);
     let tell: Tell = Arc::new(move |event: &Event| {
+        // A program that does not get well is started again for an hour.
+        if matches!(event, Event::StoppedTask { .. }) && stopped.fetch_add(1, Ordering::Relaxed) >= EACH {
+            return;
+        }
         if let Some(text) = short(event) {
             let passed = clock.now().saturating_sub(begun).as_secs();
             say(&format!("         {:>4}:{:02}  {text}", passed / 60, passed % 60));
@@ -147,7 +183,11 @@ fn short(event: &Event) -> Option<String> {
         }
         Event::Action { status, .. } if !over(status) => None,
         // Hooks there are none, and where the traffic is has a line of its own.
-        Event::Lifecycle { name, status, .. } if !over(status) || status == "Succeeded" && name != "Install" => None,
+        Event::Lifecycle { name, status, .. }
+            if !over(status) || status == "Skipped" || status == "Succeeded" && name != "Install" =>
+        {
+            None
+        }
         Event::Action { stage, action, status, .. } if status == "Succeeded" => {
             Some(format!("{stage}/{action}: {status}"))
         }

@@ -144,7 +144,7 @@ pub(crate) struct History {
     #[command(flatten)]
     pub(super) at: Where,
     /// How many releases are shown
-    #[arg(long, default_value_t = 20, value_name = "N")]
+    #[arg(long, default_value_t = 20, value_name = "N", value_parser = some)]
     pub(super) last: usize,
 }
 
@@ -170,19 +170,62 @@ pub(crate) struct Approve {
     pub(super) detach: bool,
 }
 
+/// One or more.
+fn some(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|n| *n > 0).ok_or_else(|| "expected 1 or more".to_owned())
+}
+
 /// As many characters as `CodePipeline` takes.
 fn words(text: &str) -> Result<String, String> {
     let length = text.chars().count();
     if length <= 512 { Ok(text.to_owned()) } else { Err(format!("{length} characters; CodePipeline takes 512")) }
 }
 
-/// Stop a release that is under way, and follow its rollback to the end
+/// Undo a release that is under way, and follow its rollback to the end
 ///
-/// Exit status: 0 stopped and everything as before, 1 it came out otherwise, 2 the tool could not do its work.
+/// The deployment is stopped, and CodeDeploy gives the traffic back to the old tasks; a release that does not deploy yet is
+/// stopped in the pipeline. To stop the pipeline and leave everything that runs alone there is `release stop`. Exit status: 0 stopped and everything as before, 1 it came out otherwise, 2 the tool could not do its work.
+#[allow(clippy::doc_markdown)] // read at a terminal
 #[derive(clap::Args)]
 pub(crate) struct Abort {
     #[command(flatten)]
     pub(super) which: Which,
+}
+
+/// Stop the pipeline's run of a release, and nothing else: what serves goes on serving, nothing is rolled back
+///
+/// For a release that has not begun to deploy: one that waits for a yes, for the release before it, or behind a transition
+/// that is disabled. When it deploys already this is refused, since the pipeline does not take its deployment along:
+/// `release abort` undoes that, and `--abandon` stops the run all the same and leaves the deployment to itself. Exit status:
+/// 0 stopped, 1 a deployment had begun in that moment and goes on, 2 the tool could not do its work.
+#[allow(clippy::doc_markdown)] // read at a terminal
+#[derive(clap::Args)]
+pub(crate) struct Stop {
+    #[command(flatten)]
+    pub(super) which: Which,
+    /// Why, for those who look at the pipeline
+    #[arg(long, default_value = "cargo xtask release stop", value_name = "TEXT", value_parser = why)]
+    pub(super) reason: String,
+    /// Stop the run although it deploys; the deployment goes on
+    #[arg(long)]
+    pub(super) abandon: bool,
+}
+
+/// As many characters as `CodePipeline` takes for a reason to stop.
+/// <https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html>
+fn why(text: &str) -> Result<String, String> {
+    let length = text.chars().count();
+    if length <= 200 { Ok(text.to_owned()) } else { Err(format!("{length} characters; CodePipeline takes 200")) }
+}
+
+/// Send a test message to the SNS topic that is told of the pipeline and its deployments
+///
+/// The topic is `topic` of the environment in release.toml. Nothing else is done. Exit status: 0 sent, 1 sent, and nobody
+/// has subscribed to the topic, 2 the tool could not do its work.
+#[derive(clap::Args)]
+pub(crate) struct Notify {
+    #[command(flatten)]
+    pub(super) at: Where,
 }
 
 /// End the old tasks now, when all traffic is on the new ones: the next release can begin

@@ -59,22 +59,10 @@ impl Asker<'_> {
     /// All pages, as one answer.
     async fn referrers(&self, repository: &str, digest: &str) -> Answer {
         let mut all = Vec::new();
-        let mut next = Value::Null;
-        loop {
-            let mut input = json!({"repositoryName": repository, "subjectId": {"imageDigest": digest}});
-            if next.is_string() {
-                input["nextToken"] = next;
-            }
-            match self.json(ECR, "ListImageReferrers", input).await {
-                Answer::Told(mut told) => {
-                    all.extend(told["referrers"].as_array_mut().map(std::mem::take).unwrap_or_default());
-                    next = told["nextToken"].take();
-                }
-                other => return other,
-            }
-            if !next.is_string() {
-                return Answer::Told(json!({"referrers": all}));
-            }
-        }
+        let input = json!({"repositoryName": repository, "subjectId": {"imageDigest": digest}});
+        let keep =
+            |page: &mut Value| all.extend(page["referrers"].as_array_mut().map(std::mem::take).unwrap_or_default());
+        let read = self.client.pages(ECR, "ListImageReferrers", &input, keep).await;
+        Answer::of(read.map(|()| json!({"referrers": all})))
     }
 }

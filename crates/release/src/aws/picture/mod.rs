@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::service::{BALANCING, CLOUD_WATCH, CODE_DEPLOY, CODE_PIPELINE, EC2, ECS, STS};
+use super::service::{BALANCING, CLOUD_WATCH, CODE_DEPLOY, CODE_PIPELINE, EC2, ECS, EVENTS, SNS, STS};
 use super::{BlueGreen, Client, storage};
 use crate::config::Environment;
 use crate::preflight::{Answer, Picture, Question};
@@ -41,12 +41,16 @@ impl BlueGreen {
                 asker.pipeline(),
                 asker.bucket(),
                 asker.task_roles(),
+                asker.topic(),
             )
         };
-        let (caller, of_image, of_service, of_group, of_pipeline, of_bucket, of_task) = Box::pin(everything).await;
+        let (caller, of_image, of_service, of_group, of_pipeline, of_bucket, of_task, topic) =
+            Box::pin(everything).await;
         let all = [of_image, of_service, of_group, of_pipeline, of_bucket, of_task];
         let mut answers: BTreeMap<Question, Answer> = all.into_iter().flatten().collect();
         answers.insert(Question::Caller, caller);
+        answers.insert(Question::Topic, topic);
+        answers.insert(Question::Trial, not_asked("the image was not run on this machine"));
         Picture { environment: self.environment().clone(), image: image.map(str::to_owned), answers }
     }
 }
@@ -203,39 +207,70 @@ impl Asker<'_> {
             Question::Executions,
             Question::PipelineRole,
             Question::PipelineMay,
+            Question::Triggers,
         ];
         let Some(name) = self.environment.pipeline.as_ref().map(ToString::to_string) else {
             let why = "release.toml has no `pipeline`: CodeDeploy is asked straight";
             return questions.into_iter().map(|q| (q, not_asked(why))).collect();
         };
-        let ((pipeline, role, may), state, executions) = tokio::join!(
+        let ((pipeline, role, may, triggers), state, executions) = tokio::join!(
             async {
                 let pipeline = self.json(CODE_PIPELINE, "GetPipeline", json!({"name": name})).await;
                 let Answer::Told(told) = &pipeline else {
                     let why = "the pipeline is not known";
-                    return (pipeline, not_asked(why), not_asked(why));
+                    return (pipeline, not_asked(why), not_asked(why), not_asked(why));
                 };
                 let arn = told["pipeline"]["roleArn"].as_str().unwrap_or("").to_owned();
-                let (role, may) = tokio::join!(self.role(&arn), self.may(Question::PipelineMay, &arn, &Value::Null));
-                (pipeline, role, may)
+                let (role, may, triggers) = tokio::join!(
+                    self.role(&arn),
+                    self.may(Question::PipelineMay, &arn, &Value::Null),
+                    self.triggers(&told["metadata"]["pipelineArn"]),
+                );
+                (pipeline, role, may, triggers)
             },
             self.json(CODE_PIPELINE, "GetPipelineState", json!({"name": name})),
             self.json(CODE_PIPELINE, "ListPipelineExecutions", json!({"pipelineName": name})),
         );
-        questions.into_iter().zip([pipeline, state, executions, role, may]).collect()
+        questions.into_iter().zip([pipeline, state, executions, role, may, triggers]).collect()
+    }
+
+    /// The rules that have a pipeline as their target, as one answer; few have more than two.
+    async fn triggers(&self, pipeline: &Value) -> Answer {
+        if !pipeline.is_string() {
+            return not_asked("the ARN of the pipeline is not known");
+        }
+        let named = self.json(EVENTS, "ListRuleNamesByTarget", json!({"TargetArn": pipeline})).await;
+        let Answer::Told(told) = named else { return named };
+        let mut rules = Vec::new();
+        for name in told["RuleNames"].as_array().into_iter().flatten() {
+            match self.json(EVENTS, "DescribeRule", json!({"Name": name})).await {
+                Answer::Told(rule) => rules.push(rule),
+                other => return other,
+            }
+        }
+        Answer::Told(json!({"rules": rules}))
+    }
+
+    async fn topic(&self) -> Answer {
+        match &self.environment.topic {
+            Some(topic) => self.query(SNS, "GetTopicAttributes", json!({"TopicArn": topic.to_string()})).await,
+            None => not_asked("release.toml has no `topic`"),
+        }
     }
 
     async fn bucket(&self) -> Answers {
         let bucket = self.environment.bucket.to_string();
-        let (location, versioning, lifecycle) = tokio::join!(
+        let (location, versioning, lifecycle, notification) = tokio::join!(
             storage::setting(self.client, &bucket, "location"),
             storage::setting(self.client, &bucket, "versioning"),
             storage::setting(self.client, &bucket, "lifecycle"),
+            storage::setting(self.client, &bucket, "notification"),
         );
         vec![
             (Question::Location, Answer::of(location)),
             (Question::Versioning, Answer::of(versioning)),
             (Question::Lifecycle, Answer::of(lifecycle)),
+            (Question::Notification, Answer::of(notification)),
         ]
     }
 }
