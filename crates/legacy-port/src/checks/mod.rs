@@ -6,6 +6,7 @@ use crate::rule::{self, entries};
 mod accumulates_past_32_bits;
 mod argument_width;
 mod array_as_record;
+mod bit_set_words;
 mod build_flags;
 mod bytes_as_words;
 mod comparison_decided;
@@ -60,6 +61,7 @@ pub const ALL: &[Entry] = entries!["checks", ".c":
     accumulates_past_32_bits,
     argument_width,
     array_as_record,
+    bit_set_words,
     build_flags,
     bytes_as_words,
     comparison_decided,

@@ -165,13 +165,31 @@ fn escapes(e: Expr<'_>) -> Option<Escape<'_>> {
             // A place within a table of numbers is in something that was read; bytes are what every allocator hands out,
             // and a pointer to a number by itself is how some libraries of the time wrote `void *`.
             let from_table = e.operand().map(Expr::bare).is_some_and(|o| {
-                let place = o.kind() == Kind::Binary || (o.kind() == Kind::Unary && o.op() == Op::AddressOf);
+                let address = o.kind() == Kind::Unary && o.op() == Op::AddressOf;
+                let place = o.kind() == Kind::Binary || (address && !is_head_of(o, ty));
                 place || matches!(o.ty().new.shape, Shape::Array { .. })
             });
             Some(Escape { ty, text: "a buffer is taken for one here".into(), certain: from_table && !is_byte(from) })
         }
         _ => None,
     }
+}
+
+/// `(struct whole *)&p->head.n`: from a member that is at the start of a record back to the record, which nobody read.
+fn is_head_of(address: Expr, whole: Pair<&Type>) -> bool {
+    let member = address.children().next().map(Expr::inner).and_then(|m| m.member_of()?.new.place);
+    let mut ty = whole;
+    for _ in 0..16 {
+        let Some(records) = address.tree.record(ty) else { return false };
+        if records.new.place.is_some() && records.new.place == member {
+            return true;
+        }
+        let first = records.zip(address.tree.sides.as_ref());
+        let first = first.map(|(r, side)| r.fields.first().and_then(|f| side.types.get(f.ty.0 as usize))).both();
+        let Some(first) = first else { return false };
+        ty = first;
+    }
+    false
 }
 
 fn call(e: Expr<'_>) -> Option<Escape<'_>> {

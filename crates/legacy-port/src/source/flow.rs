@@ -220,9 +220,10 @@ fn guarded(e: Expr, mut values: Range, which: Which, asking: &mut Asking) -> Ran
             }
         }
         if up.kind() == Kind::Compound {
-            // What leaves before: `if (n > MAX) return;`, but for what `switch` jumps over.
-            let before = part.before().take(BEFORE).take_while(|s| s.kind() != Kind::Case);
-            let before: Vec<Expr> = before.filter(|s| s.kind() == Kind::If && part.kind() != Kind::Case).collect();
+            // What leaves before: `if (n > MAX) return;`, but for what `switch` and `goto` jump over.
+            let jumped_to = |s: Expr| matches!(s.kind(), Kind::Case | Kind::Label);
+            let before = part.before().take(BEFORE).take_while(|s| !jumped_to(*s));
+            let before: Vec<Expr> = before.filter(|s| s.kind() == Kind::If && !jumped_to(part)).collect();
             for before in before.into_iter().rev() {
                 let mut parts = before.children();
                 let (Some(condition), Some(then), None) = (parts.next(), parts.next(), parts.next()) else { continue };

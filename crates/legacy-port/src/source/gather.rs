@@ -15,9 +15,12 @@ fn is_definition(e: &Expr) -> bool {
     e.node().on == On::Both && e.is_definition()
 }
 
-/// The functions and variables that a unit defines and others can name.
-pub(super) fn definitions(tree: &Tree) -> BTreeMap<String, BTreeSet<Widths>> {
-    let mut found: BTreeMap<String, BTreeSet<Widths>> = BTreeMap::new();
+/// How wide what a unit defines is, by name.
+pub(super) type Definitions = BTreeMap<String, BTreeSet<Widths>>;
+
+/// The functions and variables that a unit defines and others can name, and the functions that are its own.
+pub(super) fn definitions(tree: &Tree) -> (Definitions, Definitions) {
+    let (mut found, mut private) = (Definitions::new(), Definitions::new());
     for e in tree.of_kinds(&[Kind::Function, Kind::Variable]) {
         let external = e.decl().is_some_and(|d| d.new.external);
         if is_definition(&e) {
@@ -25,12 +28,13 @@ pub(super) fn definitions(tree: &Tree) -> BTreeMap<String, BTreeSet<Widths>> {
             let parameters = e.children().filter(|c| c.kind() == Kind::Parameter).map(|p| width(p.ty()));
             let result = widths(tree, e.ty()).first().copied().flatten();
             let widths = std::iter::once(result).chain(parameters).collect();
-            found.entry(e.name().to_owned()).or_default().insert(widths);
+            let to = if external { &mut found } else { &mut private };
+            to.entry(e.name().to_owned()).or_default().insert(widths);
         } else if e.kind() == Kind::Variable && external {
             found.entry(e.name().to_owned()).or_default().insert(widths(tree, e.ty()));
         }
     }
-    found
+    (found, private)
 }
 
 /// The functions with variable arguments that pointers or other wide numbers are passed to.

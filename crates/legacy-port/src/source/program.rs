@@ -34,8 +34,10 @@ pub struct Facts {
     members_passed: BTreeMap<Key, BTreeSet<Parameter>>,
     /// Parameters that are used as numbers alone, and what they are handed on to.
     numeric: BTreeMap<Parameter, Vec<Parameter>>,
-    /// Functions and variables that units define, by name.
+    /// Functions and variables that units define and others can name, by name.
     definitions: BTreeMap<String, BTreeSet<Widths>>,
+    /// Functions that no other unit can name: `static` ones.
+    private: BTreeMap<String, BTreeSet<Widths>>,
     /// Integers that had 4 bytes and have 8: those into which something wide goes, those into which addresses go, and the
     /// others that each is set to.
     wide_in: BTreeSet<Key>,
@@ -64,6 +66,7 @@ impl Facts {
     #[must_use]
     pub fn of(tree: &Tree) -> Self {
         let (wide_in, addresses_in, set_to) = set_to(tree);
+        let (definitions, private) = definitions(tree);
         Self {
             wide_in,
             addresses_in,
@@ -74,7 +77,8 @@ impl Facts {
             numbers_in: numbers_in(tree),
             members_passed: members_passed(tree),
             numeric: numeric(tree),
-            definitions: definitions(tree),
+            definitions,
+            private,
             zeroed: union_members(tree, is_zeroed),
             tested: union_members(tree, is_tested),
             records_in: records_in(tree),
@@ -106,6 +110,9 @@ impl Facts {
         }
         for (name, widths) in other.definitions {
             self.definitions.entry(name).or_default().extend(widths);
+        }
+        for (name, widths) in other.private {
+            self.private.entry(name).or_default().extend(widths);
         }
         self.wide_in.extend(other.wide_in);
         self.addresses_in.extend(other.addresses_in);
@@ -154,7 +161,7 @@ impl Facts {
             }),
             Need::NarrowParameter(name, i) => {
                 // One project may consist of several programs, each with a function of this name.
-                let all = self.definitions.get(name).into_iter().flatten();
+                let all = self.defined(name);
                 let mut widths = all.filter_map(|w| w.get(i + 1).copied()).peekable();
                 widths.peek().is_some() && widths.all(|w| w.is_some_and(|w| w.old == 4 && w.new == 4))
             }
@@ -162,7 +169,7 @@ impl Facts {
             Need::Outside(name, i) => self.reaches(name, *i, OUTSIDE),
             Need::Formats(name, i) => self.formats.get(name) == Some(i),
             Need::WideParameter(name, i) => {
-                let all = self.definitions.get(name).into_iter().flatten();
+                let all = self.defined(name);
                 let mut widths = all.filter_map(|w| w.get(i + 1).copied()).peekable();
                 widths.peek().is_some() && widths.all(|w| w.is_some_and(|w| w.old == 4 && w.new == 8))
             }
@@ -242,9 +249,14 @@ pub fn width(ty: Pair<&Type>) -> Option<Pair<u64>> {
 }
 
 impl Facts {
+    /// How wide the functions and variables of a name are, wherever they are defined.
+    fn defined(&self, name: &str) -> impl Iterator<Item = &Widths> {
+        [&self.definitions, &self.private].into_iter().filter_map(move |all| all.get(name)).flatten()
+    }
+
     /// Whether a function's result (0) or parameter (from 1) had 4 bytes and has 8.
     fn widens(&self, name: &str, position: usize) -> bool {
-        let all = self.definitions.get(name).into_iter().flatten();
+        let all = self.defined(name);
         all.filter_map(|w| w.get(position).copied().flatten()).any(|w| w.old == 4 && w.new == 8)
     }
 

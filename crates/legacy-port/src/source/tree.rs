@@ -67,6 +67,7 @@ pub enum Kind {
     Loop,
     Switch,
     Case,
+    Label,
     DeclStatement,
     Assembler,
     InitList,

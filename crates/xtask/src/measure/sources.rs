@@ -1,9 +1,9 @@
 //! Sources of a program at a commit, out of a git clone; and which files of it a unit reads.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::{fs, io};
 
 use anyhow::{Context, Result, bail};
 use legacy_port::project::{Project, Unit};
@@ -41,7 +41,12 @@ pub(crate) fn checked_out(git: &Path, repo: &str, commit: &str, out: &Path) -> R
         .stderr(Stdio::piped())
         .spawn()
         .context("cannot run `git`")?;
-    let unpacked = archive.stdout.take().map(|tar| tar::Archive::new(tar).unpack(temporary.path()));
+    let unpacked = archive.stdout.take().map(|tar| {
+        let mut tar = tar::Archive::new(tar);
+        tar.unpack(temporary.path())?;
+        // What fills the last block up is read too: else git may still be writing it, and fails.
+        io::copy(&mut tar.into_inner(), &mut io::sink())
+    });
     let output = archive.wait_with_output().context("cannot run `git`")?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);

@@ -26,6 +26,7 @@ pub(super) fn kind_of(kind: CXCursorKind) -> Kind {
         CXCursor_ForStmt | CXCursor_WhileStmt | CXCursor_DoStmt | CXCursor_CXXForRangeStmt => Kind::Loop,
         CXCursor_SwitchStmt => Kind::Switch,
         CXCursor_CaseStmt => Kind::Case,
+        CXCursor_DefaultStmt | CXCursor_LabelStmt => Kind::Label,
         CXCursor_DeclStmt => Kind::DeclStatement,
         CXCursor_AsmStmt => Kind::Assembler,
         CXCursor_InitListExpr => Kind::InitList,

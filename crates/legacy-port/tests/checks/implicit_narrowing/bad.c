@@ -158,3 +158,28 @@ int named(const char *p)
     int at = title - names; /*~ implicit_narrowing */
     return inside + at;
 }
+
+/* what `switch` and `goto` jump over says nothing of what they jump to */
+int jumped(int kind, time_t at)
+{
+    switch (kind) {
+    case 1:
+        at = time(0);
+        if (at < 0 || at > 100)
+            return 0;
+        return at;
+    default:
+        return at; /*~ implicit_narrowing */
+    }
+}
+
+int again(time_t at, int late)
+{
+    if (late)
+        goto out;
+    if (at < 0 || at > 100)
+        return 0;
+    late = at;
+out:
+    return at + late; /*~ implicit_narrowing(look) */
+}

@@ -74,3 +74,20 @@ void link(struct tree *t)
 {
     send(t, t->right);
 }
+
+/* from the first member of a record back to the record */
+union value { /*~ record_layout union_pun(look) */
+    long number;
+    char *text;
+    int truth;
+};
+struct option { /*~ record_layout */
+    union value value;
+    short flags;
+};
+struct option options[4];
+#define flags_of(o) (((struct option *)&(o))->flags)
+int is_set(struct option *o)
+{
+    return flags_of(options[1].value.number) | flags_of(o->value.number);
+}

@@ -12,6 +12,7 @@ extern int width;
 
 /* defined nowhere here, or not for others to see */
 extern int unknown(long n);
+extern char *hidden(char *name);
 static int lookup(char *name)
 {
     return name[0];

@@ -34,3 +34,13 @@ int wrong_everywhere(int n)
 {
     return n;
 }
+
+static int hidden(char *name)
+{
+    return name[0];
+}
+
+int of_hidden(char *name)
+{
+    return hidden(name);
+}
