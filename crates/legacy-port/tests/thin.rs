@@ -111,7 +111,7 @@ fn thin(names: &[(&str, Option<u64>)]) -> Vec<u8> {
     for (name, at) in names {
         let at = at.map_or(String::new(), |at| format!(":{at}"));
         headers += &header(&format!("/{}{at}", table.len()), 100);
-        table += &format!("{name}/\n");
+        table.extend([*name, "/\n"]);
     }
     if table.len() % 2 == 1 {
         table.push('\n');
@@ -137,7 +137,7 @@ fn hostile_ones_are_told_and_come_to_an_end() {
     let first = 8 + 60 + "book.a/\n".len() as u64;
     let round = told(&[("other.a", Some(first))]);
     assert!(round.len() == 1 && round[0].contains("an archive that it is a part of"), "{round:?}");
-    let again = told(&[("../obj/two.o", None); 2000]);
+    let again = told(&vec![("../obj/two.o", None); 2000]);
     assert!(again.len() == 17 && again[1].contains("named before and read once"), "{again:?}");
     assert_eq!(again[0], "1983 further members cannot be read");
     sh(&case, "mkfifo lib/pipe");

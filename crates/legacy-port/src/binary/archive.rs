@@ -103,8 +103,8 @@ pub(super) fn members(bytes: &Bytes) -> Result<Option<Vec<Member>>> {
         let name = header[..16].trim_ascii_end();
         let index = matches!(name, b"/" | b"//" | b"/SYM64/");
         // A thin archive says the size of the file that the member is.
-        let held = if thin && !index { 0 } else { len };
-        let (mut offset, end) = (at + HEADER, at.saturating_add(HEADER).saturating_add(held));
+        let inside = if thin && !index { 0 } else { len };
+        let (mut offset, end) = (at + HEADER, at.saturating_add(HEADER).saturating_add(inside));
         if end > bytes.len() {
             return Err(damaged(&format!("has {len} bytes, the file ends at {:#x}", bytes.len())));
         }
@@ -136,7 +136,7 @@ pub(super) fn members(bytes: &Bytes) -> Result<Option<Vec<Member>>> {
             };
             out.push(Member { name: String::from_utf8_lossy(&shown).into_owned(), header: at, lies });
         }
-        ahead = if held < AHEAD / 4 { AHEAD } else { own };
+        ahead = if inside < AHEAD / 4 { AHEAD } else { own };
         at = end + end % 2;
     }
     Ok(Some(out))

@@ -183,13 +183,11 @@ fn arithmetic(of: &[&str]) -> Option<Both> {
     let (long, sign, int) = (count("long"), count("signed") + count("unsigned"), count("int"));
     let others: Vec<&str> = of.iter().filter(|w| !["long", "signed", "unsigned", "int"].contains(w)).copied().collect();
     Some(match (&others[..], long, sign, int) {
-        ([], 0, 1, 0) | ([], 0, 0 | 1, 1) => (4, 4),
+        ([], 0, 1, 0) | ([], 0, 0 | 1, 1) | (["float"], 0, 0, 0) => (4, 4),
         ([], 1, 0 | 1, 0 | 1) => (4, 8),
-        ([], 2, 0 | 1, 0 | 1) => (8, 8),
+        ([], 2, 0 | 1, 0 | 1) | (["double"], 0, 0, 0) => (8, 8),
         (["char"], 0, 0 | 1, 0) => (1, 1),
         (["short"], 0, 0 | 1, 0 | 1) => (2, 2),
-        (["float"], 0, 0, 0) => (4, 4),
-        (["double"], 0, 0, 0) => (8, 8),
         (["double"], 1, 0, 0) => (12, 16),
         _ => return None,
     })
