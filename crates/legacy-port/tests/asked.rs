@@ -138,6 +138,80 @@ fn units_that_differ_say_nothing() {
     assert_eq!(told["word32"].1, "");
 }
 
+const CHOSEN: &str = "\
+#define TRACE (__SIZEOF_POINTER__ * 0)
+struct same {
+  int n;
+#if TRACE == 0
+  long traced;
+#endif
+  char tail[sizeof(long int) + 1];
+};
+struct moved {
+  int n;
+#ifdef __LP64__
+  int pad;
+#endif
+  long at;
+};
+struct retyped {
+  char c;
+#ifdef __LP64__
+  short s;
+#else
+  int s;
+#endif
+  char d;
+};
+struct shrunk {
+  long n;
+#ifdef __LP64__
+  char tail[6];
+#else
+  char tail[8];
+#endif
+};
+struct holds { struct moved in; };
+typedef struct { char c;
+#if TRACE == 0
+  void *p;
+#endif
+  unsigned width : 3, : 7, depth : 5; } unnamed;
+struct same same; struct moved moved; struct retyped retyped; struct shrunk shrunk; struct holds holds; unnamed last;
+";
+
+/// Members under an `#if`: where the source has them for both targets as they are predicted nothing is uncertain, and where it
+/// has others for the new one it is said.
+#[test]
+fn members_that_both_targets_take_are_certain() {
+    let (case, project) = case("");
+    case.write("a.c", CHOSEN);
+    let built = |width: &str, object: &str| {
+        let mut gcc = std::process::Command::new("gcc");
+        gcc.current_dir(case.path()).args(["-g", "-c", width, "-o", object, "a.c"]);
+        assert!(gcc.status().unwrap().success());
+    };
+    built("-m32", "old.o");
+    built("-m64", "new.o");
+    let real = dwarf::read(&case.path().join("new.o"), Options::default()).unwrap();
+    let size = |name: &str| real.records.iter().find(|r| r.layout.name == name).unwrap().layout.size;
+    let (lines, told) = (said(case.path(), None), said(case.path(), Some(Asked::of(&project).unwrap())));
+    for name in ["struct same", "unnamed"] {
+        assert!(lines[name].1.contains("members are chosen by `#if TRACE == 0`"), "{name}: {lines:?}");
+        assert_eq!((told[name].0.size, told[name].1.as_str()), (size(name), ""), "{name}");
+    }
+    for name in ["struct moved", "struct retyped", "struct shrunk"] {
+        assert!(told[name].1.contains("members are chosen by `#ifdef __LP64__`"), "{name}: {told:?}");
+    }
+    // By its size alone it could not be told from what was predicted.
+    assert_eq!((told["struct shrunk"].0.size, size("struct shrunk")), (16, 16));
+    assert!(told["struct holds"].1.starts_with("in `in`: members are chosen"), "{told:?}");
+    // The source is another one now than the old object was built from.
+    case.write("a.c", &CHOSEN.replace("long traced", "short traced"));
+    let told = said(case.path(), Some(Asked::of(&project).unwrap()));
+    assert!(told["struct same"].1.contains("members are chosen by"), "{told:?}");
+}
+
 /// Which of two declarations in blocks of a unit is which is not told.
 #[test]
 fn a_name_that_a_unit_declares_twice_says_nothing() {

@@ -121,12 +121,10 @@ fn members_of_one_name_are_told_apart() {
             assert!(nothing.err.contains("an archive without an ELF member"), "{}", nothing.err);
         }
     }
-    sh(&case, "ar qcT thin.a a.o && head -c 300 old.a >cut.a");
-    for (file, why) in [("thin.a", "a thin archive"), ("cut.a", "damaged")] {
-        let ran = case.run(&["elf", "old.a", file]);
-        assert_eq!(ran.status, 2);
-        assert!(ran.err.contains(&format!("{file}`: ")) && ran.err.contains(why), "{}", ran.err);
-    }
+    sh(&case, "head -c 300 old.a >cut.a");
+    let ran = case.run(&["elf", "old.a", "cut.a"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("cut.a`: ") && ran.err.contains("damaged"), "{}", ran.err);
 }
 
 /// Two builds as they are installed: folders of either class, another version of a library, a library that is gone.

@@ -15,7 +15,7 @@ use super::bytes::{Bytes, Result, Strings};
 pub use super::object::ElfFile;
 pub(super) use super::object::PT_LOAD;
 use super::object::{Access, Section, Segment, SymbolKind};
-pub use super::open::{expect_class, object, objects, objects_in, read};
+pub use super::open::{expect_class, object, objects_in, read};
 
 pub(super) use dynamic::{
     DF_1_NOW, DF_1_PIE, DF_BIND_NOW, DF_TEXTREL, DT_BIND_NOW, DT_FLAGS, DT_FLAGS_1, DT_GNU_HASH, DT_HASH, DT_JMPREL,

@@ -30,6 +30,8 @@ pub(super) struct Member {
     soname: Option<String>,
     bits: u8,
     pub(super) archive: bool,
+    /// The folder that members of a thin archive must lie below, where one was named.
+    pub(super) below: Option<PathBuf>,
 }
 
 impl Member {
@@ -47,8 +49,14 @@ impl Collection {
     pub fn of(path: &Path, progress: &(dyn Fn(usize) + Sync)) -> Result<Self> {
         let root = path.to_owned();
         if !fs::metadata(path).map_err(Error::io("cannot read", path))?.is_dir() {
-            let member =
-                |archive, bits| Member { path: root.clone(), place: PathBuf::new(), soname: None, bits, archive };
+            let member = |archive, bits| Member {
+                path: root.clone(),
+                place: PathBuf::new(),
+                soname: None,
+                bits,
+                archive,
+                below: None,
+            };
             let one = if open::is_archive(path)? { member(true, 0) } else { member(false, open::read(path)?.bits) };
             return Ok(Self { root, folder: false, files: vec![one], troubles: Vec::new() });
         }
@@ -60,7 +68,7 @@ impl Collection {
                 Content::Archive(parts) => (None, parts.first().map_or(0, |p| p.bits), true),
                 Content::Script { .. } => return None,
             };
-            Some(Member { path: e.path, place, soname, bits, archive })
+            Some(Member { path: e.path, place, soname, bits, archive, below: archive.then(|| path.to_owned()) })
         };
         Ok(Self { root, folder: true, files: entries.into_iter().filter_map(member).collect(), troubles })
     }

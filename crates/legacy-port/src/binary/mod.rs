@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! elf      the one door to goblin: tables of a file -> plain data; code: the same for iced-x86 and instructions
-//! bytes    of a file, read where they are asked for; archive: its members
+//! bytes    of a file, read where they are asked for; archive: its members; thin: those that are other files
 //! read     bytes -> object, with symbols, strings; open: path -> object; system: where its libraries are
 //! object   what a file says of itself, as plain data
 //! libc32, fortify, pairs  what checks know of the C library and of symbols
@@ -42,3 +42,4 @@ pub mod several;
 mod strings;
 mod symbols;
 pub mod system;
+mod thin;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::bytes::{self, Bytes};
 use super::object::{ElfFile, Object};
+use super::thin::Place;
 use super::{archive, read, system};
 use crate::report::plain;
 use crate::target::{DataModel, Target};
@@ -29,17 +30,19 @@ pub fn object(path: &Path) -> Result<Object> {
     Ok(object)
 }
 
-/// Reads one ELF file, or every ELF member of an archive.
+/// Reads every ELF member of an archive, of a thin one those that lie below a folder, where one is named. Members of a thin
+/// archive that cannot be read are told, each in a sentence.
 ///
 /// # Errors
-/// As [`read`]; of an archive also when one of its members is damaged.
-pub fn objects(path: &Path) -> Result<Vec<Object>> {
-    let mut objects = with_file(path, read::objects)?;
+/// As [`read`]; also when a member of an archive that holds its members is damaged.
+pub(super) fn members(path: &Path, below: Option<&Path>) -> Result<(Vec<Object>, Vec<String>)> {
+    let place = Place { archive: path, below };
+    let (mut objects, troubles) = with_file(path, |bytes| read::objects(bytes, Some(place)))?;
     for object in &mut objects {
         path.clone_into(&mut object.path);
         system::look_for_libraries(object);
     }
-    Ok(objects)
+    Ok((objects, troubles.iter().map(|t| plain(t).into_owned()).collect()))
 }
 
 /// The same of bytes in memory, without a look at this system: what hostile files are tried on.
@@ -47,7 +50,7 @@ pub fn objects(path: &Path) -> Result<Vec<Object>> {
 /// # Errors
 /// What is wrong with them.
 pub fn objects_in(bytes: &[u8]) -> std::result::Result<Vec<Object>, String> {
-    read::objects(&Bytes::memory(bytes)).map_err(|reason| plain(&reason).into_owned())
+    read::objects(&Bytes::memory(bytes), None).map(|found| found.0).map_err(|reason| plain(&reason).into_owned())
 }
 
 /// Whether a file is an archive, by its first bytes.
@@ -87,8 +90,18 @@ pub fn expect_class(path: &Path, target: &Target) -> Result<()> {
             target.short()
         ))
     };
-    with_file(path, |bytes| match archive::members(bytes)? {
-        None => check("", bytes),
-        Some(members) => members.iter().try_for_each(|m| check(&format!("member `{}` ", m.name), &m.bytes(bytes))),
+    let place = Place { archive: path, below: None };
+    with_file(path, |bytes| {
+        let mut wrong = None;
+        let each = archive::each(bytes, Some(place), &mut |name, member| {
+            let said = check(&format!("member `{name}` "), member).err();
+            wrong = wrong.take().or(said);
+            Ok(())
+        })?;
+        match (wrong, each) {
+            (Some(wrong), _) => Err(wrong),
+            (None, None) => check("", bytes),
+            (None, Some(troubles)) => troubles.into_iter().next().map_or(Ok(()), Err),
+        }
     })
 }

@@ -4,6 +4,7 @@ use super::archive;
 use super::bytes::{Bytes, Result, Strings};
 use super::elf::{self, Image};
 use super::object::{ElfFile, Flags, Kind, Object, Section, Segment};
+use super::thin::Place;
 use super::{code, strings, symbols};
 
 /// The dynamic section: tags with their values.
@@ -89,18 +90,19 @@ pub(super) fn string_table(segments: &[Segment], dynamic: &Dynamic) -> (u64, u64
     (start, dynamic.get(elf::DT_STRSZ).unwrap_or(room).min(room))
 }
 
-/// Every ELF file that the bytes are or, as an archive, hold.
-pub(super) fn objects(bytes: &Bytes) -> Result<Vec<Object>> {
-    let Some(members) = archive::members(bytes)? else { return Ok(vec![object(bytes)?]) };
+/// Every ELF file that the bytes are or, as an archive, hold or name; and which of them cannot be read.
+pub(super) fn objects(bytes: &Bytes, place: Option<Place>) -> Result<(Vec<Object>, Vec<String>)> {
     let mut out = Vec::new();
-    for member in members {
-        let part = member.bytes(bytes);
+    let troubles = archive::each(bytes, place, &mut |name, part| {
         if &*part.up_to("the header", 0, 4)? == elf::ELFMAG {
-            let object = object(&part).map_err(|e| format!("member `{}`: {e}", member.name))?;
-            out.push(Object { member: Some(member.name), ..object });
+            out.push(Object { member: Some(name.to_owned()), ..object(part)? });
         }
+        Ok(())
+    })?;
+    match troubles {
+        Some(troubles) => Ok((out, troubles)),
+        None => Ok((vec![object(bytes)?], Vec::new())),
     }
-    Ok(out)
 }
 
 /// All that checks ask for.

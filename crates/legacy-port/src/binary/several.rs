@@ -245,10 +245,14 @@ fn once(out: &mut Audit, archive: &Path, how: How) {
 
 /// The ELF members of an archive, each with a name of its own.
 fn members(file: &Member, how: How, out: &mut Audit) -> Result<Vec<Object>> {
-    let mut all = open::objects(&file.path)?;
+    let (mut all, troubles) = open::members(&file.path, file.below.as_deref())?;
     let shown = file.path.strip_prefix(how.root).unwrap_or(&file.path);
     out.files.push(shown.to_owned());
     let archive = shown.display().to_string();
+    if all.is_empty() && !troubles.is_empty() {
+        return Err(Error::Elf { path: file.path.clone(), message: troubles.join("; ") });
+    }
+    out.said.extend(troubles.iter().map(|why| format!("`{archive}`: {why}")));
     if all.is_empty() {
         out.said.push(format!("`{archive}` has no ELF member"));
     }

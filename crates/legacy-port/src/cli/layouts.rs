@@ -31,8 +31,8 @@ pub(super) struct Args {
     old: PathBuf,
     /// The new build of it
     new: Option<PathBuf>,
-    /// Ask the source of this project which records leave the process, and predictions also which typedefs `#if` chooses: a
-    /// folder or a project file
+    /// Ask the source of this project which records leave the process, and predictions also what `#if` chooses: a folder or a
+    /// project file
     #[arg(short, long, value_name = "PROJECT")]
     project: Option<PathBuf>,
     /// Only records of this name, with or without `struct`, as in `--record 'bid*'`

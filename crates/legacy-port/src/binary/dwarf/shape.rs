@@ -235,7 +235,7 @@ pub(crate) fn item(m: &Node, shape: Shape) -> Item {
 }
 
 /// Bits from the start of the record.
-fn offset(m: &Node, shape: Shape, little: bool) -> u64 {
+pub(crate) fn offset(m: &Node, shape: Shape, little: bool) -> u64 {
     let at = if m.offset == UNSAID { 0 } else { m.offset };
     if m.bits == UNSAID || m.from_top == UNSAID {
         return at;

@@ -19,6 +19,7 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, ResolveFlags};
 use rustix::io::Errno;
 
 use super::content::{self, Content};
+use crate::binary::thin::Place;
 
 /// A file of interest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +77,8 @@ struct Walk<'a> {
 }
 
 /// A folder, and the names of its files.
-struct Folder {
+struct Folder<'r> {
+    root: &'r Root,
     handle: OwnedFd,
     path: PathBuf,
     files: Names,
@@ -147,7 +149,7 @@ impl Walk<'_> {
         }
         let mut chunks = files.chunks();
         let last = chunks.pop();
-        let folder = Folder { handle, path: full, files };
+        let folder = Folder { root, handle, path: full, files };
         if chunks.is_empty() {
             return self.files(&folder, last.unwrap_or_default());
         }
@@ -160,14 +162,15 @@ impl Walk<'_> {
     }
 
     /// The files of a folder whose names lie in a stretch.
-    fn files(&self, folder: &Folder, names: Range<usize>) {
+    fn files(&self, folder: &Folder<'_>, names: Range<usize>) {
         let (mut entries, mut troubles, mut count) = (Vec::new(), Vec::new(), 0);
         let path = &folder.path;
         for name in folder.files.within(names) {
             count += 1;
-            match look(&folder.handle, name) {
+            match look(folder, name) {
                 Ok(None) => {}
-                Ok(Some(Looked { size, inode, content: Ok(content) })) => {
+                Ok(Some(Looked { size, inode, content: Ok((content, missing)) })) => {
+                    troubles.extend(missing.into_iter().map(|why| (path.join(os(name)), why)));
                     entries.push(Entry { path: path.join(os(name)), size, inode, links: 0, content });
                 }
                 Ok(Some(Looked { content: Err(why), .. })) => troubles.push((path.join(os(name)), why)),
@@ -277,13 +280,13 @@ fn list(folder: &OwnedFd) -> rustix::io::Result<(Names, Names)> {
 struct Looked {
     size: u64,
     inode: (u64, u64),
-    content: std::result::Result<Content, String>,
+    content: std::result::Result<(Content, Vec<String>), String>,
 }
 
-fn look(folder: &OwnedFd, name: &CStr) -> io::Result<Option<Looked>> {
+fn look(folder: &Folder<'_>, name: &CStr) -> io::Result<Option<Looked>> {
     // Should it have become a pipe or a terminal since it was listed, opening it must not wait nor change anything.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let mut file = match rustix::fs::openat(folder, name, flags, Mode::empty()) {
+    let mut file = match rustix::fs::openat(&folder.handle, name, flags, Mode::empty()) {
         Ok(handle) => File::from(handle),
         // It has gone, or become a link.
         Err(Errno::NOENT | Errno::LOOP) => return Ok(None),
@@ -299,6 +302,8 @@ fn look(folder: &OwnedFd, name: &CStr) -> io::Result<Option<Looked>> {
         return Ok(None);
     }
     let size = u64::try_from(state.st_size).unwrap_or(0);
-    let content = content::of(&file, size, &head[..count]);
+    let path = folder.path.join(os(name));
+    let place = Place { archive: &path, below: Some(&folder.root.path) };
+    let content = content::of(&file, size, &head[..count], place);
     Ok(Some(Looked { size, inode: (state.st_dev, state.st_ino), content }))
 }

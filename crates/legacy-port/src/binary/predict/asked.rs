@@ -1,4 +1,5 @@
-//! What a parse of the source for both targets says of typedefs: where `#if` chooses one by the target, it alone knows which.
+//! What a parse of the source for both targets says of typedefs and records: where `#if` chooses by the target, it alone knows
+//! what.
 
 use std::path::{Path, PathBuf};
 
@@ -7,15 +8,42 @@ use rustc_hash::FxHashMap;
 use crate::binary::dwarf::shape::Shape;
 use crate::project::Project;
 use crate::source::clang::Parsed;
-use crate::source::tree::Type;
+use crate::source::tree::{Place, Record, Side, Type};
 use crate::target::{DataModel, Pair};
 use crate::{Result, audit};
 
-/// Typedefs of integers by name, file and line of the declaration that the old target takes.
+/// Typedefs of integers, and records, by name, file and line of the declaration that the old target takes.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
     /// `None` where units do not agree.
-    typedefs: FxHashMap<(String, PathBuf, u32), Option<Both>>,
+    typedefs: FxHashMap<Key, Option<Both>>,
+    /// The same.
+    records: FxHashMap<Key, Option<Pair<Outline>>>,
+}
+
+type Key = (String, PathBuf, u32);
+
+/// Where a record's members lie under one target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Outline {
+    /// Bytes.
+    pub(super) size: u64,
+    /// Alignment in bytes.
+    pub(super) align: u64,
+    /// Name, bits from the start, and bits.
+    pub(super) members: Vec<(String, u64, u64)>,
+}
+
+impl Outline {
+    fn of(record: &Record, side: &Side) -> Option<Self> {
+        // Bits without a name take room, and debug information does not have them.
+        let told = record.fields.iter().filter(|f| !f.name.is_empty() || f.bits.is_none());
+        let member = |f: &crate::source::tree::Field| {
+            let whole = || Some(side.types.get(f.ty.0 as usize)?.size.unwrap_or(0) * 8);
+            Some((f.name.clone(), f.offset?, f.bits.or_else(whole)?))
+        };
+        Some(Self { size: record.size?, align: record.align?, members: told.map(member).collect::<Option<_>>()? })
+    }
 }
 
 /// Bytes under the old target, and size and alignment under the new one.
@@ -47,6 +75,14 @@ impl Asked {
         let key = (name.to_owned(), file.canonicalize().ok()?, line);
         let both = self.typedefs.get(&key).copied().flatten().filter(|b| b.old == bytes)?;
         Some(Shape { size: Some(both.new.0), align: both.new.1 })
+    }
+
+    /// Where members lie in a record under both targets, where the old one has it defined here.
+    pub(super) fn record(&self, name: &str, file: &Path, line: u32) -> Option<&Pair<Outline>> {
+        if self.records.is_empty() {
+            return None;
+        }
+        self.records.get(&(name.to_owned(), file.canonicalize().ok()?, line))?.as_ref()
     }
 }
 
@@ -93,7 +129,38 @@ impl Asking {
             let known = self.all.typedefs.entry((ty.name.clone(), path, line)).or_insert(both);
             *known = known.filter(|_| *known == both);
         }
+        self.records(parsed);
     }
+
+    fn records(&mut self, parsed: Pair<&Parsed>) {
+        let mut new: FxHashMap<&str, Option<&Record>> = FxHashMap::default();
+        for (record, _) in records(parsed.new) {
+            let known = new.entry(&record.name).or_insert(Some(record));
+            *known = known.filter(|k| *k == record);
+        }
+        for (record, place) in records(parsed.old) {
+            let Some(file) = parsed.old.files.get(place.file as usize) else { continue };
+            let begin = place.start.saturating_add(1);
+            let Some((path, line)) = self.texts.line(&file.path, begin) else { continue };
+            let outlines = || {
+                let twin = new.get(record.name.as_str()).copied().flatten()?;
+                let (old, new) = (Outline::of(record, &parsed.old.side), Outline::of(twin, &parsed.new.side));
+                Pair { old, new }.both()
+            };
+            let both = outlines();
+            let known = self.all.records.entry((record.name.clone(), path, line)).or_insert_with(|| both.clone());
+            if *known != both {
+                *known = None;
+            }
+        }
+    }
+}
+
+/// The records with a name that a unit defines, those of the system left out.
+fn records(parsed: &Parsed) -> impl Iterator<Item = (&Record, Place)> {
+    let own = |place: &Place| parsed.files.get(place.file as usize).is_some_and(|f| !f.system);
+    let named = |r: &Record| !r.name.ends_with(')');
+    parsed.side.records.iter().filter_map(move |r| Some((r, r.place.filter(own)?))).filter(move |(r, _)| named(r))
 }
 
 /// The names that a unit has for types, those of the system left out.

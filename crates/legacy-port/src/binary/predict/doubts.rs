@@ -1,9 +1,11 @@
 //! What a prediction takes to be so without being told.
 
+use super::asked::Outline;
 use super::judge::{self, Length};
 use super::{Expected, Files, Predictor, base, known, sizes};
+use crate::binary::dwarf::fit::{Item, Placed};
 use crate::binary::dwarf::graph::{Id, Node, Tag};
-use crate::binary::dwarf::shape::{DEEP, Shape, Shapes};
+use crate::binary::dwarf::shape::{self, DEEP, Shape, Shapes};
 
 impl Predictor<'_, '_> {
     /// Assumptions about a type; about what it is another name or an array of.
@@ -44,6 +46,36 @@ impl Predictor<'_, '_> {
         let bytes = self.graph.get(self.graph.bare(id))?.size;
         let path = files(node.unit, node.file)?;
         self.sources.typedef(&String::from_utf8_lossy(node.name), &path, node.line, bytes)
+    }
+
+    /// Whether a parse of the source for both targets has the record as the debug information has it and as it is predicted:
+    /// nothing that `#if` chooses, no length and no packing is in doubt then.
+    pub(super) fn confirmed(
+        &self,
+        shapes: &mut Shapes,
+        (id, node): (Id, &Node),
+        (items, new): (&[Item], &Placed),
+        files: Files,
+    ) -> bool {
+        let graph = self.graph;
+        let parsed = || {
+            let path = files(node.unit, node.file).filter(|_| node.line > 0)?;
+            self.sources.record(&graph.name(id), &path, node.line)
+        };
+        let Some(parsed) = parsed() else { return false };
+        let mut old = Vec::with_capacity(items.len());
+        for (_, m) in graph.members(id) {
+            let was = shapes.of(m.ty);
+            old.push((shape::offset(m, was, shapes.machine.little), shape::item(m, was).size));
+        }
+        let places: Vec<(u64, u64)> = new.offsets.iter().zip(items).map(|(at, item)| (*at, item.size)).collect();
+        let same = |outline: &Outline, size: u64, places: &[(u64, u64)]| {
+            let mut all = outline.members.iter().zip(graph.members(id)).zip(places);
+            outline.size == size
+                && [graph.members(id).count(), places.len()] == [outline.members.len(); 2]
+                && all.all(|((said, (_, m)), place)| said.0.as_bytes() == m.name && (said.1, said.2) == *place)
+        };
+        same(&parsed.old, node.size, &old) && parsed.new.align == new.align && same(&parsed.new, new.size, &places)
     }
 
     /// Arrays whose length may be worked out from sizes, and members that may be chosen by the target.

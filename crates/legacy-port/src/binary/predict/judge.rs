@@ -69,12 +69,13 @@ struct Judge<'s> {
 impl<'s> Judge<'s> {
     /// The first word that does.
     fn first(&mut self, text: &'s str, depth: usize) -> Option<&'s str> {
-        let mut all = words(text).peekable();
-        while let Some(word) = all.next() {
+        let mut rest = text;
+        while let Some(begin) = rest.find(|c: char| c.is_alphanumeric() || c == '_') {
+            let word = words(&rest[begin..]).next()?;
+            rest = &rest[begin + word.len()..];
             if word == "sizeof" {
-                if all.next_if(|of| is_fixed(of)).is_none() {
-                    return Some(word);
-                }
+                let Some(behind) = behind_fixed(rest) else { return Some(word) };
+                rest = behind;
             } else if self.depends(word, depth) {
                 return Some(word);
             }
@@ -143,10 +144,19 @@ fn of_a_pointer(word: &str) -> bool {
         || ["ptr", "pointer", "sizeof", "word", "lp64"].iter().any(|p| word.contains(p))
 }
 
-/// Whether a type has one size on all targets, as its name tells.
-fn is_fixed(word: &str) -> bool {
-    let number = ["8", "16", "32", "64"].iter().any(|n| word.contains(n));
-    number || ["char", "short", "int", "unsigned", "float", "double", "BYTE"].contains(&word)
+/// What follows on a `sizeof` of a type that has one size on all targets, as its name tells; `None` where it may have several:
+/// a pointer, `long`, `long double`, or what is not known.
+fn behind_fixed(text: &str) -> Option<&str> {
+    const FIXED: [&str; 10] =
+        ["char", "short", "int", "unsigned", "signed", "float", "double", "BYTE", "const", "volatile"];
+    let (of, behind) = text.trim_start().strip_prefix('(')?.split_once(')')?;
+    if !of.chars().all(|c| c.is_alphanumeric() || c == '_' || c.is_whitespace()) {
+        return None;
+    }
+    let (long, others): (Vec<&str>, Vec<&str>) = words(of).partition(|w| *w == "long");
+    let fixed = |w: &&str| FIXED.contains(w) || ["8", "16", "32", "64"].iter().any(|n| w.contains(n));
+    let known = long.len() == 2 || long.is_empty() && !others.is_empty();
+    (known && others.iter().all(fixed)).then_some(behind)
 }
 
 /// Whether a typedef of a number seems to be as wide as the target by its name, where there is no source to ask.
@@ -216,6 +226,25 @@ typedef unsigned long number;
         assert_eq!(length(&reach, "name", 17), Length::Fixed);
         assert_eq!(length(&reach, "of", 18), Length::OfSizes("ROOM".into()));
         assert_eq!((length(&reach, "more", 18), length(&reach, "n", 18)), (Length::Fixed, Length::Unseen));
+    }
+
+    #[test]
+    fn a_size_is_fixed_by_the_whole_name_of_the_type() {
+        for fixed in ["(int)", " ( unsigned char ) * 4", "(u32)", "(unsigned long long int)", "(const double)"] {
+            assert!(behind_fixed(fixed).is_some(), "{fixed}");
+        }
+        for other in ["(unsigned long)", "(long int)", "(int *)", "(char*)", "(long double)", "(WORD)", " x8", "", "("]
+        {
+            assert!(behind_fixed(other).is_none(), "{other}");
+        }
+        let of = |bound: &str| {
+            let reach = [Arc::new(Source::new(format!("char a[{bound}];\n")))];
+            length(&reach, "a", 1)
+        };
+        assert_eq!(of("sizeof(int) * 4"), Length::Fixed);
+        for bound in ["sizeof(unsigned long)", "4 * sizeof(int *)", "sizeof(int) + sizeof(char *)"] {
+            assert_eq!(of(bound), Length::OfSizes("sizeof".into()), "{bound}");
+        }
     }
 
     #[test]

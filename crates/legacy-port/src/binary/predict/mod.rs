@@ -234,7 +234,7 @@ impl<'g, 'd> Predictor<'g, 'd> {
         }
         let graph = self.graph;
         let mut items = Vec::new();
-        let mut assumed = Vec::new();
+        let mut within = Vec::new();
         for (at, m) in graph.members(id) {
             let name = String::from_utf8_lossy(m.name);
             if m.tag == Tag::Inherits {
@@ -250,7 +250,7 @@ impl<'g, 'd> Predictor<'g, 'd> {
                 }
             }
             for a in self.assumed_of(m.ty) {
-                assumed.push(if name.is_empty() { a.clone() } else { format!("in `{name}`: {a}") });
+                within.push(if name.is_empty() { a.clone() } else { format!("in `{name}`: {a}") });
             }
         }
         let Some(written) = shapes.written.get(&id).filter(|w| !w.is_empty()) else {
@@ -259,6 +259,7 @@ impl<'g, 'd> Predictor<'g, 'd> {
         let union = node.tag == Tag::Union;
         let mut placed = written.iter().map(|w| fit::place(&items, union, w));
         let Some(first) = placed.next() else { return Expected::Not("its layout is not told".into()) };
+        let mut assumed = Vec::new();
         if placed.any(|other| other != first) {
             assumed.push("what it was packed or padded by can be read in more than one way".into());
         }
@@ -266,6 +267,11 @@ impl<'g, 'd> Predictor<'g, 'd> {
             self.reordered.insert(id, Reordered { size, order: shape::names(graph, id, &order) });
         }
         assumed.extend(self.lengths(shapes, id, node, first.size, files));
+        if !assumed.is_empty() && self.confirmed(shapes, (id, node), (&items, &first), files) {
+            assumed.clear();
+        }
+        within.append(&mut assumed);
+        let mut assumed = within;
         assumed.truncate(TOLD);
         if !assumed.is_empty() {
             self.assumed.insert(id, assumed);

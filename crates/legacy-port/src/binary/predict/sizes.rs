@@ -167,9 +167,30 @@ impl Expression<'_> {
             // A pointer, whatever to; names alone, so that no product is taken for one.
             return names.iter().all(|w| *w == "*" || w.starts_with(|c: char| !c.is_ascii_digit())).then_some((4, 8));
         }
+        if let Some(both) = arithmetic(of) {
+            return Some(both);
+        }
         let (old, new) = (self.size_of)(&of.join(" "))?;
         Some((i64::try_from(old).ok()?, i64::try_from(new).ok()?))
     }
+}
+
+/// Sizes of the arithmetic types of C on i386 and `x86_64`, whose names have their words in any order (C17 6.7.2): System V
+/// ABI, processor supplements, "Fundamental Types".
+fn arithmetic(of: &[&str]) -> Option<Both> {
+    let of: Vec<&str> = of.iter().filter(|w| !["const", "volatile"].contains(w)).copied().collect();
+    let count = |word| of.iter().filter(|w| **w == word).count();
+    let (long, sign, int) = (count("long"), count("signed") + count("unsigned"), count("int"));
+    let others: Vec<&str> = of.iter().filter(|w| !["long", "signed", "unsigned", "int"].contains(w)).copied().collect();
+    Some(match (&others[..], long, sign, int) {
+        ([], 0, 1, 0) | ([], 0, 0 | 1, 1) | (["float"], 0, 0, 0) => (4, 4),
+        ([], 1, 0 | 1, 0 | 1) => (4, 8),
+        ([], 2, 0 | 1, 0 | 1) | (["double"], 0, 0, 0) => (8, 8),
+        (["char"], 0, 0 | 1, 0) => (1, 1),
+        (["short"], 0, 0 | 1, 0 | 1) => (2, 2),
+        (["double"], 1, 0, 0) => (12, 16),
+        _ => return None,
+    })
 }
 
 /// Sizes are unsigned: what is less than nothing wraps around in C.
@@ -228,6 +249,30 @@ char r[2 * SUM], s[(6 - sizeof(void *)) % 8 + 4];
     fn what_is_not_understood_gives_none() {
         for member in ["d", "e", "f", "g", "i", "j", "k", "l", "m", "n", "p", "s"] {
             assert_eq!(all(member), None, "{member}");
+        }
+    }
+
+    #[test]
+    fn types_are_known_however_their_names_are_put() {
+        let size = |text: &str| {
+            let reach = [Arc::new(Source::new(format!("char a[sizeof({text})];\n")))];
+            length(&reach, "a", 1, &mut |_| None)
+        };
+        let long = ["long", "unsigned long", "long int", "int long unsigned", "const long", "signed long int"];
+        assert_eq!(long.map(size), [Some((4, 8)); 6]);
+        for (text, old, new) in [
+            ("unsigned", 4, 4),
+            ("int unsigned", 4, 4),
+            ("long unsigned long", 8, 8),
+            ("short int", 2, 2),
+            ("unsigned char", 1, 1),
+            ("long double", 12, 16),
+            ("unsigned long *", 4, 8),
+        ] {
+            assert_eq!(size(text), Some((old, new)), "{text}");
+        }
+        for text in ["long long long", "unsigned double", "short char", "int int", "const", "unsigned long size"] {
+            assert_eq!(size(text), None, "{text}");
         }
     }
 

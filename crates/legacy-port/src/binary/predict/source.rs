@@ -11,7 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Asked;
+use super::asked::Outline;
 use crate::binary::dwarf::shape::Shape;
+use crate::target::Pair;
 
 /// Larger files are no source.
 const MOST: u64 = 64 << 20;
@@ -41,6 +43,11 @@ impl Sources {
     /// What a typedef is under the new target, by name, file, line, and its bytes under the old one.
     pub(super) fn typedef(&self, name: &str, path: &str, line: u32, bytes: u64) -> Option<Shape> {
         self.asked.as_ref()?.typedef(name, &self.from.as_ref()?.join(path), line, bytes)
+    }
+
+    /// Where members lie in a record under both targets, by name, file and line.
+    pub(super) fn record(&self, name: &str, path: &str, line: u32) -> Option<&Pair<Outline>> {
+        self.asked.as_ref()?.record(name, &self.from.as_ref()?.join(path), line)
     }
 
     /// The file of this path, and those that it includes by quotes from its own folder; `None` where it is not there any
