@@ -10,7 +10,7 @@ use legacy_port::target::Target;
 
 use super::Row;
 use super::measure::{Took, median, peak_memory};
-use crate::measure::corpus::Corpus;
+use crate::measure::corpus::{Corpus, Recipe};
 use crate::measure::packages;
 
 /// At most this part of what the others take.
@@ -18,8 +18,8 @@ const TIME: f64 = 0.2;
 /// The same of memory.
 const MEMORY: f64 = 1.0;
 
-/// What is measured: packages of `ci/corpus.toml`.
-const CASES: &[&str] = &["libsqlite3-sys", "zstd-sys"];
+/// What is measured: packages of `ci/corpus.toml` as libraries, and its large programs.
+const LIBRARIES: &[&str] = &["libsqlite3-sys", "zstd-sys"];
 
 /// Measures all cases.
 pub(super) fn measure(dir: &Path, rounds: u32) -> Result<Vec<(String, Vec<Row>)>> {
@@ -30,35 +30,50 @@ pub(super) fn measure(dir: &Path, rounds: u32) -> Result<Vec<(String, Vec<Row>)>
     }
     let tool = super::build()?;
     let mut all = Vec::new();
-    for package in CASES {
-        let case = Case::make(package, &dir.join("layouts"))?;
+    let corpus = Corpus::read(&crate::root().join("ci/corpus.toml"))?;
+    let mut cases: Vec<(&Recipe, Form)> = corpus.large.iter().map(|recipe| (recipe, Form::Program)).collect();
+    for package in LIBRARIES {
+        let recipe = corpus.clean.iter().find(|c| c.package == *package);
+        cases.push((recipe.with_context(|| format!("no package `{package}` in `ci/corpus.toml`"))?, Form::Library));
+    }
+    for (recipe, form) in cases {
+        let case = Case::make(&corpus, recipe, form, &dir.join("layouts"))?;
         all.push((case.title.clone(), case.measure(&tool, rounds)?));
     }
     Ok(all)
 }
 
-/// Two builds of a library.
+/// What the objects are linked to.
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    Library,
+    Program,
+}
+
+/// Two builds of a library or a program.
 struct Case {
     title: String,
+    form: Form,
     old: PathBuf,
     new: PathBuf,
 }
 
 impl Case {
-    fn make(package: &str, dir: &Path) -> Result<Self> {
-        let mut corpus = Corpus::read(&crate::root().join("ci/corpus.toml"))?;
-        let out = crate::target_dir().join("clean");
-        let folders = packages::fetched(&corpus.clean, &out)?;
-        let at = corpus.clean.iter().position(|c| c.package == package);
-        let at = at.with_context(|| format!("no package `{package}` in `ci/corpus.toml`"))?;
-        let recipe = corpus.clean.swap_remove(at);
-        let mut project = corpus.project(&recipe, &folders[at], &out)?;
-        for unit in &mut project.units {
-            unit.flags.push("-fPIC".into());
+    fn make(corpus: &Corpus, recipe: &Recipe, form: Form, dir: &Path) -> Result<Self> {
+        let out = crate::target_dir().join(if form == Form::Library { "clean" } else { "large" });
+        // Fetched together with what else is kept there: cargo removes the others.
+        let together = if form == Form::Library { &corpus.clean } else { &corpus.large };
+        let folders = packages::fetched(together, &out)?;
+        let folder = together.iter().zip(&folders).find(|(r, _)| r.package == recipe.package).map(|(_, f)| f);
+        let folder = folder.with_context(|| format!("`{}` was not fetched", recipe.package))?;
+        let mut project = corpus.project(recipe, folder, &out)?;
+        if form == Form::Library {
+            for unit in &mut project.units {
+                unit.flags.push("-fPIC".into());
+            }
         }
-        let library = |target: &Target| -> Result<PathBuf> {
+        let linked = |target: &Target| -> Result<PathBuf> {
             let built = compile::build(&project, target, dir, &|_, _| {})?;
-            let library = built.dir.join(format!("lib{}.so", project.name));
             let mut objects = Vec::new();
             for entry in std::fs::read_dir(built.dir.join("objects"))? {
                 objects.push(entry?.path());
@@ -66,22 +81,31 @@ impl Case {
             objects.retain(|p| p.extension().is_some_and(|e| e == "o"));
             objects.sort();
             let mut link = compile::compiler(target)?;
-            let status = link.arg("-shared").arg("-o").arg(&library).args(&objects).status()?;
-            if !status.success() {
-                bail!("`{}` does not link", library.display());
+            let file = match form {
+                Form::Library => built.dir.join(format!("lib{}.so", project.name)),
+                Form::Program => built.dir.join(&project.name),
+            };
+            if form == Form::Library {
+                link.arg("-shared");
             }
-            Ok(library)
+            let status = link.arg("-o").arg(&file).args(&objects).args(["-lm", "-ldl", "-lpthread"]).status()?;
+            if !status.success() {
+                bail!("`{}` does not link", file.display());
+            }
+            Ok(file)
         };
-        let (old, new) = (library(&project.targets.old)?, library(&project.targets.new)?);
+        let (old, new) = (linked(&project.targets.old)?, linked(&project.targets.new)?);
         let size = |p: &Path| std::fs::metadata(p).map_or(0, |m| m.len() >> 10);
         let title = format!(
-            "{package} {}, {} units, libraries of {} and {} KiB",
+            "{} {}, {} units, {} of {} and {} KiB",
+            recipe.package,
             recipe.version,
             project.units.len(),
+            if form == Form::Library { "libraries" } else { "programs" },
             size(&old),
             size(&new)
         );
-        Ok(Self { title, old, new })
+        Ok(Self { title, form, old, new })
     }
 
     fn measure(&self, tool: &Path, rounds: u32) -> Result<Vec<Row>> {
@@ -100,6 +124,10 @@ impl Case {
         };
         let abidiff = || {
             let mut command = Command::new("abidiff");
+            if self.form == Form::Program {
+                // It looks at what exported symbols lead to, and a program exports none: without this it compares nothing.
+                command.arg("--non-reachable-types");
+            }
             command.args([&self.old, &self.new]);
             vec![command]
         };

@@ -18,6 +18,9 @@ pub(crate) struct Corpus {
     /// Clean code in crates.
     #[serde(default)]
     pub(crate) clean: Vec<Recipe>,
+    /// Large programs in crates.
+    #[serde(default)]
+    pub(crate) large: Vec<Recipe>,
     /// Groups of stand-in headers: name -> text.
     #[serde(default)]
     headers: BTreeMap<String, BTreeMap<PathBuf, String>>,
@@ -30,7 +33,7 @@ pub(crate) struct Recipe {
     /// `owner/name` of a labelled program.
     #[serde(default)]
     repo: String,
-    /// Name of a package of cargo that brings clean code.
+    /// Name of a package of cargo that brings the code.
     #[serde(default)]
     pub(crate) package: String,
     /// Its version, exactly.
