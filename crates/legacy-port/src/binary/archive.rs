@@ -2,7 +2,6 @@
 //!
 //! Own code, since goblin takes an archive as a whole: here 60 bytes a member are read, and thin archives are followed.
 
-use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -12,13 +11,13 @@ use super::thin::{self, Place, Visit};
 
 pub(super) const MAGIC: &[u8] = b"!<arch>\n";
 pub(super) const THIN: &[u8] = b"!<thin>\n";
-const HEADER: u64 = 60;
-/// Bytes that are read at once where members are small.
-const AHEAD: u64 = 16 << 10;
+const HEADER: usize = 60;
 /// The longest name.
 const LONGEST: usize = 4096;
 /// Bytes of the header of a 64-bit ELF file.
-const ELF_HEADER: u64 = 64;
+const ELF_HEADER: usize = 64;
+/// Bytes that tell what a member is.
+const NEAR: usize = HEADER + ELF_HEADER;
 
 /// Whether bytes begin an archive.
 pub(super) fn begins(head: &[u8]) -> bool {
@@ -84,18 +83,10 @@ pub(super) fn members(bytes: &Bytes) -> Result<Option<Vec<Member>>> {
     }
     let thin = &*magic == THIN;
     let (mut at, mut names, mut out) = (MAGIC.len() as u64, Vec::new(), Vec::new());
-    let mut window = (0, Cow::Borrowed(&[][..]));
-    // Small members have others close behind them, which are read with them.
-    let mut ahead = AHEAD;
     while at < bytes.len() {
         let damaged = |what: &str| format!("damaged archive: the member at {at:#x} {what}");
-        let own = HEADER + ELF_HEADER;
-        if at < window.0 || at + own > window.0 + window.1.len() as u64 {
-            window = (at, bytes.up_to("a header", at, ahead)?);
-        }
-        let read = window.1.get(usize::try_from(at - window.0).unwrap_or(usize::MAX)..).unwrap_or_default();
-        let read = &read[..read.len().min(124)];
-        let Some((header, head)) = read.split_at_checked(60) else { return Err(damaged("has no whole header")) };
+        let read = bytes.up_to("a header", at, NEAR as u64)?;
+        let Some((header, head)) = read.split_at_checked(HEADER) else { return Err(damaged("has no whole header")) };
         if &header[58..] != b"`\n" {
             return Err(damaged("does not begin with a header"));
         }
@@ -104,7 +95,7 @@ pub(super) fn members(bytes: &Bytes) -> Result<Option<Vec<Member>>> {
         let index = matches!(name, b"/" | b"//" | b"/SYM64/");
         // A thin archive says the size of the file that the member is.
         let inside = if thin && !index { 0 } else { len };
-        let (mut offset, end) = (at + HEADER, at.saturating_add(HEADER).saturating_add(inside));
+        let (mut offset, end) = (at + HEADER as u64, at.saturating_add(HEADER as u64).saturating_add(inside));
         if end > bytes.len() {
             return Err(damaged(&format!("has {len} bytes, the file ends at {:#x}", bytes.len())));
         }
@@ -131,12 +122,11 @@ pub(super) fn members(bytes: &Bytes) -> Result<Option<Vec<Member>>> {
                 Lies::Beside { path: PathBuf::from(OsStr::from_bytes(&shown)), at: within }
             } else {
                 let own = usize::try_from(end - offset).unwrap_or(usize::MAX).min(head.len());
-                let head = if offset == at + HEADER { head[..own].to_vec() } else { Vec::new() };
+                let head = if offset == at + HEADER as u64 { head[..own].to_vec() } else { Vec::new() };
                 Lies::Here { offset, len: end - offset, head }
             };
             out.push(Member { name: String::from_utf8_lossy(&shown).into_owned(), header: at, lies });
         }
-        ahead = if inside < AHEAD / 4 { AHEAD } else { own };
         at = end + end % 2;
     }
     Ok(Some(out))

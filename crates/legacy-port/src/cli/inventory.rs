@@ -19,7 +19,8 @@ use super::{Bar, print, written};
 /// Find every 32-bit file below some folders, what these files need, and what would be left without them
 ///
 /// ELF files, members of archives and the interpreters of scripts are looked at, each inode once. Links are not followed,
-/// and file systems such as `/proc` are left out. Members of thin archives are followed below these folders. Exit status: 0 no 32-bit file, 1 some, 2 a folder cannot be opened.
+/// and file systems such as `/proc` are left out. Members of thin archives are followed below these folders. Exit status: 0 no
+/// 32-bit file, 1 some, 2 a folder cannot be opened.
 ///
 /// With `--format sarif` each is a finding of a check, which can be turned off, given another level, and accepted in the
 /// baseline: `legacy-port checks` lists them. Then the exit status goes by `--fail-on`.
@@ -80,10 +81,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     } else {
         print(&text(&inventory))?;
     }
-    let status = ExitCode::from(u8::from(inventory.of_32_bits().next().is_some()));
-    // The process ends here: giving back tens of thousands of small pieces one by one takes longer than that.
-    std::mem::forget(inventory);
-    Ok(status)
+    Ok(ExitCode::from(u8::from(inventory.of_32_bits().next().is_some())))
 }
 
 fn troubles(inventory: &Inventory) {

@@ -41,6 +41,7 @@ pub use blue_green::BlueGreen;
 pub use client::Client;
 pub use cloudformation::CloudFormation;
 pub use topic::Sent;
+pub(crate) use topic::attribute;
 
 /// What AWS said instead of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

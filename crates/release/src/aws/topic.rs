@@ -48,7 +48,7 @@ impl BlueGreen {
 }
 
 /// A map of the query protocol: entries of key and value, or one entry.
-pub(super) fn attribute<'a>(told: &'a Value, name: &str) -> Option<&'a str> {
+pub(crate) fn attribute<'a>(told: &'a Value, name: &str) -> Option<&'a str> {
     let entry = &told["Attributes"]["entry"];
     let one = std::slice::from_ref(entry);
     entry.as_array().map_or(one, Vec::as_slice).iter().find(|e| e["key"] == *name)?["value"].as_str()

@@ -15,11 +15,11 @@ pub struct Prices {
     pub gb_hour: u64,
 }
 
-/// Where the list prices come from, and of when they are.
-const SOURCE: &str = "list price, 2026-03, https://aws.amazon.com/fargate/pricing/";
+/// Whose the list prices are: two independent places told them alike in that month. What they are now AWS tells.
+const SOURCE: &str = "list price as of 2026-03; today's: https://aws.amazon.com/fargate/pricing/";
 
-/// List prices of Linux on demand by region and architecture. A region whose price was not found said the same in two
-/// independent places is not here: `[environment.NAME.prices]` says it then.
+/// List prices of Linux on demand by region and architecture; for those that are not here `[environment.NAME.prices]` says
+/// them.
 const LIST: &[(&str, &str, Prices)] = &[("us-east-1", "X86_64", Prices { vcpu_hour: 40_480_000, gb_hour: 4_445_000 })];
 
 /// The extra running of tasks that a release brings.
@@ -113,7 +113,7 @@ mod tests {
         // Four tasks for an hour and a half: six task-hours of half a vCPU and two GB.
         assert!((here.vcpu_hours - 3.0).abs() < 1e-9 && (here.gb_hours - 12.0).abs() < 1e-9, "{here:?}");
         assert!((here.usd.unwrap_or(0.0) - (3.0 * 0.04048 + 12.0 * 0.004_445)).abs() < 1e-9, "{here:?}");
-        assert!(here.cost().contains("0.1748 USD (list price, 2026-03"), "{}", here.cost());
+        assert!(here.cost().contains("0.1748 USD (list price as of 2026-03"), "{}", here.cost());
         // What is not known is not guessed, and what release.toml says counts before the list.
         let there = overlap(&environment("eu-west-1", ""), &serves, 4, 90);
         assert_eq!((there.usd, there.price), (None, None));

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::picture::{list, text};
 use super::{Fault, Item, Picture, Question, Seen, against, none_of};
+use crate::aws::attribute;
 
 pub(super) const ITEMS: &[Item] = &[Item {
     id: "topic_policy",
@@ -46,8 +47,7 @@ fn policy(p: &Picture) -> Seen {
         return Err(against("topic", format!("topic {topic}"), "there is no such topic"));
     }
     let told = p.told(Question::Topic)?;
-    let entries = list(&told["Attributes"]["entry"]);
-    let policy = entries.iter().find(|e| e["key"] == "Policy").map_or("", |e| text(&e["value"]));
+    let policy = attribute(told, "Policy").unwrap_or_default();
     let policy: Value = serde_json::from_str(policy).unwrap_or_default();
     let whole = &policy["Statement"];
     let statements = if whole.is_object() { std::slice::from_ref(whole) } else { list(whole) };
