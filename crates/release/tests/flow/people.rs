@@ -1,5 +1,8 @@
 //! What people decide on: a yes in the pipeline, how far they follow, which release comes back.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rehearsal::{Fault, Setup};
@@ -7,24 +10,49 @@ use release::flow::pace::Pace;
 use release::flow::watch::{Outcome, Until, Watch};
 use release::flow::{back, history, record, stop};
 use release::setting::Setting;
+use tokio::sync::Notify;
 
 use crate::stage::{NAME, Stage};
 
-/// A pipeline that asks, and a release that waits there; followed until somebody answers.
+/// Time that stands still for the watcher, from its first wait after somebody is asked until that one has answered.
+struct Between<'a> {
+    stage: &'a Stage,
+    asked: Notify,
+    answered: Notify,
+    once: AtomicBool,
+}
+
+impl Pace for Between<'_> {
+    fn now(&self) -> Duration {
+        self.stage.pace.now()
+    }
+
+    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async move {
+            let asks = self.stage.said(&["waits: somebody has to say yes at `Approve/Person`: `release approve`"]);
+            if asks && !self.once.swap(true, Ordering::Relaxed) {
+                self.asked.notify_one();
+                self.answered.notified().await;
+            }
+            self.stage.pace.sleep(time).await;
+        })
+    }
+}
+
+/// A pipeline that asks, and a release that waits there; followed until somebody answers, between two looks.
 async fn asked(words: &str, yes: bool) -> (Stage, Outcome) {
     let stage = Stage::of(true, Setup { approval: true, ..Setup::of("auctiond") }).await;
-    let new = stage.image("new").await;
-    let mut begun = stage.deploy(&new).await.unwrap();
+    let mut begun = stage.deploy(&stage.image("new").await).await.unwrap();
     let run = begun.run.clone();
+    let pace = Between { stage: &stage, asked: Notify::new(), answered: Notify::new(), once: AtomicBool::new(false) };
     let person = async {
-        while !stage.said(&["waits: somebody has to say yes at `Approve/Person`: `release approve`"]) {
-            tokio::task::yield_now().await;
-        }
-        // Longer than the limit for what machines do. No look may fall between this and the yes.
+        pace.asked.notified().await;
+        // Longer than the limit for what machines do.
         stage.pace.sleep(Duration::from_hours(30)).await;
         assert_eq!(stop::approve(&stage.engine, &run, yes, words).await.unwrap(), "Approve/Person");
+        pace.answered.notify_one();
     };
-    let watch = stage.watch();
+    let watch = Watch { pace: &pace, ..stage.watch() };
     let (outcome, ()) = tokio::join!(watch.follow(&mut begun.record, &mut begun.run, Until::Finished), person);
     let again = stop::approve(&stage.engine, &run, yes, words).await.unwrap_err().to_string();
     assert!(again.ends_with("waits for a person"), "{again}");
